@@ -1,0 +1,27 @@
+// What became of a run: one outcome per action, and the run as a document.
+import type { Address } from "./address.ts";
+import type { ActionName, FORMAT_VERSION, Plan } from "./plan.ts";
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface Outcome {
+  readonly address: Address;
+  readonly action: ActionName;
+  readonly result: "done" | "failed" | "skipped" | "deferred" | "blocked";
+  /** True: drift was healed. False: the spec had changed. */
+  readonly corrective: boolean;
+  readonly error?: Failure;
+}
+
+export interface Run {
+  readonly kind: "run";
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly id: string;
+  readonly outcomes: readonly Outcome[];
+  readonly converged: boolean;
+  readonly remaining: Plan;
+}
