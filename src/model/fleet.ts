@@ -115,8 +115,8 @@ export interface Machine {
   readonly folders: Folders;
   /** Name of the tmux socket (`-L`). */
   readonly socket: string;
-  /** PATH of the sessions, when configured. */
-  readonly sessionPath?: string;
+  /** PATH of the sessions and of the hook's interpreter: configured, else recorded by an apply, else the caller's. */
+  readonly sessionPath: string;
   /** The command override of this machine, when there is one. */
   readonly sessionCommand?: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
@@ -136,4 +136,20 @@ export interface Fleet {
   /** Digest over every input of the spec. */
   readonly digest: string;
   readonly warnings: readonly Diagnostic[];
+}
+
+/** A template's text, read once. `path` is relative to the project root. */
+export interface TemplateSource {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** An agent as the registry and fleet.yaml declare it, before anything is rendered. */
+export type AgentSpec = Omit<Agent, "files">;
+
+/** The read and cross-checked spec, before rendering: what spec/load makes and template/ turns into a Fleet. */
+export interface Spec extends Omit<Fleet, "agents" | "digest"> {
+  readonly agents: readonly AgentSpec[];
+  /** By the name that FileSpec.template uses. */
+  readonly templates: Readonly<Record<string, TemplateSource>>;
 }

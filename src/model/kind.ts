@@ -5,7 +5,7 @@ import type { Agent, Fleet } from "./fleet.ts";
 import type { JsonObject } from "./json.ts";
 import type { Failure } from "./outcome.ts";
 import type { Change, Impact, Patch } from "./plan.ts";
-import type { Desired, Loss, Observed, Recorded } from "./resource.ts";
+import type { Desired, Elsewhere, Loss, Observed, Recorded } from "./resource.ts";
 import type { Reader, Writer } from "./world.ts";
 
 /** One resource to look at: desired, recorded, or both. */
@@ -14,6 +14,8 @@ export interface Query<P> {
   readonly agent: string;
   readonly want?: Desired<P>;
   readonly record?: Recorded;
+  /** Records of the same address on other tmux sockets (see Records.elsewhere). */
+  readonly elsewhere?: readonly Elsewhere[];
 }
 
 export interface Sight<S> {
@@ -103,6 +105,8 @@ export interface Kind<P = unknown, S = unknown> {
 
   /** The resources one agent shall have. */
   desire(agent: Agent, fleet: Fleet): readonly Desired<P>[];
+  /** Findings about what is desired (a rendered file the client would drop): errors stop everything before a write. */
+  check?(agent: Agent, fleet: Fleet): readonly Diagnostic[];
   /** The resources that belong to no agent. */
   desireFleet?(fleet: Fleet): readonly Desired<P>[];
   /** Looks at all queries at once; also finds foreign things. */

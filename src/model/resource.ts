@@ -98,6 +98,12 @@ export interface Recorded {
   readonly protect?: true;
 }
 
+/** A session's record on another tmux socket than the present one. */
+export interface Elsewhere {
+  readonly socket: string;
+  readonly record: Recorded;
+}
+
 /** A person's wish that an agent be left alone. */
 export interface Hold {
   readonly reason: string;
@@ -112,6 +118,8 @@ export interface Records {
   readonly holds: Readonly<Record<string, Hold>>;
   get(address: Address): Recorded | undefined;
   addresses(): Iterable<Address>;
+  /** What is recorded of the address on other sockets; empty for everything but sessions. */
+  elsewhere(address: Address): readonly Elsewhere[];
   /** Journalled parts of a run that did not end: path → after-digests we may have written. */
   unfinished(address: Address): Readonly<Record<string, readonly string[]>> | undefined;
 }

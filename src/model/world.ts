@@ -1,5 +1,6 @@
 // The two doors to the outside, files and exec, each with a read half and a write half. Planning is handed only
 // the read halves, so it cannot write by construction. host/ implements them.
+import type { JsonObject } from "./json.ts";
 
 export interface FileFacts {
   readonly type: "file" | "folder" | "link" | "other";
@@ -165,6 +166,8 @@ export interface Writer extends Reader {
   readonly exec: ExecWriter;
   /** The run all writes belong to. */
   readonly run: string;
+  /** Journals facts about an address durably before they become true (a conversation id before its first start). */
+  note(address: string, facts: JsonObject): void;
   /** Waits; interruptible at the end of a run. */
   sleep(ms: number): Promise<void>;
 }

@@ -1,0 +1,4 @@
+// Codes E1xx and W1xx: spec.
+import type { CodeTable } from "./code.ts";
+
+export const specCodes: CodeTable = {};
