@@ -102,6 +102,8 @@ export interface Kind<P = unknown, S = unknown> {
   readonly describe: { readonly owns: string; readonly inSync: string; readonly addresses: string };
   /** True when it needs tmux or a process: left out by --files-only. */
   readonly live: boolean;
+  /** Lower goes first when an agent's things are removed: sessions, settings, hooks, the rest. */
+  removalRank(address: Address): number;
 
   /** The resources one agent shall have. */
   desire(agent: Agent, fleet: Fleet): readonly Desired<P>[];

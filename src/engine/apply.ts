@@ -1,0 +1,163 @@
+// The executor: wave by wave, kind by kind, the steps of a plan are done. A failure stops only what depends on it.
+import type { Address } from "../model/address.ts";
+import { RollcallError } from "../model/errors.ts";
+import type { Fleet } from "../model/fleet.ts";
+import type { Kind, PutJob, RemoveJob, Settled } from "../model/kind.ts";
+import type { Failure, Outcome } from "../model/outcome.ts";
+import type { RecordRepair, Step } from "../model/plan.ts";
+import { DRIFT } from "../model/verdict.ts";
+import type { Writer } from "../model/world.ts";
+import { isRemoval, waves } from "./order.ts";
+import { recordAfter } from "./record.ts";
+
+/** So many failures end a run without --keep-going: a full disk need not be met ten thousand times. */
+const FAILURE_BRAKE = 5;
+
+export interface ApplyInput {
+  readonly steps: readonly Step[];
+  readonly fleet: Fleet;
+  readonly kinds: readonly Kind[];
+  readonly world: Writer;
+  readonly keepGoing: boolean;
+  /** Asked before each wave and each kind: true ends the run after what is being done. */
+  readonly stopping: () => boolean;
+  readonly progress: (outcome: Outcome, done: number, total: number) => void;
+}
+
+export interface Applied {
+  readonly outcomes: readonly Outcome[];
+  /** What is to be recorded for what was done. */
+  readonly repairs: readonly RecordRepair[];
+}
+
+/** Does the steps. Never throws for what happens to a single resource: that is an outcome. */
+export async function apply(input: ApplyInput): Promise<Applied> {
+  const run = new Execution(input);
+  for (const wave of waves(input.steps, input.kinds)) await run.wave(wave);
+  return { outcomes: run.outcomes, repairs: run.repairs };
+}
+
+class Execution {
+  readonly outcomes: Outcome[] = [];
+  readonly repairs: RecordRepair[] = [];
+  private readonly input: ApplyInput;
+  private readonly fallen = new Set<Address>();
+  private readonly fallenRemovals = new Set<string>();
+  private readonly protectedAgents: ReadonlySet<string>;
+  private failures = 0;
+
+  constructor(input: ApplyInput) {
+    this.input = input;
+    this.protectedAgents = new Set(input.fleet.agents.filter((agent) => agent.protect).map((agent) => agent.name));
+  }
+
+  async wave(steps: readonly Step[]): Promise<void> {
+    for (const kind of this.input.kinds) {
+      const mine = steps.filter((step) => step.action.kind === kind.name && this.mayStart(step));
+      if (mine.length > 0) await this.kind(kind, mine);
+    }
+  }
+
+  private async kind(kind: Kind, steps: readonly Step[]): Promise<void> {
+    const open = new Map(steps.map((step) => [step.action.address, step]));
+    const settle = (settled: Settled) => {
+      const step = open.get(settled.address);
+      if (!step) return;
+      open.delete(settled.address);
+      this.settle(step, settled);
+    };
+    const { fleet, world } = this.input;
+    try {
+      for (const step of steps.filter((one) => one.action.action === "forget")) {
+        settle({ address: step.action.address, result: "done", parts: {} });
+      }
+      const removals = steps.filter((step) => step.action.action === "delete").flatMap(removeJob);
+      if (removals.length > 0) await kind.remove(removals, fleet, world, settle);
+      const puts = steps.filter((step) => !isRemoval(step)).flatMap(putJob);
+      if (puts.length > 0) await kind.put(puts, fleet, world, settle);
+    } catch (error) {
+      const failure = asFailure(error);
+      for (const step of [...open.values()]) settle({ address: step.action.address, result: "failed", error: failure });
+    }
+    for (const step of [...open.values()]) {
+      settle({
+        address: step.action.address,
+        result: "failed",
+        error: { code: "E303", message: `the kind ${kind.name} did not say what became of it` },
+      });
+    }
+  }
+
+  private settle(step: Step, settled: Settled): void {
+    const base = outcomeBase(step);
+    switch (settled.result) {
+      case "done":
+        this.repairs.push(recordAfter(step, settled, this.protectedAgents.has(step.action.agent)));
+        this.tell({ ...base, result: "done" });
+        return;
+      case "failed":
+        this.failures++;
+        this.fall(step);
+        this.tell({ ...base, result: "failed", error: settled.error });
+        return;
+      case "blocked":
+        this.fall(step);
+        this.tell({ ...base, result: "blocked", error: { code: "E321", message: settled.reason, hint: settled.hint } });
+        return;
+    }
+  }
+
+  private mayStart(step: Step): boolean {
+    const reason = this.whyNot(step);
+    if (reason === null) return true;
+    this.fall(step);
+    this.tell({ ...outcomeBase(step), result: "skipped", error: reason });
+    return false;
+  }
+
+  private whyNot(step: Step): Failure | null {
+    if (this.input.stopping())
+      return { code: "E322", message: "the run was interrupted before it", hint: "run apply again" };
+    const need = step.want?.needs.find((address) => this.fallen.has(address));
+    if (need) return { code: "E323", message: `it needs ${need}, which was not done` };
+    if (isRemoval(step) && this.fallenRemovals.has(step.action.agent)) {
+      return { code: "E323", message: `something of ${step.action.agent} that goes first could not be removed` };
+    }
+    if (this.failures >= FAILURE_BRAKE && !this.input.keepGoing) {
+      return {
+        code: "E324",
+        message: `${this.failures} actions failed before it`,
+        hint: "mend the cause, or --keep-going",
+      };
+    }
+    return null;
+  }
+
+  private fall(step: Step): void {
+    this.fallen.add(step.action.address);
+    if (isRemoval(step)) this.fallenRemovals.add(step.action.agent);
+  }
+
+  private tell(outcome: Outcome): void {
+    this.outcomes.push(outcome);
+    this.input.progress(outcome, this.outcomes.length, this.input.steps.length);
+  }
+}
+
+function outcomeBase({ action }: Step): Pick<Outcome, "address" | "action" | "corrective"> {
+  return { address: action.address, action: action.action, corrective: DRIFT.has(action.verdict) };
+}
+
+function putJob({ want, have, record, write, drop }: Step): PutJob<unknown, unknown>[] {
+  return want ? [{ want, have, record, write, drop }] : [];
+}
+
+function removeJob({ action, have, record }: Step): RemoveJob<unknown>[] {
+  return have && record ? [{ address: action.address, have, record }] : [];
+}
+
+/** An error of the host or of the record, as an outcome's failure; anything else is a bug and passes through. */
+function asFailure(error: unknown): Failure {
+  if (!(error instanceof RollcallError)) throw error;
+  return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+}

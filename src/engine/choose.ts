@@ -1,0 +1,269 @@
+// The choices of a plan: for one resource after another, what to do about its verdict within the limits.
+import { type Address, address as joinAddress, parseAddress } from "../model/address.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Fleet } from "../model/fleet.ts";
+import type { Delta, Kind } from "../model/kind.ts";
+import type { Action, ActionName, Blocked, Deferred, RecordRepair, Step } from "../model/plan.ts";
+import type { Records } from "../model/resource.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Judged, PartVerdict } from "./classify.ts";
+import { type Allowance, changedOrphan, isProtected, mayDisturb, notOurs, onlyReports, troubled } from "./guard.ts";
+import { repairInSync } from "./record.ts";
+
+export interface PlanInput {
+  readonly fleet: Fleet;
+  readonly judged: readonly Judged[];
+  readonly kinds: readonly Kind[];
+  readonly records: Records;
+  readonly allowed: Allowance;
+  readonly unmanaged: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+  /** ISO time for a deferral that has no beginning of its own. */
+  readonly now: string;
+  /** A saved plan carries the digest of everything looked at, any other only what differs. */
+  readonly wholeBasis: boolean;
+}
+
+export interface Draft {
+  readonly steps: Step[];
+  readonly blocked: (Blocked & { readonly resource: Address })[];
+  readonly deferred: Deferred[];
+  readonly orphans: Address[];
+  readonly repairs: RecordRepair[];
+  readonly unknown: Address[];
+  readonly disturbs: Set<Address>;
+}
+
+/** Decides about one resource at a time and puts the choice into the draft. */
+export class Chooser {
+  private readonly input: PlanInput;
+  private readonly draft: Draft;
+  private readonly kinds: ReadonlyMap<string, Kind>;
+  private readonly protectedAgents: ReadonlySet<string>;
+  private readonly idleAgents: ReadonlySet<string>;
+
+  constructor(input: PlanInput, draft: Draft) {
+    this.input = input;
+    this.draft = draft;
+    this.kinds = new Map(input.kinds.map((kind) => [kind.name, kind]));
+    this.protectedAgents = new Set(input.fleet.agents.filter((agent) => agent.protect).map((agent) => agent.name));
+    this.idleAgents = agentsWithoutLife(input);
+  }
+
+  choose(judged: Judged): void {
+    if (judged.have?.unknown !== undefined) this.leaveUnknown(judged, judged.have.unknown);
+    else if (judged.want) this.converge(judged);
+    else this.dispose(judged);
+  }
+
+  private leaveUnknown(judged: Judged, reason: string): void {
+    this.draft.unknown.push(judged.address);
+    if (judged.want)
+      this.draft.deferred.push({
+        address: judged.address,
+        reason: `unknown: ${reason}`,
+        impact: "none",
+        since: this.input.now,
+      });
+  }
+
+  private converge(judged: Judged): void {
+    if (judged.verdict === "in-sync" && judged.parts.length === 0) {
+      const stored = this.input.records.get(judged.address);
+      const repair = repairInSync(judged, stored, this.protectedAgents.has(judged.agent));
+      if (repair) this.draft.repairs.push(repair);
+      return;
+    }
+    const trouble = troubled(judged.have);
+    if (trouble) {
+      this.block(judged, judged.have?.mark === null ? "unowned" : judged.verdict, trouble);
+      return;
+    }
+    const { write, drop, verdict } = this.freeParts(judged);
+    if (write.length === 0 && drop.length === 0) {
+      this.tidyRecord(judged);
+      return;
+    }
+    const delta = this.diff(judged, write, drop);
+    if (delta.changes.length === 0 && drop.length === 0) return;
+    this.act(judged, { delta, write, drop, verdict });
+  }
+
+  /** Parts that may be written and taken out; those that may not are listed as blocked, with their pointer. */
+  private freeParts(judged: Judged): { write: string[]; drop: string[]; verdict: Verdict } {
+    const write: string[] = [];
+    const drop: string[] = [];
+    const blocked: PartVerdict[] = [];
+    for (const part of judged.parts) {
+      const limit = notOurs(part.verdict, judged.address, this.input.allowed);
+      if (limit) blocked.push(part);
+      else if (part.verdict === "orphan") drop.push(part.path);
+      else if (judged.want?.parts[part.path]) write.push(part.path);
+    }
+    const whole = blocked.length === Object.keys(judged.want?.parts ?? {}).length;
+    if (whole) this.block(judged, judged.verdict, notOurs(judged.verdict, judged.address, this.input.allowed));
+    else
+      for (const part of blocked)
+        this.block(
+          judged,
+          part.verdict,
+          notOurs(part.verdict, pointed(judged, part.path), this.input.allowed),
+          part.path,
+        );
+    const free = judged.parts.filter((part) => !blocked.includes(part));
+    return { write, drop, verdict: blocked.length === 0 ? judged.verdict : worstFree(free, judged) };
+  }
+
+  /** Nothing to write, but the record holds parts nobody desires any more and nobody finds. */
+  private tidyRecord(judged: Judged): void {
+    const { want, address } = judged;
+    const stored = this.input.records.get(address);
+    if (!want || !stored) return;
+    const parts = Object.fromEntries(Object.entries(stored.parts).filter(([path]) => want.parts[path] !== undefined));
+    for (const [path, part] of Object.entries(want.parts)) {
+      if (!judged.parts.some((one) => one.path === path)) parts[path] = part.digest;
+    }
+    this.draft.repairs.push({ address, record: { ...stored, parts, at: want.at, portable: want.portable } });
+  }
+
+  private diff(judged: Judged, write: readonly string[], drop: readonly string[]): Delta {
+    const have = judged.have?.exists ? judged.have : undefined;
+    return this.kind(judged).diff(judged.want, have, { fleet: this.input.fleet, paths: write, drop });
+  }
+
+  private act(
+    judged: Judged,
+    choice: { delta: Delta; write: readonly string[]; drop: readonly string[]; verdict: Verdict },
+  ): void {
+    const { delta, write, drop, verdict } = choice;
+    const { want, have, record } = judged;
+    if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
+    const reason = have?.exists ? delta.reason : verdict === "vanished" ? "it was there and is gone" : "not there yet";
+    const impact = this.idleAgents.has(judged.agent) ? "none" : delta.impact;
+    if (onlyReports(judged.kind, this.input.fleet.policy)) {
+      const why = `${reason}; policy.enforce.${judged.kind} is report`;
+      this.draft.deferred.push({ address: judged.address, reason: why, impact, since: this.input.now });
+      return;
+    }
+    const disturbance = mayDisturb({ delta, want, have, allowed: this.input.allowed });
+    if (disturbance.go === "never") return;
+    if (!disturbance.go) {
+      const since = disturbance.since ?? this.input.now;
+      this.draft.deferred.push({ address: judged.address, reason: `${reason}; ${disturbance.reason}`, impact, since });
+      return;
+    }
+    const action: ActionName = have?.exists ? delta.strategy : "create";
+    this.step(judged, {
+      action: this.action(judged, { action, verdict, reason, impact, delta }),
+      write,
+      drop,
+      ...(record ? { record } : {}),
+    });
+  }
+
+  /** What is recorded or marked as ours and no longer desired. */
+  private dispose(judged: Judged): void {
+    const { verdict, have, record } = judged;
+    if (verdict === "foreign") return;
+    if (verdict === "gone") {
+      const action = this.action(judged, {
+        action: "forget",
+        verdict,
+        reason: "no longer desired, and gone",
+        impact: "none",
+        delta: undefined,
+      });
+      this.step(judged, { action, write: [], drop: [], ...(record ? { record } : {}) });
+      return;
+    }
+    this.draft.orphans.push(judged.address);
+    if (!this.input.allowed.prune) return;
+    const limit =
+      troubled(have) ??
+      isProtected(this.input.records.get(judged.address)) ??
+      changedOrphan(verdict, this.input.allowed);
+    if (limit) {
+      this.block(judged, verdict, limit);
+      return;
+    }
+    const delta = this.kind(judged).diff(undefined, have, { fleet: this.input.fleet });
+    if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
+    const disturbance = mayDisturb({ delta, want: undefined, have, allowed: this.input.allowed });
+    if (disturbance.go !== true) {
+      const reason = disturbance.go === false ? disturbance.reason : "it is never disturbed";
+      this.draft.deferred.push({ address: judged.address, reason, impact: delta.impact, since: this.input.now });
+      return;
+    }
+    const action = this.action(judged, {
+      action: "delete",
+      verdict,
+      reason: delta.reason,
+      impact: delta.impact,
+      delta,
+    });
+    this.step(judged, { action, write: [], drop: [], ...(record ? { record } : {}) });
+  }
+
+  private action(
+    judged: Judged,
+    choice: {
+      action: ActionName;
+      verdict: Verdict;
+      reason: string;
+      impact: Action["impact"];
+      delta: Delta | undefined;
+    },
+  ): Action {
+    const { action, verdict, reason, impact, delta } = choice;
+    return {
+      address: judged.address,
+      kind: judged.kind,
+      agent: judged.agent,
+      action,
+      verdict,
+      reason,
+      impact,
+      loses: delta?.loses ?? [],
+      ...(delta && delta.widens.length > 0 ? { widens: true as const } : {}),
+      changes: delta?.changes ?? [],
+      ...(delta?.patch === undefined ? {} : { patch: delta.patch }),
+    };
+  }
+
+  private step(judged: Judged, step: Omit<Step, "want" | "have">): void {
+    const { want, have } = judged;
+    this.draft.steps.push({ ...step, ...(want ? { want } : {}), ...(have ? { have } : {}) });
+  }
+
+  private block(judged: Judged, verdict: Verdict, limit: { reason: string; hint: string } | null, path?: string): void {
+    if (!limit) return;
+    const address = path === undefined ? judged.address : pointed(judged, path);
+    this.draft.blocked.push({ resource: judged.address, address, verdict, ...limit });
+  }
+
+  private kind(judged: Judged): Kind {
+    const kind = this.kinds.get(judged.kind);
+    if (!kind) throw new Error(`no kind ${judged.kind}`);
+    return kind;
+  }
+}
+
+/** The address of one part: keys get their pointer, whole files none. */
+function pointed(judged: Judged, path: string): Address {
+  const parts = parseAddress(judged.address);
+  if (!parts || path === "") return judged.address;
+  return joinAddress({ ...parts, pointer: path.startsWith("/") ? path : `/${path}` });
+}
+
+function worstFree(free: readonly PartVerdict[], judged: Judged): Verdict {
+  if (free.some((part) => part.verdict === "tampered" || part.verdict === "vanished")) return "tampered";
+  return free.length > 0 ? "pending" : judged.verdict;
+}
+
+/** Agents that were looked at and have nothing live: no change costs them anything. */
+function agentsWithoutLife(input: PlanInput): ReadonlySet<string> {
+  const live = new Set(input.judged.filter((one) => one.have?.live).map((one) => one.agent));
+  const kinds = new Set(input.kinds.filter((kind) => kind.live).map((kind) => kind.name));
+  const looked = input.judged.filter((one) => kinds.has(one.kind) && one.have?.unknown === undefined);
+  return new Set(looked.map((one) => one.agent).filter((agent) => !live.has(agent)));
+}

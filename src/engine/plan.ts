@@ -1,0 +1,112 @@
+// Verdicts and limits become a plan: what to do with each resource, as a document and as steps. Pure.
+import { type Address, compareAddress } from "../model/address.ts";
+import type { Basis, Held, Plan, PlanResult } from "../model/plan.ts";
+import { FORMAT_VERSION } from "../model/plan.ts";
+import type { Records } from "../model/resource.ts";
+import { Chooser, type Draft, type PlanInput } from "./choose.ts";
+import type { Judged } from "./classify.ts";
+import { pruneBudget } from "./guard.ts";
+import { summarize } from "./summary.ts";
+
+export interface Drafted extends PlanResult {
+  /** Resources with live things that the plan would disturb: worth a closer look before it is believed. */
+  readonly disturbs: ReadonlySet<Address>;
+  /** Resources that could not be looked at. */
+  readonly unknown: readonly Address[];
+}
+
+/** Makes the plan. The order of the input does not matter. */
+export function makePlan(input: PlanInput): Drafted {
+  const draft: Draft = {
+    steps: [],
+    blocked: [],
+    deferred: [],
+    orphans: [],
+    repairs: [],
+    unknown: [],
+    disturbs: new Set(),
+  };
+  const chooser = new Chooser(input, draft);
+  const judged = [...input.judged].sort((a, b) => compareAddress(a.address, b.address));
+  const held = heldAgents(judged, input.records);
+  for (const one of judged) if (!input.records.holds[one.agent]) chooser.choose(one);
+  keepWithinBudget(draft, judged, input);
+  const plan = document({ input, draft, held, judged });
+  const { steps, repairs, disturbs, unknown } = draft;
+  return { plan, steps, repairs, disturbs, unknown };
+}
+
+function heldAgents(judged: readonly Judged[], records: Records): Held[] {
+  const seen = new Set(judged.map((one) => one.agent));
+  return Object.entries(records.holds)
+    .filter(([agent]) => seen.has(agent))
+    .map(([agent, hold]) => ({ agent, reason: hold.reason, since: hold.since }))
+    .sort((a, b) => compareAddress(a.agent, b.agent));
+}
+
+/** Over the budget no deletion is done at all: a broken registry must not delete a fleet piecemeal. */
+function keepWithinBudget(draft: Draft, judged: readonly Judged[], input: PlanInput): void {
+  const deletions = draft.steps.filter((step) => step.action.action === "delete");
+  if (deletions.length === 0) return;
+  const doomed = new Set(deletions.map((step) => step.action.address));
+  const recorded = new Set(judged.filter((one) => one.record && one.agent !== "-").map((one) => one.agent));
+  const budget = pruneBudget(
+    judged.filter((one) => doomed.has(one.address)),
+    recorded,
+    input.fleet,
+    input.allowed,
+  );
+  if (!budget.exceeded) return;
+  for (const { action } of deletions) {
+    draft.blocked.push({
+      resource: action.address,
+      address: action.address,
+      verdict: action.verdict,
+      reason: `deleting ${budget.agents} agents is over the budget of ${budget.allowed}`,
+      hint: `if that is meant: --allow-delete ${budget.agents}`,
+    });
+  }
+  const kept = draft.steps.filter((step) => !doomed.has(step.action.address));
+  draft.steps.splice(0, draft.steps.length, ...kept);
+}
+
+function document({
+  input,
+  draft,
+  held,
+  judged,
+}: {
+  input: PlanInput;
+  draft: Draft;
+  held: readonly Held[];
+  judged: readonly Judged[];
+}): Plan {
+  const actions = draft.steps.map((step) => step.action).sort((a, b) => compareAddress(a.address, b.address));
+  const blocked = draft.blocked.sort((a, b) => compareAddress(a.address, b.address));
+  const findings = judged.flatMap((one) => one.have?.diagnostics ?? []);
+  const warnings = [...input.warnings, ...findings];
+  return {
+    kind: "plan",
+    formatVersion: FORMAT_VERSION,
+    fleet: input.fleet.name,
+    basis: basis(input, judged),
+    actions,
+    deferred: draft.deferred.sort((a, b) => compareAddress(a.address, b.address)),
+    blocked: blocked.map(({ resource: _, ...rest }) => rest),
+    held,
+    orphans: draft.orphans,
+    unmanaged: input.unmanaged,
+    warnings,
+    summary: summarize({ actions, blocked, deferred: draft.deferred, warnings, judged, held }),
+  };
+}
+
+function basis(input: PlanInput, judged: readonly Judged[]): Basis {
+  const observed: Record<Address, string> = {};
+  for (const one of judged) {
+    if (!input.wholeBasis && one.verdict === "in-sync") continue;
+    observed[one.address] = one.have?.exists ? one.have.digest : "absent";
+  }
+  const { lineage, serial } = input.records;
+  return { root: input.fleet.machine.folders.root, lineage, serial, desired: input.fleet.digest, observed };
+}
