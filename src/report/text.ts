@@ -1,0 +1,221 @@
+// A plan and a run as text for people: one line per action with its reason, the differences below, one summary line.
+import type { Outcome, Run } from "../model/outcome.ts";
+import { ACTION_SIGN, type Action, type Change, type Plan, type Summary } from "../model/plan.ts";
+import { diagnosticsText } from "./diagnostics.ts";
+import { visible, visibleLine } from "./redact.ts";
+import type { Paint } from "./style.ts";
+
+export interface TextOptions {
+  readonly paint: Paint;
+  /** Whole diffs, and every created thing by itself. */
+  readonly verbose: boolean;
+}
+
+const COLOURS = {
+  create: "green",
+  update: "yellow",
+  replace: "yellow",
+  delete: "red",
+  adopt: "cyan",
+  forget: "dim",
+  archive: "cyan",
+} as const;
+
+/** More lines of one difference than this are cut, unless verbose. */
+const DIFF_LINES = 24;
+/** More creations than this are folded to one line per agent, unless verbose. */
+const MANY_CREATIONS = 12;
+
+/** The plan as text, without trailing newline. */
+export function planText(plan: Plan, options: TextOptions): string {
+  const blocks = [
+    ...widened(plan, options),
+    ...actionLines(plan, options),
+    ...section(
+      "deferred",
+      plan.deferred.map((one) => [`${one.address}: ${one.reason}`, `since ${one.since}`]),
+      options,
+    ),
+    ...section(
+      "blocked",
+      plan.blocked.map((one) => [`${one.address} ${one.verdict}: ${one.reason}`, one.hint]),
+      options,
+    ),
+    ...section(
+      "held",
+      plan.held.map((one) => [`${one.agent}: ${one.reason}`, `since ${one.since}; rollcall release ${one.agent}`]),
+      options,
+    ),
+    ...orphanLines(plan, options),
+    ...section(
+      "unmanaged (left alone)",
+      plan.unmanaged.map((one) => [one]),
+      options,
+    ),
+  ];
+  return [...blocks, summaryLine(plan)].join("\n");
+}
+
+/** `Plan: 3 to create, 1 to update; 2 blocked. Drift 1, pending 3.` */
+export function summaryLine(plan: Plan): string {
+  const counts = summaryWords(plan.summary);
+  if (counts === "") return `No differences: ${plan.fleet} is as desired.`;
+  return `Plan: ${counts}. Drift ${plan.summary.drift}, pending ${plan.summary.pending}.`;
+}
+
+function summaryWords(summary: Summary): string {
+  const words: [number, string][] = [
+    [summary.widened, "WIDENED"],
+    [summary.create, "to create"],
+    [summary.update, "to update"],
+    [summary.replace, "to replace"],
+    [summary.delete, "to delete"],
+    [summary.archive, "to archive"],
+    [summary.adopt, "to adopt"],
+    [summary.forget, "to forget"],
+    [summary.deferred, "deferred"],
+    [summary.blocked, "blocked"],
+  ];
+  return words
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(", ");
+}
+
+/** What widens stands first: nobody should have to find it among a hundred lines. */
+function widened({ actions }: Plan, { paint }: TextOptions): string[] {
+  const wide = actions.filter((action) => action.widens);
+  if (wide.length === 0) return [];
+  return [
+    paint(["red", "bold"], "WIDENED: these changes permit more than before"),
+    ...wide.map((action) => `  ${action.address}: ${visibleLine(action.reason)}`),
+    "",
+  ];
+}
+
+function actionLines({ actions }: Plan, options: TextOptions): string[] {
+  const creations = actions.filter((action) => action.action === "create" && !action.widens);
+  const fold = creations.length > MANY_CREATIONS && !options.verbose;
+  const lines = fold ? foldedCreations(creations, options) : [];
+  for (const action of actions) {
+    if (fold && action.action === "create" && !action.widens) continue;
+    lines.push(...actionText(action, options));
+  }
+  return lines.length > 0 ? [...lines, ""] : [];
+}
+
+function foldedCreations(creations: readonly Action[], { paint }: TextOptions): string[] {
+  const byAgent = new Map<string, Action[]>();
+  for (const action of creations) byAgent.set(action.agent, [...(byAgent.get(action.agent) ?? []), action]);
+  return [...byAgent].map(([agent, list]) => {
+    const kinds = [...new Set(list.map((action) => action.kind))].map(
+      (kind) => `${list.filter((one) => one.kind === kind).length} ${kind}`,
+    );
+    const verdicts = [...new Set(list.map((action) => action.verdict))].join(", ");
+    return `  ${paint("green", "+")} ${agent}: ${kinds.join(", ")} (${verdicts})`;
+  });
+}
+
+/** One action: its line, and its differences indented below. */
+export function actionText(action: Action, options: TextOptions): string[] {
+  const { paint } = options;
+  const sign = paint(COLOURS[action.action], ACTION_SIGN[action.action]);
+  const cost = [
+    action.impact === "none" ? "" : action.impact,
+    action.loses.length > 0 ? `loses ${action.loses.join(", ")}` : "",
+  ].filter(Boolean);
+  const tail = cost.length > 0 ? paint("dim", ` [${cost.join("; ")}]`) : "";
+  const head = `  ${sign} ${action.address} ${paint("bold", action.verdict)}: ${visibleLine(action.reason)}${tail}`;
+  if (action.action === "create" || action.action === "forget") return [head];
+  return [head, ...differences(action, options)];
+}
+
+function differences(action: Action, options: TextOptions): string[] {
+  const lines =
+    typeof action.patch === "string"
+      ? patchLines(action.patch, options)
+      : action.changes.map((change) => changeLine(change, options));
+  if (lines.length <= DIFF_LINES || options.verbose) return lines;
+  return [...lines.slice(0, DIFF_LINES), `      … ${lines.length - DIFF_LINES} more lines (-v shows all)`];
+}
+
+function patchLines(patch: string, { paint }: TextOptions): string[] {
+  const body = patch.replace(/\n$/, "").split("\n");
+  return body
+    .filter(
+      (line) =>
+        !line.startsWith("--- ") && !line.startsWith("+++ ") && !line.startsWith("Index: ") && !/^=+$/.test(line),
+    )
+    .map((line) => {
+      const shown = `      ${visible(line)}`;
+      if (line.startsWith("+")) return paint("green", shown);
+      if (line.startsWith("-")) return paint("red", shown);
+      return paint("dim", shown);
+    });
+}
+
+function changeLine({ path, before, after }: Change, { paint }: TextOptions): string {
+  const name = path === "" ? "content" : path;
+  if (before === null && after !== null) return paint("green", `      + ${visibleLine(`${name}: ${value(after)}`)}`);
+  if (before !== null && after === null) return paint("red", `      - ${visibleLine(`${name}: ${value(before)}`)}`);
+  return `      ~ ${visibleLine(`${name}: ${value(before)} → ${value(after)}`)}`;
+}
+
+function value(json: Change["before"]): string {
+  const text = JSON.stringify(json);
+  return text.length > 200 ? `${text.slice(0, 197)}…` : text;
+}
+
+function section(title: string, rows: readonly (readonly string[])[], { paint }: TextOptions): string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.flatMap(([first = "", ...more]) => [
+    `  ${visibleLine(first)}`,
+    ...more.map((line) => paint("dim", `      ${visibleLine(line)}`)),
+  ]);
+  return [`${paint("bold", title)}`, ...lines, ""];
+}
+
+function orphanLines(plan: Plan, options: TextOptions): string[] {
+  const doomed = new Set(plan.actions.filter((action) => action.action === "delete").map((action) => action.address));
+  const left = plan.orphans.filter((address) => !doomed.has(address));
+  return section(
+    "orphans (ours, no longer desired; apply --prune deletes them)",
+    left.map((one) => [one]),
+    options,
+  );
+}
+
+/** One finished action, for the progress of an apply. */
+export function outcomeLine(
+  outcome: Outcome,
+  { done, total }: { done: number; total: number },
+  { paint }: TextOptions,
+): string {
+  const colour = outcome.result === "done" ? "green" : outcome.result === "failed" ? "red" : "yellow";
+  const counter = paint("dim", `[${String(done).padStart(String(total).length)}/${total}]`);
+  const line = `${counter} ${paint(colour, outcome.result)} ${outcome.action} ${outcome.address}`;
+  if (!outcome.error) return line;
+  const hint = outcome.error.hint === undefined ? "" : `\n      ${outcome.error.hint}`;
+  return `${line}: ${outcome.error.code} ${visibleLine(outcome.error.message)}${visible(hint)}`;
+}
+
+/** What became of a run, in one paragraph. */
+export function runText(run: Run, options: TextOptions): string {
+  const count = (result: Outcome["result"]) => run.outcomes.filter((one) => one.result === result).length;
+  const healed = run.outcomes.filter((one) => one.result === "done" && one.corrective).length;
+  const done = count("done");
+  const parts = [`${done} done (${healed} corrective, ${done - healed} intended)`];
+  for (const result of ["failed", "skipped", "blocked"] as const)
+    if (count(result) > 0) parts.push(`${count(result)} ${result}`);
+  const { remaining } = run;
+  if (run.converged) return `Run ${run.id}: ${parts.join(", ")}. ${options.paint("green", "Converged.")}`;
+  return [
+    `Run ${run.id}: ${parts.join(", ")}. ${options.paint("yellow", "Not converged.")} What remains:`,
+    planText(remaining, options),
+  ].join("\n");
+}
+
+/** Warnings and findings of a plan, for stderr. */
+export function warningsText(plan: Plan, { paint }: TextOptions): string {
+  return diagnosticsText(plan.warnings, paint);
+}
