@@ -48,7 +48,7 @@ const doorRules = Object.entries(DOORS).map(([name, door]) => ({
   comment: `${name} is imported only by ${door}`,
   severity: "error",
   from: { path: "^src/", pathNot: door },
-  to: { path: `^node_modules/(?:@types/)?${name}/` },
+  to: { path: `(?:^|/)node_modules/(?:@types/)?${name}/` },
 }));
 
 module.exports = {
