@@ -21,7 +21,9 @@ export type RefusedWhy =
   | "hard-link"
   | "world-writable"
   | "too-large"
-  | "outside";
+  | "outside"
+  /** Ours, but without read permission (`chmod 000`). */
+  | "unreadable";
 
 export interface Refused {
   readonly state: "refused";
@@ -76,7 +78,11 @@ export interface FileReader {
 /** What to do with a file once its present content is known. Pure; may be called again with newer content. */
 export type Edit = (current: { readonly bytes: Buffer; readonly facts: FileFacts } | null) => EditResult;
 export type EditResult =
-  | { readonly do: "write"; readonly bytes: Buffer }
+  /**
+   * `torn`: the present content could not be read (cut short, not the format it should be). A writer may be in the
+   * middle, so a file changed within the last second is looked at again before these bytes replace it.
+   */
+  | { readonly do: "write"; readonly bytes: Buffer; readonly torn?: true }
   | { readonly do: "keep" }
   /** Somebody changed what the plan was based on: leave it. */
   | { readonly do: "moved"; readonly reason: string };
@@ -87,6 +93,12 @@ export interface ReplaceJob {
   readonly mode: number;
   readonly run: string;
   readonly edit: Edit;
+  /**
+   * Carries a foreign change over: what differs from `from` to `to` is made in `onto` as well; null when it cannot be.
+   * Needed only when a writer hit the old inode while another already changed the new one; without it the file on
+   * disk stays and the result is `moved`, the other content kept as before-image.
+   */
+  readonly carry?: (change: { readonly from: Buffer; readonly to: Buffer; readonly onto: Buffer }) => Buffer | null;
   /** Create missing parent folders (0755) below the confining root. */
   readonly parents: boolean;
 }

@@ -1,0 +1,229 @@
+// Folders: walking down from a root without following a link, by path to look and by descriptor to write.
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
+import { dirname, relative, sep } from "node:path";
+import type { FileFacts, FolderChecked, Refused } from "../model/world.ts";
+import { errnoOf, FOLDER_FLAGS, factsAt, factsOf, hostError, refused } from "./facts.ts";
+
+/** The outermost root a path lies in, or undefined. */
+export function rootOf(roots: readonly string[], path: string): string | undefined {
+  let found: string | undefined;
+  for (const root of roots) {
+    if (isWithin(root, path) && (found === undefined || root.length < found.length)) found = root;
+  }
+  return found;
+}
+
+function isWithin(root: string, path: string): boolean {
+  return path === root || (path.startsWith(root) && (root.endsWith(sep) || path[root.length] === sep));
+}
+
+/** A path as messages show it: relative to its root. */
+export function shownPath(roots: readonly string[], path: string): string {
+  const root = rootOf(roots, path);
+  return root === undefined || root === path ? path : relative(root, path);
+}
+
+function segments(root: string, path: string): string[] {
+  return path === root ? [] : path.slice(root.endsWith(sep) ? root.length : root.length + 1).split(sep);
+}
+
+/** What is wrong with a folder of ours: null when nothing. */
+function folderTrouble(facts: FileFacts, shown: string, uid: number): Refused | null {
+  if (facts.type === "link") return refused("link", `${shown} is a link`);
+  if (facts.type !== "folder") return refused("not-a-folder", `${shown} is not a folder`);
+  if (facts.uid !== uid && facts.uid !== 0) {
+    return refused("owner", `${shown} belongs to another user (uid ${facts.uid}, mode ${octal(facts.mode)})`);
+  }
+  return openToAll(facts, shown);
+}
+
+/** Anybody may exchange what lies in a folder that is writable by others and not sticky. */
+function openToAll(facts: FileFacts, shown: string): Refused | null {
+  if ((facts.mode & 0o1002) !== 0o002) return null;
+  const owner = `owner ${facts.uid}, mode ${octal(facts.mode)}`;
+  return refused("world-writable", `${shown} is writable by every user (${owner})`);
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, "0");
+
+export interface FolderWalk {
+  check(path: string): FolderChecked;
+  forget(): void;
+}
+
+/** The walk by path, for looking. What passed is remembered until `forget`. */
+export function createFolderWalk(options: { readonly roots: readonly string[]; readonly uid: number }): FolderWalk {
+  const { roots, uid } = options;
+  const passed = new Map<string, FolderChecked>();
+
+  function above(path: string): Refused | null {
+    const parent = dirname(path);
+    if (parent === path) return null;
+    const facts = factsAt(parent);
+    return (facts ? openToAll(facts, parent) : null) ?? above(parent);
+  }
+
+  function look(path: string, root: string): FolderChecked {
+    if (path === root) {
+      const trouble = above(root);
+      if (trouble) return trouble;
+    } else {
+      const parent = check(dirname(path));
+      if (parent.state !== "folder") return parent;
+    }
+    const facts = factsAt(path);
+    if (facts === null) return { state: "absent" };
+    return folderTrouble(facts, shownPath(roots, path), uid) ?? { state: "folder", facts };
+  }
+
+  function check(path: string): FolderChecked {
+    const known = passed.get(path);
+    if (known) return known;
+    const root = rootOf(roots, path);
+    const found =
+      root === undefined ? refused("outside", `${path} lies outside ${roots.join(", ")}`) : look(path, root);
+    passed.set(path, found);
+    return found;
+  }
+
+  return { check, forget: () => passed.clear() };
+}
+
+/** A folder held by its descriptor: what is done through it happens there, wherever the path leads meanwhile. */
+export interface OpenFolder {
+  readonly state: "open";
+  readonly path: string;
+  readonly fd: number;
+  readonly facts: FileFacts;
+  /** The path of an entry, through the descriptor (Node has no openat). */
+  at(name: string): string;
+  close(): void;
+}
+
+export interface FolderDoor {
+  /**
+   * Opens a folder component by component from its root, none through a link. `make`: the permission bits of folders
+   * that are missing; without it a missing folder is `absent`.
+   */
+  open(path: string, make?: number): OpenFolder | { readonly state: "absent" } | Refused;
+  /** Does the path still lead to the folder that was opened? A refusal when it was exchanged. */
+  stillThere(folder: OpenFolder): Refused | null;
+}
+
+/** The walk by descriptor, for writing. */
+export function createFolderDoor(options: { readonly roots: readonly string[]; readonly uid: number }): FolderDoor {
+  const { roots, uid } = options;
+
+  function hold(path: string, fd: number): OpenFolder | Refused {
+    const facts = factsOf(fstatSync(fd));
+    const trouble = folderTrouble(facts, shownPath(roots, path), uid);
+    if (trouble) {
+      closeSync(fd);
+      return trouble;
+    }
+    return {
+      state: "open",
+      path,
+      fd,
+      facts,
+      at: (name) => `/proc/self/fd/${fd}/${name}`,
+      close: () => closeSync(fd),
+    };
+  }
+
+  function enter(path: string, through: string): OpenFolder | { readonly state: "absent" } | Refused {
+    try {
+      return hold(path, openSync(through, FOLDER_FLAGS));
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return { state: "absent" };
+      const facts = factsAt(through);
+      const trouble = facts && folderTrouble(facts, shownPath(roots, path), uid);
+      if (trouble) return trouble;
+      throw hostError("E500", "open the folder", path, error);
+    }
+  }
+
+  function make(parent: OpenFolder, path: string, name: string, mode: number): void {
+    try {
+      mkdirSync(parent.at(name), { mode });
+    } catch (error) {
+      if (errnoOf(error) === "EEXIST") return;
+      throw hostError("E501", "create the folder", path, error);
+    }
+    const made = enter(path, parent.at(name));
+    if (made.state !== "open") return;
+    try {
+      fchmodSync(made.fd, mode);
+      fsyncSync(parent.fd);
+    } catch (error) {
+      throw hostError("E501", "create the folder", path, error);
+    } finally {
+      made.close();
+    }
+  }
+
+  function open(path: string, mode?: number): OpenFolder | { readonly state: "absent" } | Refused {
+    const root = rootOf(roots, path);
+    if (root === undefined) return refused("outside", `${path} lies outside ${roots.join(", ")}`);
+    let here = enter(root, root);
+    for (const name of segments(root, path)) {
+      if (here.state !== "open") return here;
+      if (name === "" || name === "." || name === "..") {
+        here.close();
+        return refused("outside", `${path} is not a plain path`);
+      }
+      const above: OpenFolder = here;
+      const below = `${above.path}${above.path.endsWith(sep) ? "" : sep}${name}`;
+      try {
+        here = enter(below, above.at(name));
+        if (here.state === "absent" && mode !== undefined) {
+          make(above, below, name, mode);
+          here = enter(below, above.at(name));
+        }
+      } finally {
+        above.close();
+      }
+    }
+    return here;
+  }
+
+  return {
+    open,
+    stillThere(folder) {
+      const now = createFolderWalk(options).check(folder.path);
+      if (now.state === "folder" && now.facts.ino === folder.facts.ino && now.facts.dev === folder.facts.dev)
+        return null;
+      if (now.state === "refused") return now;
+      return refused("outside", `${shownPath(roots, folder.path)} was exchanged while it was being written to`);
+    },
+  };
+}
+
+/** Empties the folder behind a descriptor, everything below it included; a link is removed, never followed. */
+export function emptyFolder(fd: number): void {
+  const here = `/proc/self/fd/${fd}`;
+  for (const entry of readdirSync(here, { withFileTypes: true })) {
+    const path = `${here}/${entry.name}`;
+    if (!entry.isDirectory()) {
+      unlinkSync(path);
+      continue;
+    }
+    const below = openSync(path, FOLDER_FLAGS);
+    try {
+      emptyFolder(below);
+    } finally {
+      closeSync(below);
+    }
+    rmdirSync(path);
+  }
+}

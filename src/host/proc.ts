@@ -1,0 +1,79 @@
+// What procfs tells about processes (proc(5)): who they are, since when, and what they do at their terminal.
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+export interface ProcessFacts {
+  readonly pid: number;
+  /** The name of its program, at most 15 bytes. */
+  readonly name: string;
+  /** One letter: R running, S sleeping, T stopped, Z zombie, … */
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Process group that has its terminal's foreground; -1 without a terminal. */
+  readonly foreground: number;
+  /** Start time in clock ticks since boot: with the pid it names one process for one boot. */
+  readonly startTick: string;
+}
+
+/** Facts of a live process; null when there is none. A zombie is still listed, its `state` says so. */
+export function readProcess(pid: number): ProcessFacts | null {
+  const text = procText(`/proc/${pid}/stat`);
+  return text === null ? null : parseStat(pid, text);
+}
+
+/** The name may hold spaces and parentheses: the fields are counted from the last `)`. */
+function parseStat(pid: number, text: string): ProcessFacts | null {
+  const close = text.lastIndexOf(")");
+  if (close < 0) return null;
+  const fields = text.slice(close + 2).split(" ");
+  const [state = "", parent, group, session, , foreground] = fields;
+  const startTick = fields[19];
+  if (startTick === undefined) return null;
+  return {
+    pid,
+    name: text.slice(text.indexOf("(") + 1, close),
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    foreground: Number(foreground),
+    startTick,
+  };
+}
+
+/** All processes, in one pass over procfs. */
+export function listProcesses(): ProcessFacts[] {
+  const found: ProcessFacts[] = [];
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const facts = readProcess(Number(name));
+    if (facts) found.push(facts);
+  }
+  return found;
+}
+
+/** Who we are, for the run lock: our pid and start tick, and which boot of which pid namespace that holds in. */
+export function readSelf(): {
+  readonly pid: number;
+  readonly startTick: string;
+  readonly bootId: string;
+  readonly space: string;
+} {
+  const pid = Number(readlinkSync("/proc/self"));
+  return {
+    pid,
+    startTick: readProcess(pid)?.startTick ?? "",
+    bootId: (procText("/proc/sys/kernel/random/boot_id") ?? "").trim(),
+    space: readlinkSync("/proc/self/ns/pid"),
+  };
+}
+
+/** Text of a file of procfs; null when the process is gone or not ours to look at. */
+export function procText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,242 @@
+// Replacing one file so that no moment shows half of it and no writer in between is lost.
+import { closeSync, fchmodSync, fstatSync, fsync, linkSync, openSync, renameSync, unlinkSync } from "node:fs";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+import type { Edit, EditResult, FileFacts, Refused, ReplaceJob } from "../model/world.ts";
+import { CREATE_FLAGS, errnoOf, factsAt, factsOf, hostError, LOOK_FLAGS, refused, sameThing } from "./facts.ts";
+import type { FolderDoor, OpenFolder } from "./folders.ts";
+import { besideName, type Image, type ImageLog, linkImage, writeAll } from "./images.ts";
+import type { createContents } from "./read.ts";
+
+const LIMIT = 64 * 1024 * 1024;
+/** A file touched this recently (ms) may have a writer in the middle: look again. */
+const QUIET_MS = 20;
+const TORN_QUIET_MS = 1000;
+/** How long one replacement waits for that in all, and how often it starts over. */
+const PATIENCE_MS = 300;
+const TORN_PATIENCE_MS = 3000;
+const ATTEMPTS = 100;
+
+const syncToDisk = promisify(fsync);
+
+/** The present content of a target, its descriptor held so that what happens to the inode later can be seen. */
+export interface OldFile {
+  readonly fd: number;
+  readonly bytes: Buffer;
+  readonly facts: FileFacts;
+  readonly mtimeMs: number;
+}
+
+export interface Swapped {
+  readonly state: "swapped";
+  /** What lies there now; null after a removal. */
+  readonly bytes: Buffer | null;
+  readonly old: OldFile | null;
+  readonly image: Image | null;
+}
+
+export type SwapResult =
+  | Swapped
+  | { readonly state: "kept" }
+  | { readonly state: "moved"; readonly reason: string }
+  | Refused;
+
+export interface SwapJob {
+  readonly path: string;
+  readonly run: string;
+  readonly edit: Edit;
+  /** Permission bits of the new file; null: take the file away instead. */
+  readonly mode: ReplaceJob["mode"] | null;
+}
+
+export interface SwapTools {
+  readonly uid: number;
+  readonly shown: (path: string) => string;
+  readonly contents: ReturnType<typeof createContents>;
+  readonly door: FolderDoor;
+  readonly log: ImageLog;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Reads the target in an open folder; refuses what is not a plain file of ours with one name. */
+export function openOld(tools: SwapTools, folder: OpenFolder, path: string): OldFile | Refused | null {
+  const through = folder.at(basename(path));
+  const shown = tools.shown(path);
+  let fd: number;
+  try {
+    fd = openSync(through, LOOK_FLAGS);
+  } catch (error) {
+    const facts = factsAt(through);
+    if (facts === null) return null;
+    if (facts.type === "link") return refused("link", `${shown} is a link`);
+    if (facts.type !== "file") return refused("not-a-file", `${shown} is not a regular file`);
+    if (facts.uid !== tools.uid) return refused("owner", `${shown} belongs to another user (uid ${facts.uid})`);
+    if (errnoOf(error) === "EACCES") return refused("unreadable", `${shown} cannot be read`);
+    throw hostError("E500", "read", path, error);
+  }
+  const result = examine(tools, fd, path);
+  if ("state" in result) closeSync(fd);
+  return result;
+}
+
+function examine(tools: SwapTools, fd: number, path: string): OldFile | Refused {
+  const shown = tools.shown(path);
+  const stats = fstatSync(fd);
+  const facts = factsOf(stats);
+  if (facts.type !== "file") return refused("not-a-file", `${shown} is not a regular file`);
+  if (facts.uid !== tools.uid) return refused("owner", `${shown} belongs to another user (uid ${facts.uid})`);
+  if (facts.links > 1) return refused("hard-link", `${shown} has ${facts.links} names (hard links)`);
+  const bytes = tools.contents.all(fd, LIMIT);
+  if (bytes === null) return refused("too-large", `${shown} is larger than ${LIMIT} bytes`);
+  return { fd, bytes, facts, mtimeMs: stats.mtimeMs };
+}
+
+/** Does the old inode still hold what was read from it? */
+export function unchanged(tools: SwapTools, old: OldFile): boolean {
+  return tools.contents.equal(old.fd, old.bytes);
+}
+
+/**
+ * Reads, lets `edit` decide, writes beside, and renames over, again and again until nothing moved in between.
+ * The caller closes `old.fd` and keeps the image.
+ */
+export async function swap(tools: SwapTools, folder: OpenFolder, job: SwapJob): Promise<SwapResult> {
+  const started = performance.now();
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const old = openOld(tools, folder, job.path);
+    if (old && "state" in old) return old;
+    let done: SwapResult | "again" | "wait" = "again";
+    try {
+      const result = job.edit(old && { bytes: old.bytes, facts: old.facts });
+      if (result.do === "keep") return { state: "kept" };
+      if (result.do === "moved") return { state: "moved", reason: result.reason };
+      done = await tryOnce(tools, folder, job, old, result, performance.now() - started);
+    } finally {
+      if (old && (typeof done === "string" || done.state !== "swapped")) closeSync(old.fd);
+    }
+    if (typeof done !== "string") return done;
+    if (done === "wait") await tools.sleep(QUIET_MS / 2);
+  }
+  return { state: "moved", reason: `${tools.shown(job.path)} is being written all the time` };
+}
+
+type WriteResult = Extract<EditResult, { do: "write" }>;
+
+async function tryOnce(
+  tools: SwapTools,
+  folder: OpenFolder,
+  job: SwapJob,
+  old: OldFile | null,
+  result: WriteResult,
+  waited: number,
+): Promise<SwapResult | "again" | "wait"> {
+  if (job.mode === null && old === null) return { state: "kept" };
+  const name = basename(job.path);
+  const temp = freeName(folder, name, job.run, ".tmp");
+  const image = old && imageOf(folder, job, old);
+  let fd: number | undefined;
+  try {
+    fd = openSync(folder.at(temp), CREATE_FLAGS, 0o600);
+    writeAll(fd, job.mode === null ? Buffer.alloc(0) : result.bytes);
+    if (old && unsettled(old, result, fstatSync(fd).mtimeMs, waited)) return "wait";
+    if (job.mode !== null) fchmodSync(fd, job.mode);
+    await Promise.all([job.mode === null ? undefined : syncToDisk(fd), image ? tools.log.note(image) : undefined]);
+    const bytes = job.mode === null ? null : result.bytes;
+    return exchange(tools, folder, { name, temp, old, image, bytes });
+  } catch (error) {
+    throw hostError("E501", job.mode === null ? "remove" : "write", job.path, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+    removeIfThere(folder.at(temp));
+  }
+}
+
+function imageOf(folder: OpenFolder, job: SwapJob, old: OldFile): Image {
+  const name = freeName(folder, basename(job.path), job.run, "");
+  return { path: job.path, name, run: job.run, dev: old.facts.dev, ino: old.facts.ino };
+}
+
+function freeName(folder: OpenFolder, target: string, run: string, kind: "" | ".tmp"): string {
+  for (let count = 1; ; count++) {
+    const ending = kind === "" ? (count === 1 ? "" : `.${count}`) : `.tmp${count}`;
+    const name = besideName(target, run, ending);
+    if (factsAt(folder.at(name)) === null) return name;
+  }
+}
+
+/** Was the file touched so lately that somebody may be in the middle of writing it? Both times are the kernel's. */
+function unsettled(old: OldFile, result: WriteResult, nowMs: number, waited: number): boolean {
+  const torn = old.bytes.length === 0 || result.torn === true;
+  const age = nowMs - old.mtimeMs;
+  if (age < 0) return false;
+  return age < (torn ? TORN_QUIET_MS : QUIET_MS) && waited < (torn ? TORN_PATIENCE_MS : PATIENCE_MS);
+}
+
+interface Exchange {
+  readonly name: string;
+  readonly temp: string;
+  readonly old: OldFile | null;
+  readonly image: Image | null;
+  readonly bytes: Buffer | null;
+}
+
+/** The moment itself: no await in here, and nothing between the last look and the rename. */
+function exchange(
+  tools: SwapTools,
+  folder: OpenFolder,
+  { name, temp, old, image, bytes }: Exchange,
+): SwapResult | "again" {
+  if (old === null || image === null) {
+    const gone = tools.door.stillThere(folder);
+    if (gone) return gone;
+    return linkNew(folder, temp, name) ? { state: "swapped", bytes, old: null, image: null } : "again";
+  }
+  if (!linkIfThere(folder, name, image)) return "again";
+  let done = false;
+  try {
+    const gone = tools.door.stillThere(folder);
+    if (gone) return gone;
+    const now = factsOf(fstatSync(old.fd));
+    if (now.links !== 2 || now.mode !== old.facts.mode || !unchanged(tools, old)) return "again";
+    const there = factsAt(folder.at(name));
+    if (!there || !sameThing(there, old.facts)) return "again";
+    if (bytes === null) unlinkSync(folder.at(name));
+    else renameSync(folder.at(temp), folder.at(name));
+    done = true;
+  } finally {
+    if (!done) removeIfThere(folder.at(image.name));
+  }
+  return { state: "swapped", bytes, old, image };
+}
+
+/** A new file comes by link, which fails where a rename would silently replace what somebody just put there. */
+function linkNew(folder: OpenFolder, temp: string, name: string): boolean {
+  try {
+    linkSync(folder.at(temp), folder.at(name));
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw error;
+  }
+  unlinkSync(folder.at(temp));
+  return true;
+}
+
+function linkIfThere(folder: OpenFolder, name: string, image: Image): boolean {
+  try {
+    return linkImage(folder, name, image);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** Removes a file of ours; its being gone is fine, and so is a disk that refuses (the error before it is the one told). */
+export function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Left for the next run's tidying: its name says whose it is.
+  }
+}
+
+export { syncToDisk };

@@ -1,0 +1,66 @@
+// Assembles the doors: a Reader for what only looks, a Writer for a run.
+import type { JsonObject } from "../model/json.ts";
+import type { FileReader, Reader, Writer } from "../model/world.ts";
+import { createExecReader, createExecWriter, type ExecReaderOptions, type ExecWriterOptions } from "./exec.ts";
+import {
+  createFileReader,
+  createFileWriter,
+  type FileReaderOptions,
+  type FileWriterOptions,
+  type HostFileWriter,
+} from "./files.ts";
+
+export interface ReaderOptions extends FileReaderOptions, ExecReaderOptions {
+  /** The caller's environment; entries without a value are left out. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now?: () => number;
+}
+
+export interface WriterOptions extends Omit<FileWriterOptions, "sleep">, ExecWriterOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now?: () => number;
+  readonly run: string;
+  readonly note: (address: string, facts: JsonObject) => void;
+  /** Ends waiting early when the run is to end (SIGINT). */
+  readonly signal?: AbortSignal;
+}
+
+export interface HostWriter extends Writer {
+  readonly files: HostFileWriter;
+}
+
+export function createReader(options: ReaderOptions): Reader {
+  const files: FileReader = createFileReader(options);
+  return { files, exec: createExecReader(options), env: defined(options.env), now: options.now ?? Date.now };
+}
+
+/** Call `files.settle()` at the end of the run, before the records are committed. */
+export function createWriter(options: WriterOptions): HostWriter {
+  return {
+    files: createFileWriter(options),
+    exec: createExecWriter(options),
+    env: defined(options.env),
+    now: options.now ?? Date.now,
+    run: options.run,
+    note: options.note,
+    sleep: (ms) => sleep(ms, options.signal),
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((wake) => {
+    if (signal?.aborted) return wake();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      wake();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}
+
+function defined(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return Object.fromEntries(entries);
+}
