@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import ts from "typescript";
 import { root } from "./freshness.mjs";
 import { codeFiles, finish, parse, placeOf, walk } from "./syntax.mjs";
@@ -61,10 +61,21 @@ function checkPlaces(file) {
   const found = [];
   const places = [root.replace(/\/$/, ""), homedir()].filter((place) => place.split("/").length > 2);
   for (const place of places) if (text.includes(`${place}/`)) found.push(`${file}: names the folder ${place}`);
-  if (basename(file) === "package-lock.json" && text.includes('"resolved"')) {
-    found.push(
-      `${file}: records where packages were fetched from ("resolved"); npm install --omit-lockfile-registry-resolved`,
-    );
+  if (file === "package-lock.json") found.push(...checkLock(file, text));
+  return found;
+}
+
+/** npm ci refuses a lock file in which a package for another machine is missing (a registry may not have had it). */
+function checkLock(file, text) {
+  const found = [];
+  if (text.includes('"resolved"')) {
+    found.push(`${file}: records where packages came from; use npm install --omit-lockfile-registry-resolved`);
+  }
+  const { packages } = JSON.parse(text);
+  const locked = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, "")));
+  for (const [path, one] of Object.entries(packages)) {
+    const absent = Object.keys(one.optionalDependencies ?? {}).filter((name) => !locked.has(name));
+    if (absent.length > 0) found.push(`${file}: ${path} names ${absent.join(", ")}, which it does not hold`);
   }
   return found;
 }
