@@ -79,6 +79,8 @@ export interface Observed<S = unknown> {
   /** For kinds that mark what is theirs: the parts the mark itself vouches for, or null when unmarked. */
   readonly mark?: Readonly<Record<string, string>> | null;
   readonly trouble?: Trouble;
+  /** What the kind would remember of it, read from its mark: for a record that has none yet (a lost ledger). */
+  readonly facts?: JsonObject;
   readonly live?: Live;
   /** We could not look (no tmux): neither present nor absent. */
   readonly unknown?: string;
