@@ -133,7 +133,10 @@ function projectAt(at: Pick<Project, "root" | "home" | "socket" | "env">): Proje
     exists: (relative) => existsSync(path(relative)),
     run: (args, options) => project.start(args, options).ended,
     start: (args, options) => startCommand(at, args, options ?? {}),
-    tmux: (args) => execFileSync("tmux", ["-L", socket, "-f", "/dev/null", ...args], { env, encoding: "utf8" }).trim(),
+    tmux: (args) => {
+      const words = ["-L", socket, "-f", "/dev/null", ...args];
+      return execFileSync("tmux", words, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+    },
   };
   return project;
 }

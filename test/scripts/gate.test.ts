@@ -118,3 +118,12 @@ describe("imports", () => {
     for (const line of found) expect([...Object.keys(files), "src/delta/b.ts"]).toContain(line.split(":")[0]);
   });
 });
+
+test("a room that reads the environment by itself is found by the lint, a command may", () => {
+  const text = `${firstLine}export const home = process.env["HOME"];\n`;
+  const clone = openClone({ "src/report/home.ts": text, "src/commands/home.ts": text });
+  const { status, stdout } = clone.run(["node_modules/.bin/biome", "check", "--reporter=github", "src"]);
+  expect(status).toBe(1);
+  expect(stdout).toContain("file=src/report/home.ts,line=2");
+  expect(stdout).not.toContain("src/commands/home.ts");
+});
