@@ -124,6 +124,6 @@ test("a room that reads the environment by itself is found by the lint, a comman
   const clone = openClone({ "src/report/home.ts": text, "src/commands/home.ts": text });
   const { status, stdout } = clone.run(["node_modules/.bin/biome", "check", "--reporter=github", "src"]);
   expect(status).toBe(1);
-  expect(stdout).toContain("file=src/report/home.ts,line=2");
+  expect(stdout).toContain("/src/report/home.ts,line=2");
   expect(stdout).not.toContain("src/commands/home.ts");
 });
