@@ -136,7 +136,7 @@ module.exports = {
       comment: "the program runs on what package.json names as dependencies",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
     },
     {
       name: "resolvable",
