@@ -1,0 +1,119 @@
+// A compiled stretch of Liquid: parsed once, checked once, rendered for every agent.
+import type { Json } from "../model/json.ts";
+import type { Bench } from "./bench.ts";
+import { type Budget, TextEmitter, ValueEmitter } from "./emitters.ts";
+import { type Fault, faultsOf } from "./faults.ts";
+import { checkIncludes } from "./includes.ts";
+import type { Run, Template, VariableUse } from "./liquid.ts";
+import type { Stretch } from "./stretch.ts";
+
+/** One rendering of one file for one agent. */
+export interface Job {
+  readonly agent: string;
+  readonly run: Run;
+  readonly budget: Budget;
+  /** Values of the `${NAME}` dialect. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** What rendering a fragment gave. `costly`: it hit a limit, so do not try the next agent. */
+export type Rendered = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly costly: boolean };
+
+export interface Fragment {
+  /** Always text, unless the fragment is one expression in a JSON string. */
+  render(job: Job): Rendered;
+  readonly uses: readonly VariableUse[];
+}
+
+const LIQUID = /\{\{|\{%/;
+
+/** Text without Liquid is constant. */
+export function constantFragment(value: Json): Fragment {
+  return { render: () => ({ ok: true, value }), uses: [] };
+}
+
+/**
+ * Parses a stretch; null when it has faults (they are in the findings). `typed`: a stretch that is one expression keeps
+ * the type of its value.
+ */
+export function liquidFragment(bench: Bench, stretch: Stretch, typed: boolean): Fragment | null {
+  if (!LIQUID.test(stretch.text)) return constantFragment(stretch.text);
+  const templates = parse(bench, stretch);
+  if (templates === null || !checkIncludes(bench, stretch, templates)) return null;
+  const uses = bench.engine.variables(templates);
+  const single = typed && isSingleExpression(stretch.text, templates);
+  return {
+    uses,
+    render: (job) => {
+      try {
+        return { ok: true, value: single ? expressionOf(bench, templates, job) : textOf(bench, templates, job) };
+      } catch (error) {
+        return settle({ bench, stretch, templates, job }, error);
+      }
+    },
+  };
+}
+
+function parse(bench: Bench, stretch: Stretch): Template[] | null {
+  try {
+    return bench.engine.parse(stretch.text);
+  } catch (error) {
+    for (const fault of faultsOf(error, bench.known)) report(bench, stretch, fault);
+    return null;
+  }
+}
+
+/** `{{ … }}` and nothing else, not even a blank. */
+function isSingleExpression(text: string, templates: readonly Template[]): boolean {
+  const [only] = templates;
+  return templates.length === 1 && only !== undefined && only.token.getText() === text && text.startsWith("{{");
+}
+
+function expressionOf(bench: Bench, templates: readonly Template[], job: Job): Json {
+  const emitter = new ValueEmitter(job.budget);
+  bench.engine.write(templates, job.run, emitter);
+  return emitter.value;
+}
+
+function textOf(bench: Bench, templates: readonly Template[], job: Job, strict = true): string {
+  const emitter = new TextEmitter(job.budget, strict);
+  bench.engine.write(templates, job.run, emitter);
+  return emitter.buffer;
+}
+
+interface Attempt {
+  readonly bench: Bench;
+  readonly stretch: Stretch;
+  readonly templates: readonly Template[];
+  readonly job: Job;
+}
+
+/** Reports what went wrong. When all of it are lists that run together, those are warnings and the text is made. */
+function settle({ bench, stretch, templates, job }: Attempt, error: unknown): Rendered {
+  const faults = faultsOf(error, bench.known);
+  for (const fault of faults) report(bench, stretch, fault, job.agent);
+  if (!faults.every((fault) => fault.code.startsWith("W"))) {
+    return { ok: false, costly: faults.some((fault) => fault.costly) };
+  }
+  try {
+    return { ok: true, value: textOf(bench, templates, job, false) };
+  } catch (second) {
+    const more = faultsOf(second, bench.known);
+    for (const fault of more) report(bench, stretch, fault, job.agent);
+    return { ok: false, costly: more.some((fault) => fault.costly) };
+  }
+}
+
+/** LiquidJS tells which text it was reading: ours, or that of a partial. */
+function report(bench: Bench, stretch: Stretch, fault: Fault, agent?: string): void {
+  const { input, begin, code, hint } = fault;
+  const message = agent === undefined ? fault.message : `${fault.message} (for ${agent})`;
+  const finding = { code, message, hint };
+  if (input === stretch.text) {
+    bench.findings.at(stretch.source, stretch.offsetAt(begin), finding);
+    return;
+  }
+  const partial = [...bench.partials.values()].find((source) => source.text === input);
+  if (partial) bench.findings.at(partial, begin, finding);
+  else bench.findings.at(stretch.source, stretch.offsetAt(0), finding);
+}

@@ -1,0 +1,143 @@
+// The only door to LiquidJS: one strict engine per rendering, without files, clock or code.
+import type { Context, Emitter, Liquid, Template } from "liquidjs";
+import { ALLOWED_FILTERS, ALLOWED_TAGS, OWN_FILTERS } from "./filters.ts";
+import type { Roots } from "./roots.ts";
+import type { Source } from "./source.ts";
+
+/** What one rendered file may cost. */
+export const LIMITS = {
+  /** Milliseconds for one file of one agent. */
+  time: 2_000,
+  /** Bytes (UTF-8) of one file. */
+  output: 1024 * 1024,
+  /** List elements and characters that filters and ranges may make on the way. */
+  memory: 16 * 1024 * 1024,
+} as const;
+
+export type { Template } from "liquidjs";
+
+/** One variable as a template names it: `["agent", "model"]`; null stands for a part known only when rendering. */
+export interface VariableUse {
+  readonly path: readonly (string | number | null)[];
+  /** Where: in a partial (its name), or in the text itself (undefined). */
+  readonly partial: string | undefined;
+  readonly line: number;
+  readonly col: number;
+  /** Not a name the template made itself (`assign`, `for`). */
+  readonly global: boolean;
+}
+
+/** An include or render tag. */
+export interface PartialUse {
+  /** Null when the name is not a plain text in quotes. */
+  readonly name: string | null;
+  /** Offset of the tag in the text it stands in. */
+  readonly offset: number;
+}
+
+/** The costs of one file, shared by all its fragments. */
+export interface Run {
+  /** A scope of its own per fragment: what one string of a document assigns, another must not see. */
+  fresh(): Context;
+}
+
+export interface Engine {
+  /** Throws what LiquidJS throws; see faults.ts. */
+  parse(text: string): Template[];
+  variables(templates: readonly Template[]): VariableUse[];
+  partials(templates: readonly Template[]): PartialUse[];
+  /** A run for one file of one agent. */
+  start(roots: Roots): Run;
+  write(templates: readonly Template[], run: Run, emitter: Emitter): void;
+  readonly filters: readonly string[];
+  readonly tags: readonly string[];
+}
+
+type Library = typeof import("liquidjs");
+
+/** Makes the engine. LiquidJS is loaded here and nowhere else, so that a plan from the cache never pays for it. */
+export async function openEngine(partials: ReadonlyMap<string, Source>): Promise<Engine> {
+  const library = await import("liquidjs");
+  const liquid = makeLiquid(library, partials);
+  return {
+    parse: (text) => liquid.parse(text),
+    variables: (templates) => variablesOf(liquid, templates),
+    partials: (templates) => partialsOf(library, templates),
+    start: (roots) => startRun(library, liquid, roots),
+    write: (templates, run, emitter) => {
+      library.toValueSync(liquid.renderer.renderTemplates([...templates], run.fresh(), emitter));
+    },
+    filters: Object.keys(liquid.filters),
+    tags: Object.keys(liquid.tags),
+  };
+}
+
+function makeLiquid({ Liquid }: Library, partials: ReadonlyMap<string, Source>): Liquid {
+  const read = (name: string): string => {
+    const source = partials.get(name);
+    if (source === undefined) throw new Error(`template not found: ${name}`);
+    return source.text;
+  };
+  const liquid = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    lenientIf: true,
+    catchAllErrors: true,
+    relativeReference: false,
+    cache: true,
+    renderLimit: LIMITS.time,
+    memoryLimit: LIMITS.memory,
+    parseLimit: LIMITS.output,
+    fs: {
+      exists: async (name) => partials.has(name),
+      existsSync: (name) => partials.has(name),
+      contains: async () => true,
+      containsSync: () => true,
+      readFile: async (name) => read(name),
+      readFileSync: read,
+      resolve: (_folder, name) => name,
+    },
+  });
+  for (const name of Object.keys(liquid.filters)) if (!ALLOWED_FILTERS.has(name)) delete liquid.filters[name];
+  for (const name of Object.keys(liquid.tags)) if (!ALLOWED_TAGS.has(name)) delete liquid.tags[name];
+  for (const [name, filter] of Object.entries(OWN_FILTERS)) liquid.registerFilter(name, filter);
+  return liquid;
+}
+
+function startRun(library: Library, liquid: Liquid, roots: Roots): Run {
+  const options = { sync: true, globals: roots };
+  const { renderLimit, memoryLimit } = new library.Context({}, liquid.options, options, { liquid });
+  return {
+    fresh: () => new library.Context({}, liquid.options, options, { renderLimit, memoryLimit, liquid }),
+  };
+}
+
+function variablesOf(liquid: Liquid, templates: readonly Template[]): VariableUse[] {
+  const { variables, globals } = liquid.analyzeSync([...templates]);
+  const spot = (location: { row: number; col: number; file?: string }) =>
+    `${location.row}:${location.col}:${location.file ?? ""}`;
+  const global = new Set(
+    Object.values(globals)
+      .flat()
+      .map((variable) => spot(variable.location)),
+  );
+  return Object.values(variables)
+    .flat()
+    .map((variable) => ({
+      path: variable.segments.map((part) => (typeof part === "object" ? null : part)),
+      partial: variable.location.file,
+      line: variable.location.row,
+      col: variable.location.col,
+      global: global.has(spot(variable.location)),
+    }));
+}
+
+function partialsOf(library: Library, templates: readonly Template[]): PartialUse[] {
+  return templates.flatMap((template) => {
+    const inner = template.children ? library.toValueSync(template.children(false, true)) : [];
+    const nested = partialsOf(library, inner);
+    if (template.partialScope === undefined) return nested;
+    return [{ name: template.partialScope()?.name ?? null, offset: template.token.begin }, ...nested];
+  });
+}

@@ -1,0 +1,86 @@
+// The static check of variables: every root and every fixed field a template names exists, also where no agent leads.
+import { isJsonObject, type JsonObject } from "../model/json.ts";
+import type { Bench } from "./bench.ts";
+import type { PlacedUse } from "./document.ts";
+import type { Known } from "./faults.ts";
+import { unknownVariable } from "./faults.ts";
+import { ROOT_NAMES, type SharedRoots } from "./roots.ts";
+import { lineStarts, offsetOf } from "./source.ts";
+
+/** Roots that LiquidJS itself makes inside a loop. */
+const LOOP = "forloop";
+
+export interface VariableCheck {
+  readonly bench: Bench;
+  readonly shared: SharedRoots;
+  /** A target that is this machine's own may show its paths. */
+  readonly local: boolean;
+}
+
+/** True when no use is wrong; faults are in the findings. */
+export function checkVariables(uses: readonly PlacedUse[], check: VariableCheck): boolean {
+  let good = true;
+  for (const placed of uses) good = checkUse(placed, check) && good;
+  return good;
+}
+
+function checkUse(placed: PlacedUse, { bench, shared, local }: VariableCheck): boolean {
+  const { use } = placed;
+  const [root] = use.path;
+  if (!use.global || typeof root !== "string" || root === LOOP) return true;
+  if (root === "project" && !local) {
+    tell(placed, bench, {
+      code: "E214",
+      message: "project shows paths of this machine, and this file is committed",
+      hint: "only *.local.* targets and session commands may use it",
+    });
+    return false;
+  }
+  const unknown = unknownPart(use.path, shared);
+  if (unknown === null) return true;
+  tell(placed, bench, unknownVariable(unknown, bench.known));
+  return false;
+}
+
+/** The path up to its first part that cannot exist, or null. Only what is the same for every agent is judged here. */
+function unknownPart(path: PlacedUse["use"]["path"], shared: SharedRoots): string | null {
+  const root = path[0];
+  if (typeof root !== "string") return null;
+  if (!ROOT_NAMES.some((name) => name === root)) return root;
+  const second = path[1];
+  if (root === "agent") {
+    const [sample] = shared.agents;
+    const known = typeof second !== "string" || sample === undefined || Object.hasOwn(sample, second);
+    return known ? null : `agent.${second}`;
+  }
+  if (root !== "fleet" && root !== "project") return null;
+  let value: unknown = shared[root];
+  for (const [index, part] of path.slice(1).entries()) {
+    if (typeof part !== "string" || !isJsonObject(value)) return null;
+    if (!Object.hasOwn(value, part)) return path.slice(0, index + 2).join(".");
+    value = value[part];
+  }
+  return null;
+}
+
+function tell(placed: PlacedUse, bench: Bench, finding: ReturnType<typeof unknownVariable>): void {
+  const { stretch, use } = placed;
+  const partial = use.partial === undefined ? undefined : bench.partials.get(use.partial);
+  if (partial) {
+    bench.findings.at(partial, offsetOf(partial.lines, use.line, use.col), finding);
+    return;
+  }
+  const offset = offsetOf(lineStarts(stretch.text), use.line, use.col);
+  bench.findings.at(stretch.source, stretch.offsetAt(offset), finding);
+}
+
+/** What may follow a path, for "did you mean". */
+export function childrenOf(shared: SharedRoots): Known["children"] {
+  return (path) => {
+    if (path.length === 0) return ROOT_NAMES;
+    const [sample] = shared.agents;
+    let value: unknown = { ...shared, agent: sample };
+    for (const part of path) value = isJsonObject(value) ? (value as JsonObject)[part] : undefined;
+    return isJsonObject(value) ? Object.keys(value) : [];
+  };
+}
