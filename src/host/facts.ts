@@ -1,4 +1,5 @@
 // What the host rooms share: facts of a thing on disk, typed refusals, and errors that name path and errno.
+import { createHash } from "node:crypto";
 import { constants, lstatSync, type Stats, statSync } from "node:fs";
 import { HostError } from "../model/errors.ts";
 import type { FileFacts, Refused, RefusedWhy } from "../model/world.ts";
@@ -51,6 +52,11 @@ export function factsAt(path: string): FileFacts | null {
 /** The user this process acts as: the owner of its own entry in procfs (proc(5)). */
 export function ownUid(): number {
   return statSync("/proc/self").uid;
+}
+
+/** SHA-256 of a file's bytes, 32 hex digits: the same as delta/digest.ts, which the host may not import. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 32);
 }
 
 export function sameThing(a: FileFacts, b: FileFacts): boolean {

@@ -110,12 +110,14 @@ export interface OpenFolder {
   close(): void;
 }
 
+type Entered = OpenFolder | { readonly state: "absent" } | Refused;
+
 export interface FolderDoor {
   /**
    * Opens a folder component by component from its root, none through a link. `make`: the permission bits of folders
    * that are missing; without it a missing folder is `absent`.
    */
-  open(path: string, make?: number): OpenFolder | { readonly state: "absent" } | Refused;
+  open(path: string, make?: number): Entered;
   /** Does the path still lead to the folder that was opened? A refusal when it was exchanged. */
   stillThere(folder: OpenFolder): Refused | null;
 }
@@ -141,7 +143,7 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
     };
   }
 
-  function enter(path: string, through: string): OpenFolder | { readonly state: "absent" } | Refused {
+  function enter(path: string, through: string): Entered {
     try {
       return hold(path, openSync(through, FOLDER_FLAGS));
     } catch (error) {
@@ -172,27 +174,37 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
     }
   }
 
-  function open(path: string, mode?: number): OpenFolder | { readonly state: "absent" } | Refused {
+  /** Goes one name down and lets go of the folder above. */
+  function down(above: OpenFolder, name: string, mode: number | undefined): Entered {
+    const path = `${above.path}${above.path.endsWith(sep) ? "" : sep}${name}`;
+    try {
+      const here = enter(path, above.at(name));
+      if (here.state !== "absent" || mode === undefined) return here;
+      make(above, path, name, mode);
+      return enter(path, above.at(name));
+    } finally {
+      above.close();
+    }
+  }
+
+  function enterRoot(root: string, mode: number | undefined): Entered {
+    const here = enter(root, root);
+    if (here.state !== "absent" || mode === undefined) return here;
+    mkdirSync(root, { recursive: true, mode });
+    return enter(root, root);
+  }
+
+  function open(path: string, mode?: number): Entered {
     const root = rootOf(roots, path);
     if (root === undefined) return refused("outside", `${path} lies outside ${roots.join(", ")}`);
-    let here = enter(root, root);
-    for (const name of segments(root, path)) {
+    const names = segments(root, path);
+    if (names.some((name) => name === "" || name === "." || name === "..")) {
+      return refused("outside", `${path} is not a plain path`);
+    }
+    let here = enterRoot(root, mode);
+    for (const name of names) {
       if (here.state !== "open") return here;
-      if (name === "" || name === "." || name === "..") {
-        here.close();
-        return refused("outside", `${path} is not a plain path`);
-      }
-      const above: OpenFolder = here;
-      const below = `${above.path}${above.path.endsWith(sep) ? "" : sep}${name}`;
-      try {
-        here = enter(below, above.at(name));
-        if (here.state === "absent" && mode !== undefined) {
-          make(above, below, name, mode);
-          here = enter(below, above.at(name));
-        }
-      } finally {
-        above.close();
-      }
+      here = down(here, name, mode);
     }
     return here;
   }

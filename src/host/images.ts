@@ -28,6 +28,8 @@ export interface Image {
   readonly run: string;
   readonly dev: number;
   readonly ino: number;
+  /** Of its content when it was replaced: a later one was written by somebody in between. */
+  readonly digest?: string;
 }
 
 /** Where before-images are journalled. The ledger's journal is one; `createMemoryImageLog` serves where no run is. */
@@ -91,6 +93,8 @@ export function createOwnImage(log: ImageLog): (path: string, facts: FileFacts) 
 export interface ImageStore {
   /** Takes names of an unfinished run away from a target that still is that inode (killed before the rename). */
   tidy(folder: OpenFolder, path: string): void;
+  /** Makes the folder it will be kept in. */
+  prepare(image: Image): void;
   /** Moves an image to `before/<run>/…` of the state folder, 0600; its new path, or null on another device. */
   keep(folder: OpenFolder, image: Image): string | null;
   /** Copies it there instead and removes it beside: for another device, once nobody writes to it any more. */
@@ -105,12 +109,15 @@ export function createImageStore(options: {
 }): ImageStore {
   const door = createFolderDoor({ roots: [options.state], uid: options.uid });
 
-  function place(image: Image): { readonly folder: OpenFolder; readonly name: string } {
+  function placeFolder(image: Image): string {
     const root = rootOf(options.roots, image.path) ?? dirname(image.path);
     const nth = options.roots.indexOf(root);
     const below = relative(root, dirname(image.path));
-    const path = join(options.state, "before", image.run, ...(nth > 0 ? [`root-${nth}`] : []), below);
-    const folder = openPrivate(door, path);
+    return join(options.state, "before", image.run, ...(nth > 0 ? [`root-${nth}`] : []), below);
+  }
+
+  function place(image: Image): { readonly folder: OpenFolder; readonly name: string } {
+    const folder = openPrivate(door, placeFolder(image));
     const name = basename(image.path);
     for (let count = 1; ; count++) {
       const candidate = count === 1 ? name : `${name}~${count}`;
@@ -122,10 +129,11 @@ export function createImageStore(options: {
     tidy(folder, path) {
       const name = basename(path);
       const facts = factsAt(folder.at(name));
-      if (!facts || facts.type !== "file" || facts.links < 2) return;
+      if (facts?.type !== "file" || facts.links < 2) return;
       const ours = namesBeside(`/proc/self/fd/${folder.fd}`, name, path, options.log, facts);
       for (const one of ours) unlinkSync(folder.at(one));
     },
+    prepare: (image) => openPrivate(door, placeFolder(image)).close(),
     keep(folder, image) {
       const to = place(image);
       try {

@@ -1,6 +1,6 @@
 // Late writes: what a writer in place put into the old inode after it was replaced, found and made once more.
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, statSync } from "node:fs";
-import type { Edit, EditResult, ReplaceJob } from "../model/world.ts";
+import type { Edit, EditResult, FileFacts, ReplaceJob } from "../model/world.ts";
 import { LOOK_FLAGS } from "./facts.ts";
 import type { createContents } from "./read.ts";
 
@@ -39,10 +39,10 @@ export async function whenComplete(
 }
 
 /** Empty, or the edit itself cannot read it. */
-export function tornBy(edit: Edit, facts: Parameters<Edit>[0]): (bytes: Buffer) => boolean {
+export function tornBy(edit: Edit, facts: FileFacts): (bytes: Buffer) => boolean {
   return (bytes) => {
     if (bytes.length === 0) return true;
-    const result = edit(facts && { bytes, facts: facts.facts });
+    const result = edit({ bytes, facts });
     return result.do === "write" && result.torn === true;
   };
 }

@@ -3,9 +3,19 @@ import { closeSync, fchmodSync, fstatSync, fsync, linkSync, openSync, renameSync
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import type { Edit, EditResult, FileFacts, Refused, ReplaceJob } from "../model/world.ts";
-import { CREATE_FLAGS, errnoOf, factsAt, factsOf, hostError, LOOK_FLAGS, refused, sameThing } from "./facts.ts";
+import {
+  CREATE_FLAGS,
+  digestOf,
+  errnoOf,
+  factsAt,
+  factsOf,
+  hostError,
+  LOOK_FLAGS,
+  refused,
+  sameThing,
+} from "./facts.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
-import { besideName, type Image, type ImageLog, linkImage, writeAll } from "./images.ts";
+import { besideName, type Image, type ImageLog, type ImageStore, linkImage, writeAll } from "./images.ts";
 import type { createContents } from "./read.ts";
 
 const LIMIT = 64 * 1024 * 1024;
@@ -29,6 +39,8 @@ export interface OldFile {
 
 export interface Swapped {
   readonly state: "swapped";
+  readonly path: string;
+  readonly run: string;
   /** What lies there now; null after a removal. */
   readonly bytes: Buffer | null;
   readonly old: OldFile | null;
@@ -56,6 +68,7 @@ export interface SwapTools {
   readonly door: FolderDoor;
   readonly log: ImageLog;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly images: ImageStore;
 }
 
 /** Reads the target in an open folder; refuses what is not a plain file of ours with one name. */
@@ -139,10 +152,12 @@ async function tryOnce(
     fd = openSync(folder.at(temp), CREATE_FLAGS, 0o600);
     writeAll(fd, job.mode === null ? Buffer.alloc(0) : result.bytes);
     if (old && unsettled(old, result, fstatSync(fd).mtimeMs, waited)) return "wait";
+    // A state folder that takes nothing is found out before anything is exchanged.
+    if (image) tools.images.prepare(image);
     if (job.mode !== null) fchmodSync(fd, job.mode);
     await Promise.all([job.mode === null ? undefined : syncToDisk(fd), image ? tools.log.note(image) : undefined]);
     const bytes = job.mode === null ? null : result.bytes;
-    return exchange(tools, folder, { name, temp, old, image, bytes });
+    return exchange(tools, folder, { job, name, temp, old, image, bytes });
   } catch (error) {
     throw hostError("E501", job.mode === null ? "remove" : "write", job.path, error);
   } finally {
@@ -153,7 +168,8 @@ async function tryOnce(
 
 function imageOf(folder: OpenFolder, job: SwapJob, old: OldFile): Image {
   const name = freeName(folder, basename(job.path), job.run, "");
-  return { path: job.path, name, run: job.run, dev: old.facts.dev, ino: old.facts.ino };
+  const { dev, ino } = old.facts;
+  return { path: job.path, name, run: job.run, dev, ino, digest: digestOf(old.bytes) };
 }
 
 function freeName(folder: OpenFolder, target: string, run: string, kind: "" | ".tmp"): string {
@@ -173,6 +189,7 @@ function unsettled(old: OldFile, result: WriteResult, nowMs: number, waited: num
 }
 
 interface Exchange {
+  readonly job: SwapJob;
   readonly name: string;
   readonly temp: string;
   readonly old: OldFile | null;
@@ -184,12 +201,13 @@ interface Exchange {
 function exchange(
   tools: SwapTools,
   folder: OpenFolder,
-  { name, temp, old, image, bytes }: Exchange,
+  { job, name, temp, old, image, bytes }: Exchange,
 ): SwapResult | "again" {
+  const swapped = { state: "swapped", path: job.path, run: job.run, bytes } as const;
   if (old === null || image === null) {
     const gone = tools.door.stillThere(folder);
     if (gone) return gone;
-    return linkNew(folder, temp, name) ? { state: "swapped", bytes, old: null, image: null } : "again";
+    return linkNew(folder, temp, name) ? { ...swapped, old: null, image: null } : "again";
   }
   if (!linkIfThere(folder, name, image)) return "again";
   let done = false;
@@ -206,7 +224,7 @@ function exchange(
   } finally {
     if (!done) removeIfThere(folder.at(image.name));
   }
-  return { state: "swapped", bytes, old, image };
+  return { ...swapped, old, image };
 }
 
 /** A new file comes by link, which fails where a rename would silently replace what somebody just put there. */

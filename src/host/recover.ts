@@ -1,0 +1,83 @@
+// After a run that was killed: its temporary files and before-images, found by name and inode, are put away.
+import { closeSync, openSync, readdirSync, unlinkSync } from "node:fs";
+import { dirname } from "node:path";
+import { digestOf, factsAt, hostError, LOOK_FLAGS, sameThing } from "./facts.ts";
+import type { FolderDoor, OpenFolder } from "./folders.ts";
+import { type Image, type ImageStore, parseBeside } from "./images.ts";
+import { createContents } from "./read.ts";
+
+/** What the journal of a run that did not end says about files. */
+export interface Leftovers {
+  readonly run: string;
+  /** The files it may have been writing, absolute. */
+  readonly paths: readonly string[];
+  /** The before-images it journalled. */
+  readonly images: readonly Image[];
+}
+
+interface Tools {
+  readonly door: FolderDoor;
+  readonly images: ImageStore;
+  readonly shown: (path: string) => string;
+}
+
+/**
+ * In every folder the run may have written to: temporary files go; an image of an inode that is still the target was
+ * made just before the kill and goes; any other is the replaced content and is kept in the state folder. A name that
+ * was not journalled is not ours and stays.
+ */
+export function tidyLeftovers(tools: Tools, leftovers: Leftovers): string[] {
+  const paths = [...leftovers.paths, ...leftovers.images.map((image) => image.path)];
+  const folders = new Set(paths.map((path) => dirname(path)));
+  return [...folders].flatMap((path) => {
+    const folder = tools.door.open(path);
+    if (folder.state !== "open") return [];
+    try {
+      return tidyFolder(tools, folder, leftovers);
+    } catch (error) {
+      throw hostError("E501", "clear up in", path, error);
+    } finally {
+      folder.close();
+    }
+  });
+}
+
+function tidyFolder(tools: Tools, folder: OpenFolder, leftovers: Leftovers): string[] {
+  const notes: string[] = [];
+  for (const name of readdirSync(`/proc/self/fd/${folder.fd}`)) {
+    const parsed = parseBeside(name);
+    if (parsed?.run !== leftovers.run) continue;
+    if (parsed.temporary) unlinkSync(folder.at(name));
+    else notes.push(...putAway(tools, folder, name, leftovers.images));
+  }
+  return notes;
+}
+
+function putAway(tools: Tools, folder: OpenFolder, name: string, images: readonly Image[]): string[] {
+  const facts = factsAt(folder.at(name));
+  const image = images.find(
+    (one) => one.name === name && dirname(one.path) === folder.path && one.ino === facts?.ino && one.dev === facts.dev,
+  );
+  if (!facts || !image) return [];
+  const target = factsAt(`/proc/self/fd/${folder.fd}/${image.path.slice(folder.path.length + 1)}`);
+  if (target && sameThing(target, facts)) {
+    unlinkSync(folder.at(name));
+    return [];
+  }
+  const written = image.digest !== undefined && contentDigest(folder.at(name)) !== image.digest;
+  const kept = tools.images.keep(folder, image) ?? tools.images.copy(folder, image);
+  if (!written) return [];
+  return [
+    `${tools.shown(image.path)} was written to by somebody just as it was replaced; what they wrote is in ${kept}`,
+  ];
+}
+
+function contentDigest(path: string): string | undefined {
+  const fd = openSync(path, LOOK_FLAGS);
+  try {
+    const bytes = createContents().all(fd, Number.MAX_SAFE_INTEGER);
+    return bytes === null ? undefined : digestOf(bytes);
+  } finally {
+    closeSync(fd);
+  }
+}

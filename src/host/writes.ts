@@ -1,0 +1,204 @@
+// Replacements of a run: each one swapped in, its before-image kept, late writes to the old inode merged again.
+import { closeSync, fstatSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HostError } from "../model/errors.ts";
+import type { ReplaceJob, ReplaceResult } from "../model/world.ts";
+import { digestOf, factsOf, hostError } from "./facts.ts";
+import type { OpenFolder } from "./folders.ts";
+import type { Image, ImageStore } from "./images.ts";
+import { lateBytes, mergeEdit, openKept, tornBy, whenComplete, whenReleased } from "./late.ts";
+import { type OldFile, type Swapped, type SwapTools, swap, syncToDisk } from "./replace.ts";
+
+/** A late write that `settle` found. */
+export interface Settlement {
+  readonly path: string;
+  /** `merged`: it is in the file now. `moved`: it contradicts what was planned; the writer's word stands. */
+  readonly state: "merged" | "moved";
+  readonly reason?: string;
+}
+
+/** One file that a run changed. */
+export interface FileChange {
+  readonly path: string;
+  readonly run: string;
+  /** Permission bits before; null when the file was not there. */
+  readonly modeBefore: number | null;
+  /** The before-image in the state folder; null when there was no file, or it is still beside its target. */
+  readonly image: string | null;
+  /** SHA-256 (32 hex digits) of what was put there; null after a removal. */
+  readonly after: string | null;
+}
+
+export interface Replacer {
+  replace(job: Job, make: number | undefined): Promise<ReplaceResult>;
+  settle(): Promise<readonly Settlement[]>;
+  changes(): readonly FileChange[];
+}
+
+/** `mode` null: the file is taken away. */
+type Job = Pick<ReplaceJob, "path" | "run" | "edit" | "carry"> & { readonly mode: number | null };
+
+/** What is known of a before-image until the end of the run. */
+interface Kept {
+  readonly job: Job;
+  readonly image: Image;
+  /** In the state folder; null while it lies beside its target because state is on another device. */
+  readonly path: string | null;
+  readonly basis: Buffer;
+  readonly mode: number;
+}
+
+/** How often late writes to one file are merged before we give way to its writer, and how often the end looks again. */
+const MERGES = 20;
+const ROUNDS = 5;
+
+export function createReplacer(tools: SwapTools & { readonly images: ImageStore }): Replacer {
+  const { door, images, sleep, shown } = tools;
+  const kept = new Set<Kept>();
+  const changes: FileChange[] = [];
+  /** What we put last at a path: a late change may take its place whole only while that still lies there. */
+  const written = new Map<string, Buffer | null>();
+
+  /** `job` is what is swapped in now, `origin` the caller's own: a merge makes a late change again on its behalf. */
+  async function replaceIn(folder: OpenFolder, job: Job, origin: Job, merges: number): Promise<ReplaceResult> {
+    const done = await swap(tools, folder, job);
+    if (done.state !== "swapped") return done;
+    written.set(job.path, done.bytes);
+    const { old, image } = done;
+    if (old === null || image === null) {
+      log(done, null);
+      await syncFolder(folder);
+      return door.stillThere(folder) ?? { state: "written" };
+    }
+    try {
+      return await afterSwap(folder, origin, done, { old, image }, merges);
+    } finally {
+      closeSync(old.fd);
+    }
+  }
+
+  function log(done: Swapped, image: string | null): void {
+    const after = done.bytes === null ? null : digestOf(done.bytes);
+    changes.push({ path: done.path, run: done.run, modeBefore: done.old?.facts.mode ?? null, image, after });
+  }
+
+  async function afterSwap(
+    folder: OpenFolder,
+    job: Job,
+    done: Swapped,
+    { old, image }: { readonly old: OldFile; readonly image: Image },
+    merges: number,
+  ): Promise<ReplaceResult> {
+    const look = (): Buffer | null => lateBytes(tools.contents, old.fd, old.bytes);
+    // Looked at once before anything is waited for: a writer hit in the very moment goes on with our file at once.
+    if (look() === null) await syncFolder(folder);
+    const late = await whenComplete(look, tornBy(job.edit, old.facts), sleep);
+    const path = images.keep(folder, image);
+    log(done, path);
+    const entry: Kept = { job, image, path, basis: late ?? old.bytes, mode: old.facts.mode };
+    kept.add(entry);
+    let result: ReplaceResult = path === null ? { state: "written" } : { state: "written", beforeImage: path };
+    if (late !== null) {
+      const moved = await mergeIn(folder, entry, { from: old.bytes, to: late }, merges);
+      if (moved !== null) result = { state: "moved", reason: moved };
+      await syncFolder(folder);
+    }
+    return door.stillThere(folder) ?? result;
+  }
+
+  /** Makes a late change once more in the present file; the reason when that contradicts the plan. */
+  async function mergeIn(
+    folder: OpenFolder,
+    { job, mode }: Kept,
+    change: { readonly from: Buffer; readonly to: Buffer },
+    merges: number,
+  ): Promise<string | null> {
+    if (merges >= MERGES) return `${shown(job.path)} is being written all the time`;
+    let moved: string | null = null;
+    const merge: Job["edit"] = (current) => {
+      moved = null;
+      return mergeEdit(job, { ...change, written: written.get(job.path) ?? null }, (reason) => {
+        moved = reason;
+      })(current);
+    };
+    const result = await replaceIn(folder, { ...job, edit: merge, mode: job.mode ?? mode }, job, merges + 1);
+    if (result.state === "moved") return result.reason;
+    return result.state === "refused" ? result.message : moved;
+  }
+
+  async function syncFolder(folder: OpenFolder): Promise<void> {
+    try {
+      await syncToDisk(folder.fd);
+    } catch (error) {
+      throw hostError("E501", "write to the folder", folder.path, error);
+    }
+  }
+
+  async function replace(job: Job, make: number | undefined): Promise<ReplaceResult> {
+    const folder = door.open(dirname(job.path), make);
+    if (folder.state === "refused") return folder;
+    if (folder.state === "absent") return withoutFolder(job);
+    try {
+      images.tidy(folder, job.path);
+      return await replaceIn(folder, job, job, 0);
+    } catch (error) {
+      throw hostError("E501", job.mode === null ? "remove" : "write", job.path, error);
+    } finally {
+      folder.close();
+    }
+  }
+
+  const besideOrKept = (one: Kept): string => one.path ?? join(dirname(one.job.path), one.image.name);
+
+  async function settleOne(entry: Kept): Promise<Settlement | null> {
+    const fd = openKept(besideOrKept(entry));
+    if (fd === null) return null;
+    try {
+      const look = (): Buffer | null => lateBytes(tools.contents, fd, entry.basis);
+      const late = await whenComplete(look, tornBy(entry.job.edit, factsOf(fstatSync(fd))), sleep);
+      return await settleIn(entry, late);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  async function settleIn(entry: Kept, late: Buffer | null): Promise<Settlement | null> {
+    if (late === null && entry.path !== null) return null;
+    const folder = door.open(dirname(entry.job.path));
+    if (folder.state !== "open") return null;
+    try {
+      const moved = late && (await mergeIn(folder, entry, { from: entry.basis, to: late }, 0));
+      await syncFolder(folder);
+      if (entry.path === null) images.copy(folder, entry.image);
+      if (late === null) return null;
+      const { path } = entry.job;
+      return moved === null ? { path, state: "merged" } : { path, state: "moved", reason: moved };
+    } finally {
+      folder.close();
+    }
+  }
+
+  async function settle(): Promise<readonly Settlement[]> {
+    const settled: Settlement[] = [];
+    for (let round = 0; kept.size > 0 && round < ROUNDS; round++) {
+      const batch = [...kept];
+      kept.clear();
+      await whenReleased(batch.map(besideOrKept), sleep);
+      for (const one of batch) {
+        const result = await settleOne(one);
+        if (result) settled.push(result);
+      }
+    }
+    return settled;
+  }
+
+  return { replace, settle, changes: () => changes };
+}
+
+/** The folder is missing and may not be made: fine when nothing was to be written. */
+function withoutFolder({ path, mode, edit }: Job): ReplaceResult {
+  const result = mode === null ? ({ do: "keep" } as const) : edit(null);
+  if (result.do === "keep") return { state: "kept" };
+  if (result.do === "moved") return { state: "moved", reason: result.reason };
+  throw new HostError("E501", `cannot write ${path}: its folder is not there (ENOENT)`, { path, errno: "ENOENT" });
+}
