@@ -183,3 +183,25 @@ export interface Writer extends Reader {
   /** Waits; interruptible at the end of a run. */
   sleep(ms: number): Promise<void>;
 }
+
+/**
+ * A folder of Rollcall's own records (the state folder; the agents folder for the lock file): small files, replaced
+ * whole or appended to, on disk when the call returns. Names are relative and may have folders in them, which are made.
+ */
+export interface RecordFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** null: not there. A link or a stranger's file is a HostError. */
+  read(name: string): Buffer | null;
+  /** Names in it, or in a folder of it, sorted; empty when there is none. */
+  list(name?: string): readonly string[];
+  /** Atomic. `backup`: the present file is kept under that name. */
+  write(name: string, content: string, options?: { readonly backup?: string }): void;
+  /** False when it exists already. The file is never seen half-written, and of two callers one succeeds. */
+  create(name: string, content: string): boolean;
+  append(name: string, text: string): void;
+  /** Like append, but appends that wait at the same time share one flush. */
+  appendTogether(name: string, text: string): Promise<void>;
+  /** Removes a file, or a folder with all in it. Absent is success. */
+  remove(name: string): void;
+}

@@ -1,0 +1,248 @@
+// A folder of our own records, on disk when a call returns: ledger, run lock, journal, runs, and the lock file.
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { HostError } from "../model/errors.ts";
+import type { RecordFolder } from "../model/world.ts";
+import { CREATE_FLAGS, errnoOf, factsAt, hostError, ownUid } from "./facts.ts";
+import { createFolderDoor, emptyFolder, type OpenFolder } from "./folders.ts";
+import { writeAll } from "./images.ts";
+import { createFileReader } from "./read.ts";
+import { removeIfThere } from "./replace.ts";
+
+export interface RecordFolderOptions {
+  /** Absolute and real; made when something is written. */
+  readonly path: string;
+  /** Permission bits of files and folders. Default 0600 and 0700, as for state; the agents folder has 0644 and 0755. */
+  readonly fileMode?: number;
+  readonly folderMode?: number;
+  readonly uid?: number;
+}
+
+const APPEND_FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+/** A lock file of 10,000 agents has some 20 MB. */
+const LIMIT = 512 * 1024 * 1024;
+const flush = promisify(fsync);
+let made = 0;
+
+export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
+  const { path: root, fileMode = 0o600, folderMode = 0o700, uid = ownUid() } = options;
+  const reader = createFileReader({ roots: [root], uid });
+  const door = createFolderDoor({ roots: [root], uid });
+  const together = createTogether((name, text) => appendIn(name, text, flush));
+
+  /** Acts in the folder of a name; null when it is not there and not to be made. */
+  function within<T>(name: string, make: boolean, act: (folder: OpenFolder, base: string) => T): T | null {
+    const path = join(root, name);
+    const folder = door.open(dirname(path), make ? folderMode : undefined);
+    if (folder.state === "absent") return null;
+    if (folder.state === "refused") throw new HostError("E503", `cannot write ${path}: ${folder.message}`, { path });
+    try {
+      return act(folder, basename(path));
+    } catch (error) {
+      throw hostError("E501", "write", path, error);
+    } finally {
+      folder.close();
+    }
+  }
+
+  /** Puts a whole, flushed file in place by `place`, which may refuse it. */
+  function put(
+    name: string,
+    content: string,
+    place: (folder: OpenFolder, temp: string, base: string) => boolean,
+  ): boolean {
+    const done = within(name, true, (folder, base) => {
+      const temp = folder.at(`.${base}.rollcall-new-${readlinkSync("/proc/self")}-${++made}`);
+      try {
+        writeNew(temp, content, fileMode);
+        const placed = place(folder, temp, base);
+        fsyncSync(folder.fd);
+        return placed;
+      } finally {
+        removeIfThere(temp);
+      }
+    });
+    return done ?? false;
+  }
+
+  async function appendIn(name: string, text: string, sync: (fd: number) => Promise<void> | void): Promise<void> {
+    const path = join(root, name);
+    const fd = openToAppend(name);
+    try {
+      appendAll(fd, text);
+      await sync(fd);
+    } catch (error) {
+      throw hostError("E501", "write", path, error);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  function openToAppend(name: string): number {
+    const fd = within(name, true, (folder, base) => {
+      const known = factsAt(folder.at(base)) !== null;
+      const opened = openSync(folder.at(base), APPEND_FLAGS, fileMode);
+      if (!known) {
+        fchmodSync(opened, fileMode);
+        fsyncSync(folder.fd);
+      }
+      return opened;
+    });
+    if (fd === null) throw new Error(`no folder for ${name}`);
+    return fd;
+  }
+
+  return {
+    path: root,
+    read(name) {
+      const path = join(root, name);
+      const found = reader.read(path, { limit: LIMIT });
+      if (found.state === "absent") return null;
+      if (found.state === "refused") throw new HostError("E503", `cannot read ${path}: ${found.message}`, { path });
+      return found.bytes;
+    },
+    list: (name = "") => (reader.list(join(root, name)) ?? []).map((entry) => entry.name),
+    write(name, content, wish = {}) {
+      put(name, content, (folder, temp, base) => {
+        if (wish.backup !== undefined) keepAs(folder, base, wish.backup);
+        renameSync(temp, folder.at(base));
+        return true;
+      });
+    },
+    create: (name, content) => put(name, content, (folder, temp, base) => linkFirst(temp, folder.at(base))),
+    append(name, text) {
+      const fd = openToAppend(name);
+      try {
+        appendAll(fd, text);
+        fsyncSync(fd);
+      } catch (error) {
+        throw hostError("E501", "write", join(root, name), error);
+      } finally {
+        closeSync(fd);
+      }
+    },
+    appendTogether: together,
+    remove(name) {
+      within(name, false, (folder, base) => {
+        removeEntry(folder, base);
+        fsyncSync(folder.fd);
+      });
+    },
+  };
+}
+
+function writeNew(path: string, content: string, mode: number): void {
+  const fd = openSync(path, CREATE_FLAGS, 0o600);
+  try {
+    writeAll(fd, Buffer.from(content));
+    fchmodSync(fd, mode);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** All or nothing: what a full disk took of the text is cut off again, so that no torn line stands in the middle. */
+function appendAll(fd: number, text: string): void {
+  const { size } = fstatSync(fd);
+  try {
+    writeAll(fd, Buffer.from(text));
+  } catch (error) {
+    ftruncateSync(fd, size);
+    throw error;
+  }
+}
+
+/** Gives the present file a second name, then lets the new one take the first: no moment without a backup. */
+function keepAs(folder: OpenFolder, base: string, backup: string): void {
+  if (factsAt(folder.at(base)) === null) return;
+  const temp = folder.at(`.${backup}.rollcall-new-${readlinkSync("/proc/self")}-${++made}`);
+  linkSync(folder.at(base), temp);
+  renameSync(temp, folder.at(backup));
+}
+
+/** A link fails where a rename would replace: of two only one succeeds. */
+function linkFirst(temp: string, path: string): boolean {
+  try {
+    linkSync(temp, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function removeEntry(folder: OpenFolder, base: string): void {
+  const facts = factsAt(folder.at(base));
+  if (facts === null) return;
+  if (facts.type !== "folder") {
+    unlinkSync(folder.at(base));
+    return;
+  }
+  const fd = openSync(folder.at(base), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    emptyFolder(fd);
+  } finally {
+    closeSync(fd);
+  }
+  rmdirSync(folder.at(base));
+}
+
+/** Texts that come while one is being flushed wait and go together. */
+function createTogether(append: (name: string, text: string) => Promise<void>): RecordFolder["appendTogether"] {
+  const waiting = new Map<string, { text: string; readonly written: Promise<void> }>();
+  const running = new Map<string, Promise<void>>();
+  return (name, text) => {
+    const next = waiting.get(name);
+    if (next) {
+      next.text += text;
+      return next.written;
+    }
+    const before = running.get(name)?.catch(() => undefined) ?? Promise.resolve();
+    const written: Promise<void> = before.then(() => {
+      const all = waiting.get(name)?.text ?? "";
+      waiting.delete(name);
+      return append(name, all);
+    });
+    const batch = { text, written };
+    waiting.set(name, batch);
+    running.set(name, written);
+    return written;
+  };
+}
+
+/**
+ * Removes the temporary files that a killed process left in a record folder. Call under the run lock; another
+ * process that is just creating the lock starts over when its file is taken away.
+ */
+export function tidyRecordFolder(path: string): void {
+  const folder = createFolderDoor({ roots: [path], uid: ownUid() }).open(path);
+  if (folder.state !== "open") return;
+  const self = readlinkSync("/proc/self");
+  try {
+    for (const name of readdirSync(`/proc/self/fd/${folder.fd}`)) {
+      const pid = /^\..+\.rollcall-new-(\d+)-\d+$/.exec(name)?.[1];
+      if (pid !== undefined && pid !== self && factsAt(`/proc/${pid}`) === null) unlinkSync(folder.at(name));
+    }
+  } catch (error) {
+    throw hostError("E501", "clear up in", path, error);
+  } finally {
+    folder.close();
+  }
+}
