@@ -90,7 +90,8 @@ function overlaid({ want, have, record, unfinished }: ClassifyInput): Recorded |
   }
   if (!known) return undefined;
   if (record) return { ...record, parts };
-  return { parts, portable: want?.portable ?? false, at: want?.at ?? "" };
+  const facts = have?.facts === undefined ? {} : { facts: have.facts };
+  return { parts, portable: want?.portable ?? false, at: want?.at ?? "", ...facts };
 }
 
 /** True when the record holds parts that are no longer desired: keys to take out although all desired ones are right. */

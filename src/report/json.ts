@@ -10,7 +10,7 @@ interface Document {
 }
 
 /** The text of a document, newline at the end. */
-export function jsonDocument(document: Document): string {
+export function jsonDocument<D extends Document>(document: D): string {
   return `${visibleJson(JSON.stringify(document, dropInternals, 2))}\n`;
 }
 

@@ -1,11 +1,19 @@
 // The verdict of a resource from its parts: what a person did, what the spec did, what an unfinished run did.
 import { describe, expect, it } from "vitest";
-import { type ClassifyInput, classify } from "../../src/engine/classify.ts";
 import { digestBytes } from "../../src/delta/digest.ts";
+import { type ClassifyInput, classify } from "../../src/engine/classify.ts";
 import { desiredAt, observedAt, partsOf, recordedAt } from "./views.ts";
 
 const address = "config/tide-agent/.claude/settings.json";
-const base: ClassifyInput = { address, kind: "config", agent: "tide-agent", want: undefined, have: undefined, record: undefined, unfinished: undefined };
+const base: ClassifyInput = {
+  address,
+  kind: "config",
+  agent: "tide-agent",
+  want: undefined,
+  have: undefined,
+  record: undefined,
+  unfinished: undefined,
+};
 
 describe("classify", () => {
   it("sees a key a person removed as tampering of the file", () => {
@@ -57,7 +65,11 @@ describe("classify", () => {
   it("blocks a file nobody recorded as a whole, enforcement included", () => {
     const judged = classify({
       ...base,
-      want: desiredAt(address, { "/model": "opus" }, { parts: partsOf({ "/model": "opus", "/hooks": "h" }, ["/hooks"]) }),
+      want: desiredAt(
+        address,
+        { "/model": "opus" },
+        { parts: partsOf({ "/model": "opus", "/hooks": "h" }, ["/hooks"]) },
+      ),
       have: observedAt(address, { "/model": "sonnet" }),
     });
     expect(judged.verdict).toBe("unowned");
@@ -70,7 +82,9 @@ describe("classify", () => {
     const unfinished = { "": [digestBytes("written by the killed run")] };
     expect(classify({ ...base, want, have, unfinished }).verdict).toBe("pending");
     expect(classify({ ...base, want, have, record: recordedAt({ "": "old" }), unfinished }).verdict).toBe("pending");
-    expect(classify({ ...base, want, have: observedAt(address, { "": "a stranger's" }), unfinished }).verdict).toBe("unowned");
+    expect(classify({ ...base, want, have: observedAt(address, { "": "a stranger's" }), unfinished }).verdict).toBe(
+      "unowned",
+    );
   });
 
   it("lets our mark vouch for a thing whose record was lost", () => {

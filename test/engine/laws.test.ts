@@ -13,13 +13,19 @@ import { converge, plan } from "../../src/reconcile.ts";
 import { desiredAt, fleetOf, kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
 
 const AGENTS = ["anchor", "beacon", "cargo"];
-const contents = fc.dictionary(fc.constantFrom("/a", "/b", "/c"), fc.constantFrom("1", "2", "3"), { minKeys: 1, maxKeys: 3 });
+const contents = fc.dictionary(fc.constantFrom("/a", "/b", "/c"), fc.constantFrom("1", "2", "3"), {
+  minKeys: 1,
+  maxKeys: 3,
+});
 const entry = fc.record({ want: fc.option(contents), have: fc.option(contents), record: fc.option(contents) });
 const worlds = fc.dictionary(
   fc.tuple(fc.constantFrom(...AGENTS), fc.constantFrom("one", "two")).map(([agent, name]) => `thing/${agent}/${name}`),
   entry,
 );
-type World = Record<string, { want: Record<string, string> | null; have: Record<string, string> | null; record: Record<string, string> | null }>;
+type World = Record<
+  string,
+  { want: Record<string, string> | null; have: Record<string, string> | null; record: Record<string, string> | null }
+>;
 
 const careful: Allowance = { prune: false, overwrite: false, force: false, allowDelete: undefined };
 const bold: Allowance = { prune: true, overwrite: true, force: true, allowDelete: 99 };
@@ -101,7 +107,8 @@ describe("laws of the engine", () => {
         for (const [address, { want, record }] of Object.entries(world)) {
           if (!want) continue;
           for (const [path, value] of Object.entries(before.get(address) ?? {})) {
-            if (want[path] === undefined && record?.[path] === undefined) expect(store.get(address)?.[path]).toBe(value);
+            if (want[path] === undefined && record?.[path] === undefined)
+              expect(store.get(address)?.[path]).toBe(value);
           }
         }
       }),
@@ -111,7 +118,9 @@ describe("laws of the engine", () => {
     fc.assert(
       fc.property(worlds, fc.infiniteStream(fc.nat()), (world, numbers) => {
         const records = recordsOf(
-          Object.fromEntries(Object.entries(world).flatMap(([address, { record }]) => (record ? [[address, recordedAt(record)]] : []))),
+          Object.fromEntries(
+            Object.entries(world).flatMap(([address, { record }]) => (record ? [[address, recordedAt(record)]] : [])),
+          ),
         );
         const judged = Object.entries(world).map(([address, { want, have }]) =>
           classify({
@@ -129,7 +138,16 @@ describe("laws of the engine", () => {
           .sort((a, b) => a.key - b.key)
           .map(({ one }) => one);
         const kinds = [kindInMemory("thing", new Map(), [])];
-        const input = { fleet: fleetOf(AGENTS), kinds, records, allowed: bold, unmanaged: [], warnings: [], now: "", wholeBasis: true };
+        const input = {
+          fleet: fleetOf(AGENTS),
+          kinds,
+          records,
+          allowed: bold,
+          unmanaged: [],
+          warnings: [],
+          now: "",
+          wholeBasis: true,
+        };
         expect(makePlan({ ...input, judged: shuffled }).plan).toEqual(makePlan({ ...input, judged }).plan);
       }),
     ));

@@ -4,9 +4,16 @@ import { DECISION_TABLE, relate, verdictOf } from "../../src/engine/table.ts";
 import { VERDICTS } from "../../src/model/verdict.ts";
 
 const views: Record<string, { desired?: string; observed?: string; recorded?: string }[]> = {
-  "as-desired": [{ desired: "d", observed: "d" }, { desired: "d", observed: "d", recorded: "d" }, { desired: "d", observed: "d", recorded: "r" }],
+  "as-desired": [
+    { desired: "d", observed: "d" },
+    { desired: "d", observed: "d", recorded: "d" },
+    { desired: "d", observed: "d", recorded: "r" },
+  ],
   "never-there": [{ desired: "d" }],
-  "recorded-but-absent": [{ desired: "d", recorded: "d" }, { desired: "d", recorded: "r" }],
+  "recorded-but-absent": [
+    { desired: "d", recorded: "d" },
+    { desired: "d", recorded: "r" },
+  ],
   "as-recorded": [{ desired: "d", observed: "r", recorded: "r" }],
   "changed-since-desired": [{ desired: "d", observed: "o", recorded: "d" }],
   "both-changed": [{ desired: "d", observed: "o", recorded: "r" }],

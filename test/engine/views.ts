@@ -90,16 +90,43 @@ export function partsOf(contents: Readonly<Record<string, string>>, enforced: re
   );
 }
 
-export function desiredAt(address: string, contents: Readonly<Record<string, string>>, more: Partial<Desired> = {}): Desired {
+export function desiredAt(
+  address: string,
+  contents: Readonly<Record<string, string>>,
+  more: Partial<Desired> = {},
+): Desired {
   const [kind = "", agent = "", ...name] = address.split("/");
   const parts = partsOf(contents);
   const at = `${agent}/${name.join("/")}`;
-  return { address, kind, agent, props: contents, parts, digest: digestParts(parts), needs: [], portable: true, at, ...more };
+  return {
+    address,
+    kind,
+    agent,
+    props: contents,
+    parts,
+    digest: digestParts(parts),
+    needs: [],
+    portable: true,
+    at,
+    ...more,
+  };
 }
 
-export function observedAt(address: string, contents: Readonly<Record<string, string>> | null, more: Partial<Observed> = {}): Observed {
+export function observedAt(
+  address: string,
+  contents: Readonly<Record<string, string>> | null,
+  more: Partial<Observed> = {},
+): Observed {
   const parts = contents ? partsOf(contents) : {};
-  return { address, seen: contents, exists: contents !== null, same: false, parts, digest: digestParts(parts), ...more };
+  return {
+    address,
+    seen: contents,
+    exists: contents !== null,
+    same: false,
+    parts,
+    digest: digestParts(parts),
+    ...more,
+  };
 }
 
 export function recordedAt(contents: Readonly<Record<string, string>>, more: Partial<Recorded> = {}): Recorded {
@@ -122,7 +149,11 @@ export function recordsOf(entries: Readonly<Record<string, Recorded>>, more: Par
 }
 
 /** A kind whose resources live in a map: the engine's laws need no more. */
-export function kindInMemory(name: string, store: Map<string, Readonly<Record<string, string>>>, wanted: readonly Desired[]): Kind {
+export function kindInMemory(
+  name: string,
+  store: Map<string, Readonly<Record<string, string>>>,
+  wanted: readonly Desired[],
+): Kind {
   const contents = (props: unknown) => props as Readonly<Record<string, string>>;
   return {
     name,
@@ -136,7 +167,11 @@ export function kindInMemory(name: string, store: Map<string, Readonly<Record<st
       warnings: [],
     }),
     diff: (want, have, { paths }) => ({
-      changes: (paths ?? [""]).map((path) => ({ path, before: have?.parts[path]?.value ?? null, after: want?.parts[path]?.value ?? null })),
+      changes: (paths ?? [""]).map((path) => ({
+        path,
+        before: have?.parts[path]?.value ?? null,
+        after: want?.parts[path]?.value ?? null,
+      })),
       reason: "it differs",
       strategy: "update",
       impact: "none",

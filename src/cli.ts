@@ -1,0 +1,31 @@
+// argv becomes a command and its exit code. Nothing heavy is loaded here: each command brings its own.
+import process from "node:process";
+import { CommanderError } from "commander";
+import { EXIT } from "./commands/exit.ts";
+import { failure } from "./commands/failure.ts";
+import { rollcallProgram } from "./commands/program.ts";
+
+/** A closed pipe (`rollcall plan | head`) is not an error. */
+function quietOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(EXIT.done);
+      throw error;
+    });
+  }
+}
+
+async function main(): Promise<void> {
+  quietOnClosedPipe();
+  const argv = process.argv.slice(2);
+  const program = rollcallProgram((code) => {
+    process.exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? EXIT.done : failure(error, argv);
+  }
+}
+
+await main();

@@ -1,0 +1,69 @@
+// The terminal as a command sees it: results on stdout, talk on stderr, colour per stream, quiet and verbose.
+import process from "node:process";
+import { type Paint, painter } from "../report/style.ts";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly chdir?: string;
+  readonly config?: string;
+  readonly color: boolean;
+  readonly cache: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+export interface Io {
+  readonly options: GlobalOptions;
+  readonly env: Readonly<Record<string, string>>;
+  /** The folder the command works from: --chdir or the current one. */
+  readonly cwd: string;
+  /** Both stdin and stderr are terminals: a question may be asked. */
+  readonly mayAsk: boolean;
+  readonly stdout: { readonly paint: Paint; readonly isTerminal: boolean };
+  readonly stderr: { readonly paint: Paint; readonly isTerminal: boolean };
+  /** A result. Ends with a newline. */
+  print(text: string): void;
+  /** Talk: progress, warnings, notices. Silent with --quiet. */
+  say(text: string): void;
+  /** An error: also with --quiet. */
+  complain(text: string): void;
+}
+
+function environment(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  return env;
+}
+
+/** Whether a stream gets colour: the flag, NO_COLOR, FORCE_COLOR, TERM=dumb, then whether it is a terminal. */
+function coloured(stream: { isTTY?: boolean }, options: GlobalOptions, env: Readonly<Record<string, string>>): boolean {
+  if (!options.color || (env["NO_COLOR"] ?? "") !== "") return false;
+  if ((env["FORCE_COLOR"] ?? "0") !== "0") return true;
+  return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+function withNewline(text: string): string {
+  return text.endsWith("\n") || text === "" ? text : `${text}\n`;
+}
+
+/** The streams and the environment of this process. */
+export function processIo(options: GlobalOptions, cwd: string): Io {
+  const env = environment();
+  const stream = (target: NodeJS.WriteStream) => ({
+    paint: painter(coloured(target, options, env)),
+    isTerminal: target.isTTY === true,
+  });
+  return {
+    options,
+    env,
+    cwd,
+    mayAsk: process.stdin.isTTY === true && process.stderr.isTTY === true && !env["CI"],
+    stdout: stream(process.stdout),
+    stderr: stream(process.stderr),
+    print: (text) => void process.stdout.write(withNewline(text)),
+    say: (text) => {
+      if (!options.quiet) process.stderr.write(withNewline(text));
+    },
+    complain: (text) => void process.stderr.write(withNewline(text)),
+  };
+}

@@ -1,0 +1,171 @@
+// The command line: names, options, help. What a command does is in its own file, loaded when it is called.
+import { resolve } from "node:path";
+import process from "node:process";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Call } from "./call.ts";
+import type { ExitCode } from "./exit.ts";
+import { type GlobalOptions, processIo } from "./io.ts";
+
+declare const ROLLCALL_VERSION: string;
+
+type Finish = (code: ExitCode) => void;
+type Load<Options> = () => Promise<(call: Call<Options>) => Promise<ExitCode> | ExitCode>;
+
+const output = (...formats: string[]) =>
+  new Option("-o, --output <format>", "how to print the result").choices(formats).default("text");
+const agents = ["[agent...]", "only these agents"] as const;
+
+function seconds(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError("give a number of seconds");
+  return Number(text);
+}
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("give a whole number");
+  return Number(text);
+}
+
+/** Adds a command: its action gets a Call, and its exit code goes to `finish`. */
+type Add = <Options>(name: string, summary: string, load: Load<Options>) => Command;
+
+function adder(program: Command, finish: Finish): Add {
+  return <Options>(name: string, summary: string, load: Load<Options>) =>
+    program
+      .command(name)
+      .description(summary)
+      .action(async (...received: unknown[]) => {
+        const command = received.at(-1) as Command;
+        const globals = command.optsWithGlobals<GlobalOptions & { chdir?: string }>();
+        const io = processIo(globals, resolve(process.cwd(), globals.chdir ?? "."));
+        const run = await load();
+        finish(await run({ io, options: command.opts<Options & object>(), args: command.args }));
+      });
+}
+
+const EXAMPLES = `
+Examples:
+  rollcall plan                 what would change, and why
+  rollcall apply                show the plan, ask, converge
+  rollcall status               every agent on two axes: sync and health
+  rollcall explain E104         what a code means and what to do`;
+
+/** The program `rollcall`. `finish` is told the exit code of the command that ran. */
+export function rollcallProgram(finish: Finish): Command {
+  const program = new Command("rollcall")
+    .description("Reconciles a fleet of AI coding agents with its registry: plan, apply, verify.")
+    .version(typeof ROLLCALL_VERSION === "string" ? ROLLCALL_VERSION : "0.0.0-source")
+    .option("--chdir <dir>", "work as if started in this folder")
+    .option("--config <file>", "use this rollcall.config.yaml")
+    .option("--no-color", "no colour")
+    .option("--no-cache", "read no cached spec")
+    .option("-q, --quiet", "no talk on stderr", false)
+    .option("-v, --verbose", "more: whole diffs, every resource", false)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText("after", EXAMPLES);
+  const add = adder(program, finish);
+  looking(add);
+  checking(add);
+  converging(add);
+  remembering(add);
+  return program;
+}
+
+function scoped(command: Command): Command {
+  return command
+    .option("--files-only", "no session, no tmux call", false)
+    .option("--portable", "only what a clone holds: no session, no *.local.* file", false);
+}
+
+const ONE_KIND = ["--only <kind>", "one kind of resource"] as const;
+const LOCK_TIMEOUT = ["--lock-timeout <seconds>", "wait for a running apply", seconds, 0] as const;
+
+function looking(add: Add): void {
+  scoped(add("plan", "preview what apply would do", async () => (await import("./plan.ts")).planCommand))
+    .argument(...agents)
+    .addOption(output("text", "json", "markdown"))
+    .option("--out <file>", "save the plan, to be applied as it is")
+    .option("--detailed-exitcode", "exit 2 when there are differences, 3 when something is blocked", false)
+    .option(...ONE_KIND)
+    .option("--prune", "include the deletion of orphans", false)
+    .option("--overwrite", "as apply --overwrite", false)
+    .option("--force", "as apply --force", false)
+    .option("--allow-delete <n>", "as apply --allow-delete", count);
+  scoped(
+    add(
+      "verify",
+      "one line per difference; exit 0 only when there is none",
+      async () => (await import("./verify.ts")).verifyCommand,
+    ),
+  )
+    .argument(...agents)
+    .addOption(output("text", "json"))
+    .option(...ONE_KIND)
+    .option("--probe", "also prove by behaviour that every hook bites", false);
+  scoped(
+    add("status", "every agent on two axes: sync and health", async () => (await import("./status.ts")).statusCommand),
+  )
+    .argument(...agents)
+    .addOption(output("text", "json"));
+}
+
+function checking(add: Add): void {
+  add(
+    "validate",
+    "check the spec, write nothing",
+    async () => (await import("./validate.ts")).validateCommand,
+  ).addOption(output("text", "json"));
+  add("explain", "what a diagnostic code means", async () => (await import("./explain.ts")).explainCommand).argument(
+    "[code]",
+    "E104, W203, …; none lists all",
+  );
+  add("schema", "the JSON Schema of a spec file", async () => (await import("./schema.ts")).schemaCommand).addOption(
+    new Option("--of <file>", "which file").choices(["registry", "fleet", "config"]).default("registry"),
+  );
+}
+
+/** The options of everything that converges. */
+function converges(command: Command): Command {
+  return scoped(command)
+    .option("--prune", "delete orphans, within the budget", false)
+    .option("--overwrite", "overwrite conflicting and unowned files (before-images are kept)", false)
+    .option("--force", "also end busy, waiting and attached sessions", false)
+    .option("--keep-going", "do not stop after several failures", false)
+    .option("--allow-delete <n>", "delete up to n agents, whatever the budget", count)
+    .option(...LOCK_TIMEOUT)
+    .option("--max-wait <seconds>", "wait for deferred changes", seconds, 0)
+    .addOption(output("text", "json", "markdown"));
+}
+
+function converging(add: Add): void {
+  converges(
+    add("apply", "show the plan, ask, converge, observe again", async () => (await import("./apply.ts")).applyCommand),
+  )
+    .argument("[what...]", "agents, or a saved plan file")
+    .option("-y, --yes", "do not ask", false);
+  add(
+    "adopt",
+    "take over what is there: records it, changes no file",
+    async () => (await import("./adopt.ts")).adoptCommand,
+  )
+    .argument("[address...]", "only these; a session is adopted only by its address")
+    .option("-y, --yes", "do not ask", false)
+    .option("--files-only", "no session, no tmux call", false)
+    .option(...LOCK_TIMEOUT)
+    .addOption(output("text", "json"));
+  add("init", "make a fleet project here", async () => (await import("./init.ts")).initCommand).argument(
+    "[dir]",
+    "where",
+    ".",
+  );
+}
+
+function remembering(add: Add): void {
+  add("history", "the runs, newest first", async () => (await import("./history.ts")).historyCommand).addOption(
+    output("text", "json"),
+  );
+  add("show", "a run or a saved plan", async () => (await import("./show.ts")).showCommand)
+    .argument("<what>", "a run's id, or a plan file")
+    .addOption(output("text", "json", "markdown"));
+}

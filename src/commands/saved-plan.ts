@@ -1,0 +1,155 @@
+// Saved plans: written for review, applied as they are or not at all.
+import { canonicalJson, digestBytes } from "../delta/digest.ts";
+import { RollcallError, StalePlanError } from "../model/errors.ts";
+import { type Json, pointerTokens, RESERVED_KEYS } from "../model/json.ts";
+import type { Plan } from "../model/plan.ts";
+import { converge, type Planned, plan } from "../reconcile.ts";
+import { jsonDocument } from "../report/json.ts";
+import type { SavedPlan } from "../report/plan-schema.ts";
+import { type ApplyOptions, progressOf } from "./apply.ts";
+import { type ExitCode, runExit } from "./exit.ts";
+import { interruptible } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+import { openProject, type Project, type Writing } from "./project.ts";
+import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
+import { printRun } from "./show-plan.ts";
+
+interface Save {
+  readonly plan: Plan;
+  readonly file: string;
+  readonly agents: readonly string[];
+  readonly flags: ScopeFlags & AllowanceFlags;
+}
+
+/** Writes a plan with the options it was made with and a digest over all of it. */
+export async function savePlan(project: Project, { plan: document, file, agents, flags }: Save): Promise<void> {
+  const scope = {
+    agents: [...agents],
+    filesOnly: flags.filesOnly ?? false,
+    portable: flags.portable ?? false,
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    prune: flags.prune ?? false,
+    overwrite: flags.overwrite ?? false,
+    force: flags.force ?? false,
+    ...(flags.allowDelete === undefined ? {} : { allowDelete: flags.allowDelete }),
+  };
+  const unsigned = { ...document, saved: { scope, integrity: "" } };
+  const saved = { ...document, saved: { scope, integrity: integrityOf(unsigned) } };
+  await project.writeOutput(file, jsonDocument(saved));
+}
+
+/** Over the parsed document as JSON gives it back, without the digest itself. */
+function integrityOf(document: object): string {
+  const plain = JSON.parse(
+    JSON.stringify(document, (key, value) => (key === "integrity" || key === "sourceLine" ? undefined : value)),
+  ) as Json;
+  return digestBytes(canonicalJson(plain));
+}
+
+/** Reads a saved plan back. Refuses what is not one, what was changed, and paths that reach a prototype. */
+export async function readSavedPlan(text: string, file: string): Promise<SavedPlan> {
+  const { savedPlanSchema } = await import("../report/plan-schema.ts");
+  const refuse = (why: string) =>
+    new RollcallError("E310", `${file} ${why}`, { hint: "make a new one: rollcall plan --out FILE" });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new RollcallError("E310", `${file} is not JSON`, { cause, hint: "make a new one: rollcall plan --out FILE" });
+  }
+  const result = savedPlanSchema.safeParse(parsed);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw refuse(`is not a saved plan of this version: ${issue?.path.join(".") || "it"}: ${issue?.message}`);
+  }
+  const saved = result.data as SavedPlan;
+  for (const action of saved.actions) {
+    const paths = [
+      ...action.changes.map((one) => one.path),
+      ...(typeof action.patch === "string" ? [] : (action.patch ?? []).map((one) => one.path)),
+    ];
+    if (paths.some((path) => path.startsWith("/") && pointerTokens(path).some((token) => RESERVED_KEYS.has(token)))) {
+      throw refuse(`has a path with a reserved name in ${action.address}`);
+    }
+  }
+  if (integrityOf(saved) !== saved.saved.integrity) throw refuse("was changed after it was saved");
+  return saved;
+}
+
+interface ApplySaved {
+  readonly io: Io;
+  readonly options: ApplyOptions;
+  readonly file: string;
+}
+
+/** Applies a saved plan: under the lock all is looked at again, and anything that moved refuses the whole. */
+export async function applySavedPlan({ io, options, file }: ApplySaved): Promise<ExitCode> {
+  const project = await openProject(io, { mayUseCache: false });
+  const saved = await readSavedPlan(project.readInput(file), file);
+  if (saved.fleet !== project.fleet.name || saved.basis.root !== project.fleet.machine.folders.root) {
+    throw new StalePlanError(`${file} is a plan of fleet ${saved.fleet} in ${saved.basis.root}, not of this one`, []);
+  }
+  return project.locked({ command: `apply ${file}`, timeout: options.lockTimeout }, (writing) =>
+    applyLocked({ io, options, project, writing, saved }),
+  );
+}
+
+interface Locked {
+  readonly io: Io;
+  readonly options: ApplyOptions;
+  readonly project: Project;
+  readonly writing: Writing;
+  readonly saved: SavedPlan;
+}
+
+async function applyLocked({ io, options, project, writing, saved }: Locked): Promise<ExitCode> {
+  const { recorder, world } = writing;
+  const { fleet, kinds } = project;
+  const flags = saved.saved.scope as ScopeFlags & AllowanceFlags & { readonly agents: readonly string[] };
+  const request = { fleet, kinds, scope: requestedScope(project, flags.agents, flags), allowed: allowanceOf(flags) };
+  const fresh = await plan({ ...request, records: recorder.records(), wholeBasis: true }, world);
+  refuseStale(saved, fresh);
+  if (fresh.steps.length === 0) await recorder.commit(fresh.repairs);
+  const stop = interruptible(io);
+  try {
+    const run = await converge(
+      fresh,
+      {
+        ...request,
+        wholeBasis: false,
+        recorder,
+        command: "apply",
+        keepGoing: options.keepGoing,
+        stopping: stop.asked,
+        progress: progressOf(io),
+      },
+      world,
+    );
+    await printRun(io, run, options.output);
+    return stop.code() ?? runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
+  } finally {
+    stop.done();
+  }
+}
+
+/** Compares what the plan was made from with what is there now. */
+function refuseStale(saved: SavedPlan, { plan: fresh }: Planned): void {
+  const before = saved.basis;
+  const now = fresh.basis;
+  if (before.lineage !== now.lineage || before.serial !== now.serial) {
+    throw new StalePlanError(
+      `the plan is stale: it was made from record ${before.lineage}:${before.serial}, the record is now ${now.lineage}:${now.serial}`,
+      [],
+      "make a new plan",
+    );
+  }
+  if (before.desired !== now.desired)
+    throw new StalePlanError("the plan is stale: the spec has changed since", ["desired/"], "make a new plan");
+  const addresses = new Set([...Object.keys(before.observed), ...Object.keys(now.observed)]);
+  const moved = [...addresses].filter((address) => before.observed[address] !== now.observed[address]).sort();
+  if (moved.length > 0)
+    throw new StalePlanError(`the plan is stale: ${moved.join(", ")} moved since`, moved, "make a new plan");
+  const actionsOf = (document: Plan) => canonicalJson(JSON.parse(JSON.stringify(document.actions)) as Json);
+  if (actionsOf(saved) !== actionsOf(fresh))
+    throw new StalePlanError("the plan is stale: what it would do is something else now", [], "make a new plan");
+}

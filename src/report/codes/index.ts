@@ -1,0 +1,21 @@
+// The catalogue of codes, all ranges in one table.
+import type { CodeTable } from "./code.ts";
+import { enforcementCodes } from "./enforcement.ts";
+import { hostCodes } from "./host.ts";
+import { planCodes } from "./plan.ts";
+import { recordCodes } from "./record.ts";
+import { sessionCodes } from "./session.ts";
+import { specCodes } from "./spec.ts";
+import { templateCodes } from "./template.ts";
+import { usageCodes } from "./usage.ts";
+
+export const CODES: CodeTable = {
+  ...usageCodes,
+  ...specCodes,
+  ...templateCodes,
+  ...planCodes,
+  ...recordCodes,
+  ...hostCodes,
+  ...enforcementCodes,
+  ...sessionCodes,
+};
