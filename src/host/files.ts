@@ -1,10 +1,11 @@
 // The door to files, whole: the reader, and the writer that adds to it what changes something.
 import type { FileWriter } from "../model/world.ts";
 import { createFolderChanges } from "./changes.ts";
+import { createContents } from "./contents.ts";
 import { ownUid } from "./facts.ts";
 import { createFolderDoor, shownPath } from "./folders.ts";
-import { createImageStore, createMemoryImageLog, createOwnImage, type ImageLog } from "./images.ts";
-import { createContents, createFileReader, type FileReaderOptions } from "./read.ts";
+import { createImageStore, createMemoryImageLog, type ImageLog } from "./images.ts";
+import { createFileReader, type FileReaderOptions } from "./read.ts";
 import { type Leftovers, tidyLeftovers } from "./recover.ts";
 import { createReplacer, type FileChange, type Settlement } from "./writes.ts";
 
@@ -40,7 +41,7 @@ const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wak
 export function createFileWriter(options: FileWriterOptions): HostFileWriter {
   const uid = options.uid ?? ownUid();
   const { roots, state, log = createMemoryImageLog(), sleep = wait } = options;
-  const reader = createFileReader({ roots, uid, ownImage: createOwnImage(log) });
+  const reader = createFileReader({ roots, uid, images: log });
   const door = createFolderDoor({ roots, uid });
   const images = createImageStore({ roots, state, uid, log });
   const shown = (path: string): string => shownPath(roots, path);

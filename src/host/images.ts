@@ -15,9 +15,9 @@ import {
 import { basename, dirname, join, relative } from "node:path";
 import { HostError } from "../model/errors.ts";
 import type { FileFacts } from "../model/world.ts";
+import { createContents } from "./contents.ts";
 import { CREATE_FLAGS, errnoOf, factsAt, hostError, LOOK_FLAGS, PATH_FLAGS } from "./facts.ts";
 import { createFolderDoor, type FolderDoor, type OpenFolder, rootOf } from "./folders.ts";
-import { createContents } from "./read.ts";
 
 /** A second name beside a target that a run of ours made, or is about to make. */
 export interface Image {
@@ -67,7 +67,13 @@ export function parseBeside(
 }
 
 /** The names of ours beside a target: `inode` given, only those of that inode that the log vouches for. */
-export function namesBeside(folder: string, target: string, path: string, log: ImageLog, facts: FileFacts): string[] {
+export function namesBeside(
+  folder: string,
+  target: string,
+  path: string,
+  log: Pick<ImageLog, "ours">,
+  facts: FileFacts,
+): string[] {
   const found: string[] = [];
   for (const name of readdirSync(folder)) {
     const parsed = parseBeside(name);
@@ -79,15 +85,13 @@ export function namesBeside(folder: string, target: string, path: string, log: I
   return found;
 }
 
-/** For a reader's `ownImage`: all other names of the file are journalled ones of ours. */
-export function createOwnImage(log: ImageLog): (path: string, facts: FileFacts) => boolean {
-  return (path, facts) => {
-    try {
-      return namesBeside(dirname(path), basename(path), path, log, facts).length === facts.links - 1;
-    } catch {
-      return false;
-    }
-  };
+/** Are all other names of the file journalled ones of ours? */
+export function hasOnlyOurNames(path: string, facts: FileFacts, log: Pick<ImageLog, "ours">): boolean {
+  try {
+    return namesBeside(dirname(path), basename(path), path, log, facts).length === facts.links - 1;
+  } catch {
+    return false;
+  }
 }
 
 export interface ImageStore {

@@ -1,8 +1,8 @@
 // Late writes: what a writer in place put into the old inode after it was replaced, found and made once more.
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, statSync } from "node:fs";
 import type { Edit, EditResult, FileFacts, ReplaceJob } from "../model/world.ts";
+import type { Contents } from "./contents.ts";
 import { LOOK_FLAGS } from "./facts.ts";
-import type { createContents } from "./read.ts";
 
 const POLL_MS = 5;
 const COMPLETE_MS = 1000;
@@ -18,7 +18,7 @@ export interface LateChange {
 }
 
 /** The content of a held inode when it is no longer `basis`; null when it is. */
-export function lateBytes(contents: ReturnType<typeof createContents>, fd: number, basis: Buffer): Buffer | null {
+export function lateBytes(contents: Contents, fd: number, basis: Buffer): Buffer | null {
   if (fstatSync(fd).size === basis.length && contents.equal(fd, basis)) return null;
   return contents.all(fd, Number.MAX_SAFE_INTEGER);
 }

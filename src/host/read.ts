@@ -7,20 +7,21 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
-  readSync,
   realpathSync,
   statSync,
 } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import type { FileCompared, FileFacts, FileRead, FileReader, FolderChecked, Refused } from "../model/world.ts";
+import { createContents } from "./contents.ts";
 import { errnoOf, factsAt, factsOf, hostError, LOOK_FLAGS, ownUid, refused } from "./facts.ts";
 import { createFolderWalk, shownPath } from "./folders.ts";
+import { hasOnlyOurNames, type ImageLog } from "./images.ts";
 
 export interface FileReaderOptions {
   /** The folders everything of ours lies in, absolute: what `folder` walks down from, the outermost first. */
   readonly roots: readonly string[];
-  /** Is the second name of this file a before-image that an unfinished run of ours journalled? */
-  readonly ownImage?: (path: string, facts: FileFacts) => boolean;
+  /** Who knows the before-images that unfinished runs of ours journalled: a second name of that kind is no stranger. */
+  readonly images?: Pick<ImageLog, "ours">;
   /** The user whose files are ours; default: the one this process acts as. */
   readonly uid?: number;
 }
@@ -44,7 +45,7 @@ export function createFileReader(options: FileReaderOptions): FileReader {
 
   function ownedTrouble(path: string, facts: FileFacts): Refused | null {
     if (facts.uid !== uid) return refused("owner", `${shown(path)} belongs to another user (uid ${facts.uid})`);
-    if (facts.links > 1 && !options.ownImage?.(path, facts)) {
+    if (facts.links > 1 && !(options.images && hasOnlyOurNames(path, facts, options.images))) {
       return refused("hard-link", `${shown(path)} has ${facts.links} names (hard links)`);
     }
     return null;
@@ -123,44 +124,6 @@ function whyNotOpen(path: string, shown: string, error: unknown, uid: number): {
     default:
       throw hostError("E500", "read", path, error);
   }
-}
-
-/** Reads descriptors through one buffer that is used again and again. */
-export function createContents(): {
-  /** All bytes from the start, copied out; null when there are more than `limit`. Works where the size says 0 (procfs). */
-  all(fd: number, limit: number): Buffer | null;
-  equal(fd: number, expected: Buffer): boolean;
-} {
-  let buffer = Buffer.allocUnsafeSlow(64 * 1024);
-  function fill(fd: number, atMost: number): number {
-    let length = 0;
-    while (length <= atMost) {
-      if (length === buffer.length) {
-        const larger = Buffer.allocUnsafeSlow(buffer.length * 4);
-        buffer.copy(larger);
-        buffer = larger;
-      }
-      const count = readSync(fd, buffer, length, buffer.length - length, length);
-      if (count === 0) break;
-      length += count;
-    }
-    return length;
-  }
-  return {
-    all(fd, limit) {
-      const length = fill(fd, limit);
-      return length > limit ? null : Buffer.from(buffer.subarray(0, length));
-    },
-    equal(fd, expected) {
-      const wanted = expected.length;
-      if (wanted >= buffer.length) {
-        return fill(fd, wanted) === wanted && buffer.compare(expected, 0, wanted, 0, wanted) === 0;
-      }
-      // One byte more than expected: a file that grew since it was measured is not equal.
-      const count = readSync(fd, buffer, 0, wanted + 1, 0);
-      return count === wanted && buffer.compare(expected, 0, wanted, 0, wanted) === 0;
-    },
-  };
 }
 
 function listFolder(path: string): readonly { readonly name: string; readonly type: FileFacts["type"] }[] | null {

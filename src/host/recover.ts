@@ -1,10 +1,10 @@
 // After a run that was killed: its temporary files and before-images, found by name and inode, are put away.
 import { closeSync, openSync, readdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
+import { createContents } from "./contents.ts";
 import { digestOf, factsAt, hostError, LOOK_FLAGS, sameThing } from "./facts.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
 import { type Image, type ImageStore, parseBeside } from "./images.ts";
-import { createContents } from "./read.ts";
 
 /** What the journal of a run that did not end says about files. */
 export interface Leftovers {

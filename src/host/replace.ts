@@ -3,6 +3,7 @@ import { closeSync, fchmodSync, fstatSync, fsync, linkSync, openSync, renameSync
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import type { Edit, EditResult, FileFacts, Refused, ReplaceJob } from "../model/world.ts";
+import type { Contents } from "./contents.ts";
 import {
   CREATE_FLAGS,
   digestOf,
@@ -16,7 +17,6 @@ import {
 } from "./facts.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
 import { besideName, type Image, type ImageLog, type ImageStore, linkImage, writeAll } from "./images.ts";
-import type { createContents } from "./read.ts";
 
 const LIMIT = 64 * 1024 * 1024;
 /** A file touched this recently (ms) may have a writer in the middle: look again. */
@@ -64,7 +64,7 @@ export interface SwapJob {
 export interface SwapTools {
   readonly uid: number;
   readonly shown: (path: string) => string;
-  readonly contents: ReturnType<typeof createContents>;
+  readonly contents: Contents;
   readonly door: FolderDoor;
   readonly log: ImageLog;
   readonly sleep: (ms: number) => Promise<void>;

@@ -98,6 +98,11 @@ export interface Recorded {
   readonly facts?: JsonObject;
   /** Protection and other promises that survive the removal of the registry entry. */
   readonly protect?: true;
+  /**
+   * The digest over all parts, as Desired.digest; there only on records as they were read (a copy loses it). Equal
+   * digests mean equal parts: ask this before `parts`, which are parsed only when they are looked at.
+   */
+  readonly digest?: string;
 }
 
 /** A session's record on another tmux socket than the present one. */
