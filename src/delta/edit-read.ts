@@ -1,0 +1,250 @@
+// Reading a JSON file that others write as well: strict JSON, JSON with comments, doubled keys, or why it cannot be read.
+import { isUtf8 } from "node:buffer";
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { isJsonObject, type JsonObject, RESERVED_KEYS } from "../model/json.ts";
+
+/** Lines and columns count from 1, columns in UTF-16 units. */
+export interface TextPlace {
+  readonly line: number;
+  readonly col: number;
+}
+
+export type JsonRead =
+  | { readonly state: "json"; readonly text: string; readonly value: JsonObject }
+  /** Reads only with comments or trailing commas allowed; `strict` is the text without them, all other bytes kept. */
+  | {
+      readonly state: "comments";
+      readonly text: string;
+      readonly strict: string;
+      readonly value: JsonObject;
+      readonly why: string;
+      readonly place: TextPlace;
+    }
+  /** A key stands twice in one object. Parsers take the last; `strict` is the text with only that one. */
+  | {
+      readonly state: "duplicates";
+      readonly text: string;
+      readonly strict: string;
+      readonly value: JsonObject;
+      readonly why: string;
+      readonly place: TextPlace;
+    }
+  | { readonly state: "unreadable"; readonly why: string; readonly place?: TextPlace };
+
+/** Deeper than this is no settings file, and the recursion over it would end the process. */
+const MAX_DEPTH = 100;
+
+const BOM = "\uFEFF";
+
+// jsonc-parser's SyntaxKind is a const enum, which a bundler that looks at one file at a time cannot read.
+const CLOSE_BRACE = 2;
+const CLOSE_BRACKET = 4;
+const COMMA = 5;
+const LINE_COMMENT = 12;
+const BLOCK_COMMENT = 13;
+const LINE_BREAK = 14;
+const BLANKS = 15;
+const END = 17;
+
+/** Reads the bytes of a file that should hold one JSON object. Never throws. */
+export function readJson(bytes: Buffer): JsonRead {
+  if (bytes.length === 0) return { state: "unreadable", why: "the file is empty" };
+  if (!isUtf8(bytes)) return { state: "unreadable", why: notUtf8(bytes) };
+  const text = bytes.toString("utf8");
+  const body = text.startsWith(BOM) ? text.slice(1) : text;
+  if (body.trim() === "") return { state: "unreadable", why: "the file is empty" };
+  const deep = tooDeep(body);
+  if (deep !== null) {
+    return unreadable(body, deep, `nested deeper than ${MAX_DEPTH}`);
+  }
+  const strict = parseStrict(body);
+  return strict === undefined ? readLoose(text, body) : readStrict(text, body, strict);
+}
+
+/** The text without comments and trailing commas. What remains is the same bytes in the same order. */
+export function sanitise(text: string): string {
+  const cuts = looseStretches(text);
+  let result = "";
+  let from = 0;
+  for (const { offset, length } of cuts) {
+    result += text.slice(from, offset);
+    from = offset + length;
+  }
+  return result + text.slice(from);
+}
+
+/** The line and column of an offset. */
+export function placeAt(text: string, offset: number): TextPlace {
+  const before = text.slice(0, offset);
+  const line = before.split("\n").length;
+  return { line, col: offset - before.lastIndexOf("\n") };
+}
+
+/** Where the value of a pointer's tokens stands in a JSON text (comments allowed); null when it is not there. */
+export function placeOf(text: string, tokens: readonly (string | number)[]): TextPlace | null {
+  const body = text.startsWith(BOM) ? text.slice(1) : text;
+  let node = parseTree(body, [], { allowTrailingComma: true });
+  for (const token of tokens) {
+    node = node && (typeof token === "number" ? node.children?.[token] : propertyValue(node, token));
+  }
+  return node ? placeAt(body, node.offset) : null;
+}
+
+function propertyValue(node: Node, key: string): Node | undefined {
+  if (node.type !== "object") return undefined;
+  return node.children?.findLast((property) => property.children?.[0]?.value === key)?.children?.[1];
+}
+
+function parseStrict(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function readStrict(text: string, body: string, value: unknown): JsonRead {
+  if (!isJsonObject(value)) {
+    const found = Array.isArray(value) ? "a list" : `${value === null ? "null" : typeof value}`;
+    return unreadable(body, body.search(/\S/), `${found} where an object has to be`);
+  }
+  const twins = repeatedKeys(parseTree(body));
+  const reserved = twins.reserved;
+  if (reserved) return unreadable(body, reserved.offset, `the key ${String(reserved.value)} is refused`);
+  const twin = twins.repeated[0];
+  if (!twin) return { state: "json", text, value };
+  const why = `the key ${JSON.stringify(twin.value)} stands twice`;
+  return {
+    state: "duplicates",
+    text,
+    strict: withoutRepeats(text, body),
+    value,
+    why,
+    place: placeAt(body, twin.offset),
+  };
+}
+
+function readLoose(text: string, body: string): JsonRead {
+  const errors: ParseError[] = [];
+  parseTree(body, errors, { allowTrailingComma: true });
+  const error = errors[0];
+  if (error) {
+    return unreadable(body, error.offset, `not JSON (${inWords(printParseErrorCode(error.error))})`);
+  }
+  const strict = sanitise(body);
+  const value = parseStrict(strict);
+  const first = looseStretches(body)[0];
+  if (value === undefined || !first) return unreadable(body, 0, "not JSON");
+  const read = readStrict(strict, strict, value);
+  if (read.state === "unreadable") return read;
+  const bom = text.length === body.length ? "" : BOM;
+  if (read.state === "duplicates") return { ...read, text, strict: bom + read.strict };
+  const what = body[first.offset] === "," ? "a trailing comma" : "a comment";
+  return {
+    state: "comments",
+    text,
+    strict: bom + strict,
+    value: read.value,
+    why: `${what} in a JSON file`,
+    place: placeAt(body, first.offset),
+  };
+}
+
+function unreadable(body: string, offset: number, why: string): JsonRead {
+  return { state: "unreadable", why, place: placeAt(body, offset) };
+}
+
+function looseStretches(text: string): { offset: number; length: number }[] {
+  const scanner = createScanner(text, false);
+  const cuts: { offset: number; length: number }[] = [];
+  let comma: number | null = null;
+  for (let token: number = scanner.scan(); token !== END; token = scanner.scan()) {
+    if (token === LINE_COMMENT || token === BLOCK_COMMENT) {
+      cuts.push({ offset: scanner.getTokenOffset(), length: scanner.getTokenLength() });
+    } else if (token === COMMA) comma = scanner.getTokenOffset();
+    else if (token !== LINE_BREAK && token !== BLANKS) {
+      if (comma !== null && (token === CLOSE_BRACE || token === CLOSE_BRACKET)) cuts.push({ offset: comma, length: 1 });
+      comma = null;
+    }
+  }
+  return cuts.sort((a, b) => a.offset - b.offset);
+}
+
+interface Repeats {
+  /** The later occurrence of each key that stands twice. */
+  readonly repeated: Node[];
+  /** The properties that a later one of the same name overrules, as [object, property]. */
+  readonly overruled: [Node, Node][];
+  readonly reserved: Node | null;
+}
+
+function repeatedKeys(root: Node | undefined): Repeats {
+  const repeated: Node[] = [];
+  const overruled: [Node, Node][] = [];
+  let reserved: Node | null = null;
+  const visit = (node: Node): void => {
+    const seen = new Map<string, Node>();
+    for (const child of node.children ?? []) {
+      const key = child.children?.[0];
+      if (node.type === "object" && key) {
+        const name = String(key.value);
+        if (RESERVED_KEYS.has(name)) reserved ??= key;
+        const earlier = seen.get(name);
+        if (earlier) {
+          repeated.push(key);
+          overruled.push([node, earlier]);
+        }
+        seen.set(name, child);
+      }
+      visit(child);
+    }
+  };
+  if (root) visit(root);
+  return { repeated, overruled, reserved };
+}
+
+/** Takes out each property that a later one of the same name overrules: what parsers do, done to the text. */
+function withoutRepeats(text: string, body: string): string {
+  let result = body;
+  for (;;) {
+    const first = repeatedKeys(parseTree(result)).overruled[0];
+    if (!first) break;
+    const [object, property] = first;
+    const next = object.children?.[(object.children?.indexOf(property) ?? 0) + 1];
+    // An overruled property is never the last one, so what goes is it and the way to the next.
+    result = result.slice(0, property.offset) + result.slice(next?.offset ?? property.offset + property.length);
+  }
+  return text.length === body.length ? result : BOM + result;
+}
+
+function tooDeep(body: string): number | null {
+  let depth = 0;
+  for (let index = 0; index < body.length; index++) {
+    const char = body[index];
+    if (char === '"') index = endOfString(body, index);
+    else if (char === "}" || char === "]") depth--;
+    else if ((char === "{" || char === "[") && ++depth > MAX_DEPTH) return index;
+  }
+  return null;
+}
+
+/** The offset of the quote that ends the string which begins at `start`, or of the end of the text. */
+function endOfString(body: string, start: number): number {
+  let index = start + 1;
+  while (index < body.length && body[index] !== '"') index += body[index] === "\\" ? 2 : 1;
+  return index;
+}
+
+function notUtf8(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  if (mark === "fffe" || mark === "feff") return "not UTF-8 but UTF-16";
+  const round = Buffer.from(bytes.toString("utf8"));
+  let at = 0;
+  while (at < bytes.length && bytes[at] === round[at]) at++;
+  return `not UTF-8 at byte ${at}`;
+}
+
+/** "CloseBraceExpected" → "close brace expected". */
+function inWords(code: string): string {
+  return code.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? "" : " ") + letter.toLowerCase()).trim();
+}
