@@ -1,0 +1,71 @@
+// Taking an existing session under our mark because a person said so by its address. Nothing else about it changes.
+import type { Fleet } from "../../model/fleet.ts";
+import type { Settled } from "../../model/kind.ts";
+import type { Desired, Observed } from "../../model/resource.ts";
+import type { Writer } from "../../model/world.ts";
+import { listClients } from "./client.ts";
+import { markCommands } from "./mark.ts";
+import { fleetMark, isClient } from "./names.ts";
+import { line } from "./script.ts";
+import { runScript } from "./server.ts";
+import { type PaneRow, takeSnapshot } from "./snapshot.ts";
+import { sortPanes } from "./sort.ts";
+import { failure } from "./starting.ts";
+import { defined, type Mark, type SessionProps, type SessionSeen, writeFacts } from "./view.ts";
+
+/**
+ * Puts our mark on a session by id: it counts as started from the present spec, because the person accepts it as it is.
+ * The conversation is the one the client says it has open.
+ */
+export async function mark(
+  want: Desired<SessionProps>,
+  have: Observed<SessionSeen>,
+  fleet: Fleet,
+  world: Writer,
+): Promise<Settled> {
+  const { address } = want;
+  const { seen } = have;
+  if (seen.state === "ours") return done(want, have);
+  if (seen.state !== "taken") return failure(address, "E713", `there is no session ${want.props.name} to adopt`);
+  const rows = await rowsOf(seen.id, fleet, world);
+  const pane = rows[0];
+  if (!pane || pane.name !== want.props.name) {
+    const reason = `the session ${seen.name} (${seen.id}) is no longer what was looked at`;
+    return { address, result: "blocked", reason, hint: "look again, then adopt" };
+  }
+  const made = await markFor(want, pane, fleet, world);
+  const commands = markCommands(made, { fleetId: fleetMark(fleet), session: seen.id, pane: pane.pane });
+  const result = await runScript([line(commands)], fleet, world);
+  const after = sortPanes(await rowsOf(seen.id, fleet, world), fleetMark(fleet)).ours.get(want.agent);
+  if (result.code !== 0 || after?.[0]?.agentPane?.pane !== pane.pane) {
+    return failure(address, "E713", `the session ${seen.name} could not be marked`);
+  }
+  const { conversation, program } = made;
+  const facts = writeFacts(defined({ conversation, id: seen.id, pane: pane.pane, pid: pane.pid, program, exits: [] }));
+  return { address, result: "done", parts: { "": made.fingerprint }, facts };
+}
+
+async function markFor(want: Desired<SessionProps>, pane: PaneRow, fleet: Fleet, world: Writer): Promise<Mark> {
+  const { command, components } = want.props;
+  const clients = isClient(command) ? await listClients([{ mark: { agent: want.agent } }], fleet, world) : null;
+  const conversation = clients?.(want.agent)?.find(({ pid }) => pid === pane.pid)?.sessionId;
+  return defined({
+    agent: want.agent,
+    fingerprint: want.parts[""]?.digest ?? "",
+    conversation: conversation === "" ? undefined : conversation,
+    startedAt: 0,
+    program: "command" as const,
+    components,
+    envNames: [],
+  });
+}
+
+function done(want: Desired<SessionProps>, have: Observed<SessionSeen>): Settled {
+  const parts = { "": want.parts[""]?.digest ?? "" };
+  return { address: want.address, result: "done", parts, ...(have.facts ? { facts: have.facts } : {}) };
+}
+
+async function rowsOf(id: string, fleet: Fleet, world: Writer): Promise<readonly PaneRow[]> {
+  const snapshot = await takeSnapshot(world, fleet.machine.socket);
+  return snapshot.state === "panes" ? snapshot.panes.filter(({ session }) => session === id) : [];
+}

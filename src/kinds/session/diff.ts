@@ -1,0 +1,158 @@
+// What differs between the session that shall be and the one that is, in words, and what mending it costs. Pure.
+import type { Delta } from "../../model/kind.ts";
+import type { Impact } from "../../model/plan.ts";
+import type { Desired, Observed } from "../../model/resource.ts";
+import { exitWords } from "./flaw.ts";
+import { isClient } from "./names.ts";
+import type { Component, OwnSession, SessionProps, SessionSeen } from "./view.ts";
+
+type Want = Desired<SessionProps>;
+type Have = Observed<SessionSeen>;
+
+const NOTHING: Delta = {
+  changes: [],
+  reason: "",
+  strategy: "update",
+  impact: "none",
+  loses: [],
+  widens: [],
+  disruptive: false,
+};
+
+/** The difference. A dead session's replacement disturbs nobody; a live one's is for the guards to allow. */
+export function diff(want: Want | undefined, have: Have | undefined, paths?: readonly string[]): Delta {
+  if (paths && !paths.includes("")) return NOTHING;
+  if (want === undefined) return have?.exists ? removal(have) : NOTHING;
+  if (!have?.exists) return creation(want, have);
+  if (have.same) return NOTHING;
+  const { seen } = have;
+  switch (seen.state) {
+    case "ours":
+      return mending(want, have, seen);
+    case "taken":
+      return {
+        ...NOTHING,
+        changes: [{ path: "", before: `a session ${seen.name} that is not ours`, after: "our session" }],
+        reason: "its name is taken by a session without our mark",
+        strategy: "replace",
+        disruptive: true,
+      };
+    case "absent":
+    case "unknown":
+      return NOTHING;
+  }
+}
+
+function creation(want: Want, have: Have | undefined): Delta {
+  const fallback = have?.seen.state === "absent" && have.seen.startsFallback;
+  const words = fallback ? want.props.fallback : want.props.command;
+  const missing = fallback ? `${want.props.command[0]} is not installed: starts its fallback ` : "";
+  return {
+    ...NOTHING,
+    changes: [{ path: "", before: null, after: words.join(" ") }],
+    reason: `no session ${want.props.name}; ${missing}${fallback ? words.join(" ") : "to be started"}`,
+  };
+}
+
+function removal(have: Have): Delta {
+  const { seen } = have;
+  const name = seen.state === "ours" || seen.state === "taken" ? seen.name : "";
+  const alive = have.live !== undefined;
+  return {
+    ...NOTHING,
+    changes: [{ path: "", before: name, after: null }],
+    reason: `the session ${name} is no longer desired`,
+    impact: alive ? "fresh-context" : "none",
+    loses: have.live?.loses ?? [],
+    strategy: "replace",
+    disruptive: alive,
+  };
+}
+
+function mending(want: Want, have: Have, seen: OwnSession): Delta {
+  if (seen.flaw === "renamed") {
+    return {
+      ...NOTHING,
+      changes: [{ path: "", before: seen.name, after: want.props.name }],
+      reason: `it was renamed to ${seen.name}`,
+    };
+  }
+  // With its pane gone nothing of the agent runs; what a person put beside it stays.
+  const alive = seen.exit === undefined && seen.flaw !== "no-pane";
+  return {
+    ...NOTHING,
+    changes: [{ path: "", before: stateWords(seen), after: want.props.command.join(" ") }],
+    reason: reasonOf(seen),
+    strategy: "replace",
+    impact: alive ? impactOf(want, seen) : "none",
+    loses: alive ? (have.live?.loses ?? []) : [],
+    disruptive: alive,
+  };
+}
+
+function reasonOf(seen: OwnSession): string {
+  const flaw = seen.flaw ?? "stale";
+  switch (flaw) {
+    case "exited":
+      return `its ${endWords(seen)}`;
+    case "no-pane":
+      return "its pane is gone";
+    case "cwd":
+      return cwdWords(seen.cwd ?? "");
+    case "fallback":
+      return "it runs the fallback, and its command is there now";
+    case "stale":
+    case "renamed":
+      return staleWords(seen.changed);
+  }
+}
+
+/** `process exited with code 7`, `process was ended by SIGKILL`. */
+export function endWords({ exit }: Pick<OwnSession, "exit">): string {
+  if (exit?.signal !== undefined) return `process was ended by ${exit.signal}`;
+  return exit?.code === undefined ? "process ended" : `process exited with code ${exit.code}`;
+}
+
+function cwdWords(cwd: string): string {
+  const deleted = " (deleted)";
+  return cwd.endsWith(deleted)
+    ? `the folder it runs in was deleted: ${cwd.slice(0, -deleted.length)}`
+    : `it does not run in its agent's folder but in ${cwd}`;
+}
+
+const COMPONENT_WORDS: Readonly<Record<Component, string>> = {
+  command: "the command",
+  env: "its variables",
+  size: "the size",
+  memory: "CLAUDE.md",
+  settings: "settings that are read at the start",
+};
+
+function staleWords(changed: readonly Component[]): string {
+  const what = changed.map((one) => COMPONENT_WORDS[one]).join(", ");
+  return what === "" ? "it was started from an older fingerprint" : `started before these changed: ${what}`;
+}
+
+function stateWords(seen: OwnSession): string {
+  if (seen.exit) return exitWords(seen.exit);
+  const flaw = seen.flaw ?? "stale";
+  switch (flaw) {
+    case "no-pane":
+      return "no pane";
+    case "cwd":
+      return `running in ${seen.cwd}`;
+    case "fallback":
+      return "running the fallback";
+    case "exited":
+    case "renamed":
+    case "stale":
+      return `running, fingerprint ${seen.mark.fingerprint.slice(0, 8)}`;
+  }
+}
+
+/** A client whose conversation cannot be taken up again starts afresh; other commands have none to lose. */
+function impactOf(want: Want, seen: OwnSession): Impact {
+  const loses = seen.client && (seen.resumable !== true || !isClient(want.props.command));
+  if (loses) return "fresh-context";
+  return want.onChange === "always" ? "restart-now" : "restart-when-idle";
+}

@@ -1,0 +1,66 @@
+// The environment of sessions: what is passed through to the tmux server, and what one session gets on top.
+import type { Agent, Fleet } from "../../model/fleet.ts";
+import type { Failure } from "../../model/outcome.ts";
+import type { Reader } from "../../model/world.ts";
+import { declaredEnvironment } from "./fingerprint.ts";
+import { launchPath } from "./launch.ts";
+
+type Variables = Readonly<Record<string, string>>;
+
+/**
+ * The environment of a tmux server that is to be started, which all its sessions inherit: the caller's, without what
+ * ties a process to a tmux or to a client around it. PATH is the sessions' own.
+ */
+export function serverEnvironment(env: Variables, sessionPath: string): Record<string, string> {
+  const kept = Object.entries(env).filter(([name]) => !/^(TMUX|CLAUDE_CODE_)|^CLAUDECODE$/.test(name));
+  return { ...Object.fromEntries(kept), PATH: sessionPath };
+}
+
+export type Resolved =
+  | { readonly state: "resolved"; readonly variables: Variables }
+  | { readonly state: "failed"; readonly error: Failure };
+
+const SECRET_LIMIT = 64 * 1024;
+
+/** The variables of one session, its references resolved now. Their values go into tmux's standard input only. */
+export function sessionVariables(agent: Agent, fleet: Fleet, world: Reader): Resolved {
+  const variables: Record<string, string> = { PATH: launchPath(agent, fleet) };
+  for (const [name, declared] of Object.entries(declaredEnvironment(agent))) {
+    const value = resolveValue(declared, fleet, world);
+    if (value.state === "failed") {
+      const message = `the variable ${name} of ${agent.name}: ${value.message}`;
+      return { state: "failed", error: { code: "E708", message, hint: "see env and session.env in the spec" } };
+    }
+    variables[name] = value.text;
+  }
+  return { state: "resolved", variables };
+}
+
+type Value = { readonly state: "text"; readonly text: string } | { readonly state: "failed"; readonly message: string };
+
+function resolveValue(declared: string, fleet: Fleet, world: Reader): Value {
+  const value = lookUp(declared, fleet, world);
+  if (value.state === "text" && value.text.includes("\0"))
+    return { state: "failed", message: "it holds a NUL character" };
+  return value;
+}
+
+function lookUp(declared: string, { machine }: Fleet, world: Reader): Value {
+  if (declared.startsWith("env:")) {
+    const text = world.env[declared.slice(4)];
+    return text === undefined ? { state: "failed", message: `${declared} is not set` } : { state: "text", text };
+  }
+  if (!declared.startsWith("file:")) return { state: "text", text: declared };
+  const path = declared.slice(5);
+  const read = world.files.read(path.startsWith("/") ? path : `${machine.folders.root}/${path}`, {
+    limit: SECRET_LIMIT,
+  });
+  switch (read.state) {
+    case "absent":
+      return { state: "failed", message: `${declared} is not there` };
+    case "refused":
+      return { state: "failed", message: read.message };
+    case "file":
+      return { state: "text", text: read.bytes.toString("utf8").replace(/\r?\n$/, "") };
+  }
+}

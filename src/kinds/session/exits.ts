@@ -1,0 +1,52 @@
+// Ends soon after a start: counted, so that a crash loop is seen and restarts are spaced.
+import type { Recorded } from "../../model/resource.ts";
+import { type OwnSession, readFacts, type SessionSeen, writeFacts } from "./view.ts";
+
+/** Five ends within 30 s of their start in 15 minutes. */
+const LOOP_EXITS = 5;
+const SOON_MS = 30_000;
+const WINDOW_MS = 15 * 60_000;
+/** The first restart is at once, the next wait 10 s, 20 s, 40 s, … */
+const FIRST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+/** The recent early ends of a session, the one that is seen now among them. Times in milliseconds since the epoch. */
+export function earlyExits(known: readonly number[], seen: OwnSession | undefined, now: number): readonly number[] {
+  const recent = known.filter((at) => now - at < WINDOW_MS && at <= now);
+  const at = seen?.exit ? (seen.exit.at ?? now) : undefined;
+  const startedAt = seen?.mark.startedAt ?? 0;
+  if (at === undefined || startedAt === 0 || at - startedAt > SOON_MS || now - at >= WINDOW_MS) return recent;
+  return recent.includes(at) ? recent : [...recent, at];
+}
+
+export function isCrashLoop(exits: readonly number[]): boolean {
+  return exits.length >= LOOP_EXITS;
+}
+
+export interface Backoff {
+  readonly crashLoop: boolean;
+  /** Early ends that count. */
+  readonly exits: number;
+  /** Milliseconds since the epoch before which an unattended run leaves the session ended; 0: it may be started. */
+  readonly until: number;
+}
+
+/**
+ * Whether an unattended run (`reconcile`, `watch`) shall wait before it starts a session again. In a crash loop it waits
+ * until the oldest of the ends no longer counts. An explicit `apply` or `start` does not ask; see `withoutExits`.
+ */
+export function backoff(record: Recorded | undefined, seen: SessionSeen | undefined, now: number): Backoff {
+  const own = seen?.state === "ours" ? seen : undefined;
+  const exits = earlyExits(readFacts(record?.facts).exits, own, now);
+  const crashLoop = isCrashLoop(exits);
+  const last = Math.max(0, ...exits);
+  if (exits.length < 2) return { crashLoop, exits: exits.length, until: 0 };
+  const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (exits.length - 2));
+  const until = crashLoop ? Math.min(...exits) + WINDOW_MS : last + wait;
+  return { crashLoop, exits: exits.length, until: until > now ? until : 0 };
+}
+
+/** A record whose early ends are forgotten: what an explicit `apply` or `start` begins with. */
+export function withoutExits(record: Recorded): Recorded {
+  return record.facts ? { ...record, facts: writeFacts({ ...readFacts(record.facts), exits: [] }) } : record;
+}

@@ -1,0 +1,36 @@
+// The kind `session`: one tmux session per agent, known by its mark, replaced only when that costs nobody anything.
+import { defineKind, type Kind } from "../../model/kind.ts";
+import { inspect } from "./activity.ts";
+import { mark } from "./adopt.ts";
+import { check, desire } from "./desire.ts";
+import { diff } from "./diff.ts";
+import { health } from "./health.ts";
+import { KIND } from "./names.ts";
+import { observe } from "./observe.ts";
+import { put } from "./put.ts";
+import { remove } from "./remove.ts";
+import type { SessionProps, SessionSeen } from "./view.ts";
+
+const kind: Kind<SessionProps, SessionSeen> = {
+  name: KIND,
+  describe: {
+    owns: "One tmux session per agent on the fleet's own socket, its name being the prefix and the agent's name.",
+    inSync:
+      "The session exists and bears our mark, its process runs in the agent's folder, and it was started from the present " +
+      "fingerprint. An end that `restart` does not cover is in sync as well.",
+    addresses: "`session/<agent>/main`",
+  },
+  live: true,
+  removalRank: () => 0,
+  desire,
+  check,
+  observe,
+  inspect,
+  diff: (want, have, { paths }) => diff(want, have, paths),
+  put,
+  remove,
+  mark,
+  health,
+};
+
+export const session: Kind = defineKind(kind);

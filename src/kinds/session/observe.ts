@@ -1,0 +1,151 @@
+// Looking at sessions: one snapshot of the socket, then the process behind each pane. It writes nothing.
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import type { Query, Sight } from "../../model/kind.ts";
+import type { Observed, Trouble } from "../../model/resource.ts";
+import type { Reader } from "../../model/world.ts";
+import { findElsewhere } from "./elsewhere.ts";
+import { type Look, lookAt } from "./look.ts";
+import { fleetMark, sessionAddress } from "./names.ts";
+import { observedAbsent, observedOwn, observedTaken, observedUnknown } from "./observed.ts";
+import { type PaneRow, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type MarkedSession, type Sorted, sortPanes } from "./sort.ts";
+import { checkSocketPath, warning } from "./tmux.ts";
+import type { SessionProps, SessionSeen } from "./view.ts";
+
+type SessionQuery = Query<SessionProps>;
+type SessionSight = Sight<SessionSeen>;
+
+/**
+ * Looks at all queries at once: one tmux process on the fleet's socket, one more for each other socket on which the
+ * ledger knows sessions. Throws E701 when the socket's path is too long.
+ */
+export async function observe(queries: readonly SessionQuery[], fleet: Fleet, world: Reader): Promise<SessionSight> {
+  checkSocketPath(fleet, world);
+  const snapshot = await settledSnapshot(fleet, world);
+  if (snapshot.state === "not-installed") return allUnknown(queries, "tmux is not installed", notInstalled());
+  if (snapshot.state === "silent") {
+    return allUnknown(queries, snapshot.reason, silent(fleet, snapshot.reason));
+  }
+  const sorted = sortPanes(snapshot.panes, fleetMark(fleet));
+  const elsewhere = await findElsewhere(queries, fleet, world);
+  const look = lookAt(fleet, world);
+  const warnings: Diagnostic[] = [];
+  const observed = queries.map((query) => {
+    const one = observeOne(query, sorted, look);
+    warnings.push(...duplicates(query.agent, sorted, fleet));
+    const other = elsewhere.get(query.address);
+    return other ? withTrouble(one, other) : one;
+  });
+  const orphans = unasked(queries, sorted, look);
+  const taken = new Set(queries.flatMap(({ want }) => (want ? [want.props.name] : [])));
+  return {
+    observed: [...observed, ...orphans],
+    unmanaged: sorted.strangers.map(({ name }) => name).filter((name) => !taken.has(name)),
+    warnings,
+  };
+}
+
+/** A snapshot in which every ended process of ours has its exit code: tmux hears of the end a moment after the pane. */
+async function settledSnapshot(fleet: Fleet, world: Reader): Promise<Snapshot> {
+  const first = await takeSnapshot(world, fleet.machine.socket);
+  const ending = (row: PaneRow) => row.dead && row.deadStatus === "" && row.deadSignal === "" && row.paneMark !== "";
+  if (first.state !== "panes" || !first.panes.some(ending)) return first;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return takeSnapshot(world, fleet.machine.socket);
+}
+
+function observeOne(query: SessionQuery, sorted: Sorted, look: Look): Observed<SessionSeen> {
+  const found = sorted.ours.get(query.agent) ?? [];
+  const name = query.want?.props.name;
+  const own = found.find((one) => one.name === name) ?? found[0];
+  const stranger = name === undefined ? undefined : sorted.strangers.find((one) => one.name === name);
+  if (!own) {
+    if (stranger) return observedTaken(query, stranger, look);
+    const absent = observedAbsent(query, look);
+    const moved = sorted.moved.get(query.agent);
+    return moved ? withTrouble(absent, movedPane(query, moved.name)) : absent;
+  }
+  const one = observedOwn(query, own, look);
+  if (one.same) return one;
+  if (stranger) return withTrouble(one, nameTaken(own, stranger.name));
+  const moved = own.agentPane ? undefined : sorted.moved.get(query.agent);
+  if (moved) return withTrouble(one, movedPane(query, moved.name));
+  if (found.length > 1) return withTrouble(one, duplicate(query.agent, found));
+  return one;
+}
+
+/** Marked sessions of this fleet that nobody asked about and nobody wants: the ledger was lost, the agent has left. */
+function unasked(queries: readonly SessionQuery[], sorted: Sorted, look: Look): Observed<SessionSeen>[] {
+  const asked = new Set(queries.map(({ agent }) => agent));
+  const enabled = [...look.agents.values()].filter((agent) => agent.enabled);
+  // A look at some agents only says nothing about others.
+  if (enabled.some(({ name }) => !asked.has(name))) return [];
+  return [...sorted.ours.entries()].flatMap(([agent, [own]]) => {
+    if (asked.has(agent) || !own) return [];
+    return [observedOwn({ address: sessionAddress(agent), agent }, own, look)];
+  });
+}
+
+function withTrouble(one: Observed<SessionSeen>, trouble: Trouble): Observed<SessionSeen> {
+  return { ...one, trouble };
+}
+
+function allUnknown(queries: readonly SessionQuery[], reason: string, said: Diagnostic): SessionSight {
+  return { observed: queries.map((query) => observedUnknown(query, reason)), unmanaged: [], warnings: [said] };
+}
+
+function notInstalled(): Diagnostic {
+  return warning(
+    "W701",
+    "tmux is not installed: nothing is known of the sessions",
+    "install tmux 3.2 or later, or give --files-only",
+  );
+}
+
+function silent(fleet: Fleet, reason: string): Diagnostic {
+  const { socket } = fleet.machine;
+  return warning(
+    "W702",
+    `nothing is known of the sessions on socket ${socket}: ${reason}`,
+    `see whether the server runs: tmux -L ${socket} list-sessions`,
+  );
+}
+
+const listed = (found: readonly MarkedSession[]): string => found.map(({ name, id }) => `${name} (${id})`).join(", ");
+
+function duplicates(agent: string, sorted: Sorted, { machine }: Fleet): Diagnostic[] {
+  const found = sorted.ours.get(agent) ?? [];
+  if (found.length < 2) return [];
+  return [
+    warning(
+      "W703",
+      `${agent} has ${found.length} marked sessions: ${listed(found)}`,
+      `end the one that is too many: tmux -L ${machine.socket} kill-session -t '$N'`,
+    ),
+  ];
+}
+
+function duplicate(agent: string, found: readonly MarkedSession[]): Trouble {
+  return {
+    why: "duplicate",
+    message: `${agent} has ${found.length} marked sessions: ${listed(found)}`,
+    hint: "end the one that is too many, then apply again",
+  };
+}
+
+function nameTaken(own: MarkedSession, name: string): Trouble {
+  return {
+    why: "unmarked",
+    message: `our session is called ${own.name} (${own.id}), and its name ${name} is taken by a session that is not ours`,
+    hint: `rename or end the other session ${name}, then apply again`,
+  };
+}
+
+function movedPane({ agent }: SessionQuery, session: string): Trouble {
+  return {
+    why: "moved-pane",
+    message: `the pane of ${agent} was moved into session ${session}, where it still runs`,
+    hint: "move it back with join-pane, or end it, then apply again",
+  };
+}

@@ -1,0 +1,233 @@
+// Bringing sessions to what they shall be: renamed back, ended, started in one script, and looked at before it is believed.
+import { randomUUID } from "node:crypto";
+import type { Fleet } from "../../model/fleet.ts";
+import type { Settle, Settled } from "../../model/kind.ts";
+import type { Writer } from "../../model/world.ts";
+import { listClients } from "./client.ts";
+import { endProcesses, holdsUs, type ProcessId } from "./ending.ts";
+import { type Look, lookAt } from "./look.ts";
+import { fleetMark } from "./names.ts";
+import { observedOwn } from "./observed.ts";
+import { openElsewhere } from "./open.ts";
+import { processTable, survivors } from "./processes.ts";
+import { line } from "./script.ts";
+import { runScript } from "./server.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import { type MarkedSession, sortPanes } from "./sort.ts";
+import { noteConversation, prepareStart, type SessionJob, type Start, startsClient, type Way } from "./start.ts";
+import { failure, startAll } from "./starting.ts";
+import { checkSocketPath } from "./tmux.ts";
+import type { OwnSession } from "./view.ts";
+
+/** A start with the session it replaces, if there is one. */
+interface Replacement {
+  readonly start: Start;
+  readonly way: Way;
+  readonly own?: MarkedSession;
+}
+
+/**
+ * Brings all sessions to their desired state at once. Sessions that meanwhile are as desired are done; what moved
+ * since it was planned is blocked; every other job is started and verified. Ends only processes of marked sessions.
+ */
+export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writer, settle: Settle): Promise<void> {
+  checkSocketPath(fleet, world);
+  world.files.forget();
+  const look = lookAt(fleet, world);
+  const present = await presentSessions(jobs, fleet, world, settle);
+  if (!present) return;
+  const open = jobs.filter((job) => !settleAtOnce(job, present, look, settle));
+  const renamed = open.filter((job) => nowOf(job, present, look)?.flaw === "renamed");
+  await renameBack(renamed, { fleet, world, look, settle });
+  const starts = open.flatMap((job) => (renamed.includes(job) ? [] : replacement(job, { present, look, settle })));
+  const ended = await endOld(starts, { fleet, world, settle });
+  const free = await freeConversations(ended, { fleet, world, settle });
+  for (const { start } of free) noteConversation(start, world);
+  await startAll(free, { fleet, world, look, settle });
+}
+
+type Present = ReadonlyMap<string, MarkedSession>;
+
+/** The marked sessions as they are now, by id; asked only when a job is about one. Null when tmux did not answer. */
+async function presentSessions(
+  jobs: readonly SessionJob[],
+  fleet: Fleet,
+  world: Writer,
+  settle: Settle,
+): Promise<Present | null> {
+  if (!jobs.some(({ have }) => have?.exists)) return new Map();
+  const snapshot = await takeSnapshot(world, fleet.machine.socket);
+  if (snapshot.state !== "panes") {
+    const reason = snapshot.state === "silent" ? snapshot.reason : "tmux is not installed";
+    for (const { want } of jobs) settle(failure(want.address, "E711", reason));
+    return null;
+  }
+  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
+  return new Map([...ours.values()].flat().map((one) => [one.id, one]));
+}
+
+/** The session of a job as it is now; undefined when it is no longer there or was never ours. */
+function currentOf({ want, have }: SessionJob, present: Present): MarkedSession | undefined {
+  if (have?.seen.state !== "ours") return undefined;
+  const found = present.get(have.seen.id);
+  return found?.mark.agent === want.agent ? found : undefined;
+}
+
+function nowOf(job: SessionJob, present: Present, look: Look): OwnSession | undefined {
+  const current = currentOf(job, present);
+  if (!current) return undefined;
+  const { seen } = observedOwn({ address: job.want.address, agent: job.want.agent, want: job.want }, current, look);
+  return seen.state === "ours" ? seen : undefined;
+}
+
+/** Settles what needs no start: not ours, already as desired, or no longer what the plan was made for. */
+function settleAtOnce(job: SessionJob, present: Present, look: Look, settle: Settle): boolean {
+  const { want, have } = job;
+  const { address } = want;
+  if (have?.seen.state === "taken") {
+    const reason = `a session called ${have.seen.name} is there and does not bear our mark`;
+    settle({ address, result: "blocked", reason, hint: `rollcall adopt ${address}, or rename it` });
+    return true;
+  }
+  const now = nowOf(job, present, look);
+  if (!now) return false;
+  if (now.flaw === undefined) {
+    settle(done(job));
+    return true;
+  }
+  const before = have?.seen.state === "ours" ? have.seen : undefined;
+  if (now.exit || now.pid === before?.pid) return false;
+  const reason = "another process runs in it than the plan was made for";
+  settle({ address, result: "blocked", reason, hint: "plan again" });
+  return true;
+}
+
+function done({ want }: SessionJob): Settled {
+  return { address: want.address, result: "done", parts: { "": want.parts[""]?.digest ?? "" } };
+}
+
+interface Doing {
+  readonly fleet: Fleet;
+  readonly world: Writer;
+  readonly settle: Settle;
+}
+
+/** Gives sessions their names back, by id; over a name in between, because two may have changed names. */
+async function renameBack(jobs: readonly SessionJob[], doing: Doing & { readonly look: Look }): Promise<void> {
+  const { fleet, world, settle } = doing;
+  if (jobs.length === 0) return;
+  const ids = new Map(jobs.flatMap(({ have, want }) => (have?.seen.state === "ours" ? [[have.seen.id, want]] : [])));
+  const named = [...ids.entries()];
+  const away = named.map(([id, want]) => line([["rename-session", "-t", id, `${want.props.name}--renaming`]]));
+  const back = named.map(([id, want]) => line([["rename-session", "-t", id, want.props.name]]));
+  await runScript([...away, ...back], fleet, world);
+  const present = await presentSessions(jobs, fleet, world, settle);
+  if (!present) return;
+  for (const job of jobs) {
+    const now = currentOf(job, present);
+    if (now?.name === job.want.props.name) settle(done(job));
+    else
+      settle(
+        failure(job.want.address, "E712", `it could not be renamed to ${job.want.props.name}`, "see who has that name"),
+      );
+  }
+}
+
+/** How a job's process will come into the world. */
+function replacement(
+  job: SessionJob,
+  { present, look, settle }: { readonly present: Present; readonly look: Look; readonly settle: Settle },
+): Replacement[] {
+  const prepared = prepareStart(job, look, randomUUID);
+  if ("settled" in prepared) {
+    settle(prepared.settled);
+    return [];
+  }
+  const { start } = prepared;
+  const own = currentOf(job, present);
+  if (!own) return [{ start, way: { by: "new-session" } }];
+  if (!own.agentPane) return [{ start, own, way: { by: "new-window", session: own.id } }];
+  const stale = own.mark.envNames.filter((name) => !(name in start.variables));
+  return [{ start, own, way: { by: "respawn", session: own.id, pane: own.agentPane.pane, stale } }];
+}
+
+/** Ends the processes that are to be replaced, and what is left of ended ones. */
+async function endOld(
+  replacements: readonly Replacement[],
+  { fleet, world, settle }: Doing,
+): Promise<readonly Replacement[]> {
+  const roots = new Map<Replacement, readonly ProcessId[]>();
+  const kept: Replacement[] = [];
+  for (const one of replacements) {
+    const pane = one.own?.agentPane;
+    if (pane && !pane.dead && holdsUs(pane.pid, world)) {
+      const { address } = one.start.want;
+      const reason = "this command runs inside that session and would end itself";
+      settle({ address, result: "blocked", reason, hint: "run it from outside of the session" });
+      continue;
+    }
+    kept.push(one);
+    if (pane) roots.set(one, rootsOf(pane, world));
+  }
+  const live = [...roots.entries()].filter(([, found]) => found.length > 0);
+  if (live.length === 0) return kept;
+  // The pane must outlive its process, or ids, labels and what a person put beside it are lost.
+  const panes = live.flatMap(([{ own }]) => (own?.agentPane ? [own.agentPane.pane] : []));
+  await runScript(
+    panes.map((pane) => line([["set-option", "-p", "-t", pane, "remain-on-exit", "on"]])),
+    fleet,
+    world,
+  );
+  const left = await endProcesses(
+    live.flatMap(([, found]) => found),
+    world,
+  );
+  const stuck = new Set(left.map(({ pid }) => pid));
+  return kept.filter((one) => {
+    if (!(roots.get(one) ?? []).some(({ pid }) => stuck.has(pid))) return true;
+    settle(
+      failure(
+        one.start.want.address,
+        "E710",
+        "its process does not end, not even by SIGKILL",
+        "see what holds it: ps -o pid,stat,wchan",
+      ),
+    );
+    return false;
+  });
+}
+
+function rootsOf(
+  pane: { readonly pid: number; readonly dead: boolean; readonly pane: string },
+  world: Writer,
+): readonly ProcessId[] {
+  const table = processTable(world.files);
+  if (pane.dead) return survivors(table, pane, world.files);
+  return table.filter(({ pid }) => pid === pane.pid).map(({ pid, tick }) => ({ pid, tick }));
+}
+
+/** Takes out starts whose conversation another process has open: two clients on one conversation both write to it. */
+async function freeConversations(
+  replacements: readonly Replacement[],
+  { fleet, world, settle }: Doing,
+): Promise<readonly Replacement[]> {
+  const known = replacements.filter(
+    ({ start }) => startsClient(start) && start.conversation !== undefined && !start.fresh,
+  );
+  if (known.length === 0) return replacements;
+  const clients = await listClients(
+    known.map(({ start }) => ({ mark: { agent: start.want.agent } })),
+    fleet,
+    world,
+  );
+  const busy = new Map<Replacement, number>();
+  for (const one of known) {
+    const pid = openElsewhere(one.start.conversation ?? "", clients(one.start.want.agent), world);
+    if (pid !== null) busy.set(one, pid);
+  }
+  for (const [{ start }, pid] of busy) {
+    const reason = `its conversation ${start.conversation} is open in process ${pid}`;
+    settle({ address: start.want.address, result: "blocked", reason, hint: "end that client, then apply again" });
+  }
+  return replacements.filter((one) => !busy.has(one));
+}

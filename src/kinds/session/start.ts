@@ -1,0 +1,179 @@
+// One session to be started: what it will run, with which variables and which conversation, and the line for tmux.
+import type { Agent, Fleet } from "../../model/fleet.ts";
+import type { PutJob, Settled } from "../../model/kind.ts";
+import type { Desired } from "../../model/resource.ts";
+import type { Writer } from "../../model/world.ts";
+import { choosesNoConversation, hasTranscript, withConversation } from "./conversation.ts";
+import { sessionVariables } from "./environment.ts";
+import { chooseLaunch, type Launch } from "./launch.ts";
+import { type Look, launchContext } from "./look.ts";
+import { markCommands } from "./mark.ts";
+import { fleetMark, isClient } from "./names.ts";
+import { type Command, line, literal } from "./script.ts";
+import {
+  defined,
+  type Mark,
+  type OwnSession,
+  readFacts,
+  type SessionFacts,
+  type SessionProps,
+  type SessionSeen,
+} from "./view.ts";
+
+export type SessionJob = PutJob<SessionProps, SessionSeen>;
+
+/** How the process comes into the world. In all of them the session keeps what a person added to it. */
+export type Way =
+  | { readonly by: "new-session" }
+  /** Its pane is there and dead: ids, labels and attached clients stay. */
+  | { readonly by: "respawn"; readonly session: string; readonly pane: string; readonly stale: readonly string[] }
+  /** Its pane is gone, others keep the session. */
+  | { readonly by: "new-window"; readonly session: string };
+
+export interface Start {
+  readonly job: SessionJob;
+  readonly want: Desired<SessionProps>;
+  readonly agent: Agent;
+  readonly launch: Launch;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly facts: SessionFacts;
+  /** The conversation of the agent, kept while its fallback runs as well. */
+  readonly conversation?: string;
+  /** True when the id was made just now: nobody can have it open. */
+  readonly fresh: boolean;
+}
+
+export type Prepared = { readonly start: Start } | { readonly settled: Settled };
+
+/** Everything that can be known before a process is ended or started; what is wrong is settled here. */
+export function prepareStart(job: SessionJob, look: Look, newId: () => string): Prepared {
+  const { want } = job;
+  const { address } = want;
+  const agent = look.agents.get(want.agent);
+  if (!agent) return failed(address, "E712", `the agent ${want.agent} is not in the registry`);
+  const folder = look.world.files.folder(want.props.folder);
+  if (folder.state !== "folder") {
+    const why = folder.state === "absent" ? `the folder ${want.props.folder} is not there` : folder.message;
+    return failed(address, "E705", why, "apply without --only session, so that the agent's files are written first");
+  }
+  const facts = readFacts(job.record?.facts);
+  const own = job.have?.seen.state === "ours" ? job.have.seen : undefined;
+  const launch = chooseLaunch(want.props, launchContext(want.agent, look));
+  const wasThere = facts.program === "command" || own?.mark.program === "command";
+  if (!launch || (launch.program === "fallback" && wasThere)) return commandGone(job, look, wasThere);
+  const resolved = sessionVariables(agent, look.fleet, look.world);
+  if (resolved.state === "failed") return { settled: { address, result: "failed", error: resolved.error } };
+  const { command } = want.props;
+  const known = facts.conversation ?? own?.mark.conversation;
+  const converses = isClient(command) && choosesNoConversation(command);
+  const startsClient = converses && launch.program === "command";
+  const conversation = converses ? (known ?? (startsClient ? newId() : undefined)) : undefined;
+  const start = { job, want, agent, launch, variables: resolved.variables, facts, fresh: known === undefined };
+  return { start: conversation === undefined ? start : { ...start, conversation } };
+}
+
+function failed(address: string, code: string, message: string, hint?: string): Prepared {
+  return { settled: { address, result: "failed", error: { code, message, ...(hint === undefined ? {} : { hint }) } } };
+}
+
+function commandGone({ want }: SessionJob, look: Look, wasThere: boolean): Prepared {
+  const program = want.props.command[0] ?? "";
+  const { path } = launchContext(want.agent, look);
+  const more = wasThere ? "it was there when the session was started" : "nor is its fallback";
+  return {
+    settled: {
+      address: want.address,
+      result: "blocked",
+      reason: `${program} is not found (${more}); PATH searched: ${path}`,
+      hint: `install ${program}, or set session.path or session.command in rollcall.config.yaml`,
+    },
+  };
+}
+
+/** Writes a conversation's id into the journal before a process can have it open. */
+export function noteConversation({ want, conversation, facts }: Start, world: Writer): void {
+  if (conversation === undefined || facts.conversation === conversation) return;
+  const { exits: _, ...kept } = facts;
+  world.note(want.address, { ...kept, conversation });
+}
+
+/** True when the client itself is started: it is told the conversation and is started a few at a time. */
+export function startsClient({ want, launch }: Start): boolean {
+  return launch.program === "command" && isClient(want.props.command);
+}
+
+/** The words of the process. One word alone tmux would hand to a shell, so it is exec'd by name. */
+function processWords(start: Start, world: Writer): readonly string[] {
+  const { launch, conversation, agent, want } = start;
+  if (startsClient(start) && conversation !== undefined) {
+    const resume = hasTranscript({ conversation, agent, props: want.props, world });
+    return withConversation(launch.words, conversation, resume);
+  }
+  const [only = "", ...more] = launch.words;
+  return more.length === 0 ? ["/bin/sh", "-c", 'exec "$0"', only] : launch.words;
+}
+
+/** The line that starts one session and marks it, all of it or nothing. */
+export function startLine(start: Start, way: Way, fleet: Fleet, world: Writer): string {
+  const { want, variables } = start;
+  const { name, size, folder } = want.props;
+  const [width, height] = size;
+  const place = ["-c", literal(world.files.real(folder) ?? folder)];
+  const given = Object.entries(variables).flatMap(([key, value]) => ["-e", `${key}=${value}`]);
+  const process = [...place, ...given, "--", ...processWords(start, world)];
+  const target = targetOf(way, name);
+  const marks = markCommands(markOf(start, world.now()), { fleetId: fleetMark(fleet), ...target });
+  const keepDead: Command = ["set-option", "-p", "-t", target.pane, "remain-on-exit", "on"];
+  switch (way.by) {
+    case "new-session":
+      return line([
+        ["new-session", "-d", "-s", name, "-x", `${width}`, "-y", `${height}`, ...process],
+        keepDead,
+        ...marks,
+      ]);
+    case "new-window":
+      return line([["new-window", "-t", `${way.session}:`, ...process], keepDead, ...marks]);
+    case "respawn":
+      return line([
+        ...way.stale.map((key): Command => ["set-environment", "-u", "-t", way.session, key]),
+        ...Object.entries(variables).map(([key, value]): Command => ["set-environment", "-t", way.session, key, value]),
+        ["resize-window", "-t", way.pane, "-x", `${width}`, "-y", `${height}`],
+        // resize-window pins the size; a client that attaches shall change it as before.
+        ["set-option", "-w", "-u", "-t", way.pane, "window-size"],
+        ["respawn-pane", "-t", way.pane, ...process],
+        keepDead,
+        ...marks,
+      ]);
+  }
+}
+
+function targetOf(way: Way, name: string): { readonly session: string; readonly pane: string } {
+  switch (way.by) {
+    case "new-session":
+      return { session: `=${name}:`, pane: `=${name}:` };
+    case "new-window":
+      return { session: `${way.session}:`, pane: `${way.session}:` };
+    case "respawn":
+      return { session: way.session, pane: way.pane };
+  }
+}
+
+function markOf({ want, launch, conversation, variables }: Start, now: number): Mark {
+  return defined({
+    agent: want.agent,
+    fingerprint: want.parts[""]?.digest ?? "",
+    conversation,
+    startedAt: now,
+    program: launch.program,
+    components: want.props.components,
+    envNames: Object.keys(variables),
+  });
+}
+
+/** What the ledger shall remember of a session that was started. */
+export function factsAfter(start: Start, seen: OwnSession, exits: readonly number[]): SessionFacts {
+  const { mark, id, pane, pid, tick } = seen;
+  const conversation = mark.conversation ?? start.facts.conversation;
+  const { program, startedAt } = mark;
+  return defined({ conversation, id, pane, pid, tick, startedAt, program, path: start.launch.path, exits });
+}
