@@ -1,0 +1,141 @@
+// What is odd but allowed: globs that are prose, mistyped tools, delegation in a circle. Warnings only.
+import { nearest } from "../model/nearest.ts";
+import type { Findings } from "./findings.ts";
+import { type Entry, placed } from "./registry.ts";
+import { show } from "./text.ts";
+
+/** Tools the client is known to offer; a name near one of them is likely meant to be it. Other names are free text. */
+const CLIENT_TOOLS: ReadonlySet<string> = new Set([
+  "Agent",
+  "AskUserQuestion",
+  "Bash",
+  "BashOutput",
+  "Edit",
+  "EnterPlanMode",
+  "ExitPlanMode",
+  "Glob",
+  "Grep",
+  "KillShell",
+  "ListMcpResourcesTool",
+  "LSP",
+  "MultiEdit",
+  "NotebookEdit",
+  "NotebookRead",
+  "Read",
+  "ReadMcpResourceTool",
+  "Skill",
+  "SlashCommand",
+  "Task",
+  "TaskCreate",
+  "TaskGet",
+  "TaskList",
+  "TaskOutput",
+  "TaskStop",
+  "TaskUpdate",
+  "TodoRead",
+  "TodoWrite",
+  "ToolSearch",
+  "WebFetch",
+  "WebSearch",
+  "Write",
+]);
+
+/** Adds the warnings of all entries. */
+export function tellOddities(entries: readonly Entry[], findings: Findings): void {
+  for (const entry of entries) {
+    tellProse(entry, "cannot_access", findings);
+    tellProse(entry, "exclusive_access", findings);
+    tellTools(entry, findings);
+  }
+  tellCircles(entries, findings);
+}
+
+function tellProse(entry: Entry, field: "cannot_access" | "exclusive_access", findings: Findings): void {
+  for (const [index, glob] of (entry.declared[field] ?? []).entries()) {
+    if (!isProse(glob)) continue;
+    findings.add("W151", () => ({
+      ...placed(entry, [field, index]),
+      message: `${show(glob)} reads as prose and matches no path`,
+      hint: 'write a glob, like "tests/**"',
+    }));
+  }
+}
+
+/** A sentence where a glob should be: several words, and either nothing of a path in it or mostly plain words. */
+export function isProse(glob: string): boolean {
+  const words = glob.trim().split(/\s+/);
+  if (words.length < 2) return false;
+  if (!/[/*?[\]{}]/.test(glob)) return !/\.\w+$/.test(glob);
+  const plain = words.filter((word) => /^[\p{L}(]['’\p{L}]*[,.;:)]?$/u.test(word)).length;
+  return words.length > 2 && plain * 2 > words.length;
+}
+
+function tellTools(entry: Entry, findings: Findings): void {
+  for (const [index, tool] of entry.declared.tools.entries()) {
+    const bare = tool.replace(/\(.*\)$/, "");
+    if (bare.startsWith("mcp__") || CLIENT_TOOLS.has(bare)) continue;
+    const meant = nearest(bare, CLIENT_TOOLS);
+    if (meant === undefined) continue;
+    findings.add("W153", () => ({
+      ...placed(entry, ["tools", index]),
+      message: `the client knows no tool ${show(tool)}`,
+      hint: `did you mean ${meant}?`,
+    }));
+  }
+}
+
+/** Every circle of delegation, once: depth first, each agent entered once. */
+function tellCircles(entries: readonly Entry[], findings: Findings): void {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const done = new Set<string>();
+  for (const { name } of entries) {
+    if (!done.has(name)) walkFrom(name, byName, done, findings);
+  }
+}
+
+interface Step {
+  readonly entry: Entry;
+  next: number;
+}
+
+function walkFrom(start: string, byName: ReadonlyMap<string, Entry>, done: Set<string>, findings: Findings): void {
+  const path: Step[] = [];
+  const onPath = new Map<string, number>();
+  const enter = (name: string): void => {
+    const entry = byName.get(name);
+    if (entry === undefined || done.has(name)) return;
+    onPath.set(name, path.length);
+    path.push({ entry, next: 0 });
+  };
+  enter(start);
+  for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+    const index = step.next;
+    const to = step.entry.declared.delegates_to?.[index];
+    step.next += 1;
+    if (to === undefined) {
+      path.pop();
+      onPath.delete(step.entry.name);
+      done.add(step.entry.name);
+      continue;
+    }
+    const from = onPath.get(to);
+    if (from === undefined) enter(to);
+    else if (to !== step.entry.name) tellCircle(path.slice(from), index, findings);
+  }
+}
+
+function tellCircle(circle: readonly Step[], index: number, findings: Findings): void {
+  const last = circle.at(-1)?.entry;
+  const first = circle[0]?.entry;
+  if (last === undefined || first === undefined) return;
+  findings.add("W150", () => {
+    const names = [...circle, { entry: first }].map(({ entry }) => entry.name);
+    const shown = names.length > 8 ? [...names.slice(0, 4), "…", ...names.slice(-2)] : names;
+    return {
+      ...placed(last, ["delegates_to", index]),
+      message: `delegation in a circle: ${shown.join(" → ")}`,
+      hint: "agents may hand work back and forth for ever",
+      related: [{ ...placed(first, [], "key").place, message: `${first.name} is declared here` }],
+    };
+  });
+}
