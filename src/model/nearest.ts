@@ -2,14 +2,31 @@
 
 /** The nearest of the known names, or undefined when none is near (a third of its letters may differ). */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
   let best: string | undefined;
   let bestCost = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const name of known) {
+  for (const name of names) {
     if (Math.abs(name.length - word.length) >= bestCost) continue;
     const cost = distance(word.toLowerCase(), name.toLowerCase());
     if (cost < bestCost) {
       best = name;
       bestCost = cost;
+    }
+  }
+  return best ?? sameBeginning(word, names);
+}
+
+/** The name that begins like the word: two thirds of its letters, three at least ("planer" for "planning-agent"). */
+function sameBeginning(word: string, known: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  let best: string | undefined;
+  let longest = Math.max(3, Math.ceil((lower.length * 2) / 3)) - 1;
+  for (const name of known) {
+    let length = 0;
+    while (length < lower.length && name[length]?.toLowerCase() === lower[length]) length++;
+    if (length > longest) {
+      best = name;
+      longest = length;
     }
   }
   return best;

@@ -92,7 +92,7 @@ function checkDelegates(entry: Entry, known: ReadonlySet<string>, findings: Find
           related: [{ ...placed(entry, [], "key").place, message: "declared here" }],
         }),
       );
-    } else if (!known.has(to)) {
+    } else if (to !== "" && !known.has(to)) {
       findings.add("E104", () =>
         at(entry, ["delegates_to", index], {
           message: `delegates_to names an unknown agent ${show(to)}`,
@@ -109,6 +109,7 @@ function checkExclusive(entries: readonly Entry[], findings: Findings): void {
   for (const entry of entries) {
     for (const [index, glob] of (entry.declared.exclusive_access ?? []).entries()) {
       const path = glob.replace(/^(\.\/)+/, "").replace(/\/+$/, "");
+      if (path === "") continue;
       const first = owners.get(path);
       if (first === undefined) owners.set(path, { entry, index });
       else if (first.entry !== entry) tellTwoOwners({ entry, index }, first, findings);

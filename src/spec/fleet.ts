@@ -4,6 +4,7 @@ import type { Config } from "../model/config.ts";
 import type { Place } from "../model/diagnostic.ts";
 import type { FileSpec, HookSpec, Policy, RetireSpec, SessionSpec } from "../model/fleet.ts";
 import { checkDocument } from "./issues.ts";
+import { looseFleet } from "./loose.ts";
 import { readYaml, type SpecDocument } from "./read.ts";
 import type { Reading } from "./registry.ts";
 import { type FleetFile, fleetShape, type SessionEntry } from "./schema.ts";
@@ -42,7 +43,7 @@ const NATIVE_FILES: readonly FileSpec[] = [
   { template: "CLAUDE.md", target: ".claude/CLAUDE.md", merge: "whole", mode: "0644" },
 ];
 
-/** Reads fleet.yaml at the configured path; null after findings. A missing file means the defaults. */
+/** Reads fleet.yaml at the configured path; null when it cannot be read, only what is sound of it after findings. A missing file means the defaults. */
 export function readFleet(config: Config, reading: Reading): FleetSpec | null {
   const path = config.folders.fleet;
   reading.inputs.add(path);
@@ -56,7 +57,7 @@ export function readFleet(config: Config, reading: Reading): FleetSpec | null {
   if (document === null) return null;
   if (document.value === null) return fleetSpec({}, document, config, reading);
   const declared = checkDocument(document, fleetShape, reading.findings);
-  return declared === null ? null : fleetSpec(declared, document, config, reading);
+  return fleetSpec(declared ?? looseFleet(document.value), document, config, reading);
 }
 
 function fleetSpec(declared: FleetFile, document: SpecDocument | null, config: Config, reading: Reading): FleetSpec {
@@ -92,7 +93,7 @@ export function nameOfFolder(root: string): string {
 type FileEntry = NonNullable<FleetFile["files"]>[number];
 
 function fileSpec({ template, target, merge = "whole", mode = "0644" }: FileEntry): FileSpec {
-  return { template, target: posix.normalize(target), merge, mode: mode.padStart(4, "0") };
+  return { template, target: normalized(target), merge, mode: mode.padStart(4, "0") };
 }
 
 /** The original keeps its template names; its settings.local.json only where somebody made a template for it. */
@@ -105,9 +106,14 @@ function defaultFiles({ layout, folders }: Config, { files, inputs }: Reading): 
   );
 }
 
+/** Without `.` and double slashes. Nothing, where nothing sound was written. */
+function normalized(path: string): string {
+  return path === "" ? "" : posix.normalize(path);
+}
+
 function hookSpec(declared: FleetFile["hook"], { layout }: Config): HookSpec {
   return {
-    path: posix.normalize(declared?.path ?? `.claude/hooks/auto-deny${layout === "original" ? ".py" : ""}`),
+    path: normalized(declared?.path ?? `.claude/hooks/auto-deny${layout === "original" ? ".py" : ""}`),
     access: declared?.access ?? "write",
     alwaysAllowedTools: declared?.always_allowed_tools ?? ALWAYS_ALLOWED_TOOLS,
   };

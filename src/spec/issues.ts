@@ -166,7 +166,7 @@ function wrongWord(path: Path, found: string, pattern: string | undefined, which
     const message = `${label(path)}: the character ${hidden} is not visible and not allowed here: ${show(found)}`;
     return { code: "E117", path, which, message, hint: "type it anew without copying" };
   }
-  const message = `${label(path)}: ${show(found)}: ${rule?.say ?? "is not allowed"}`;
+  const message = `${which === "key" ? "" : `${label(path)}: `}${show(found)}: ${rule?.say ?? "is not allowed"}`;
   return { code: rule?.code ?? "E123", path, which, message, hint: rule?.hint };
 }
 

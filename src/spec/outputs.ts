@@ -31,7 +31,8 @@ function outputsOf({ files, hook }: FleetSpec): Output[] {
   const targets = files.map(({ target, template }, index) => {
     return { path: target, at: ["files", index, "target"], from: `the template ${template}` };
   });
-  return [...targets, { path: hook.path, at: ["hook", "path"], from: "the hook" }];
+  const all: Output[] = [...targets, { path: hook.path, at: ["hook", "path"], from: "the hook" }];
+  return all.filter(({ path }) => path !== "");
 }
 
 function checkOne({ path, at }: Output, fleet: FleetSpec, folders: Folders, { findings }: Reading): boolean {
@@ -144,6 +145,7 @@ function checkRetired(
   const names = new Set(roll.named.map(({ name }) => name));
   const seen = new Map<string, Path>();
   const check = (dir: string, at: Path, leaves: boolean): void => {
+    if (dir === "") return;
     const twin = seen.get(dir.toLowerCase());
     const owner = owners.get(dir.toLowerCase());
     const why = reserved.get(dir.toLowerCase());

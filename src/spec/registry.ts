@@ -4,6 +4,7 @@ import type { Place } from "../model/diagnostic.ts";
 import type { FileReader } from "../model/world.ts";
 import type { Findings } from "./findings.ts";
 import { checkDocument } from "./issues.ts";
+import { looseAgents } from "./loose.ts";
 import { readYaml, type SpecDocument } from "./read.ts";
 import { type AgentEntry, registryShape } from "./schema.ts";
 import type { Path } from "./shape.ts";
@@ -126,9 +127,10 @@ function readRegistryFile(path: string, reading: Reading): Pick<Roll, "entries" 
   const document = readYaml(source, findings);
   if (document === null || !declaresAgents(document, findings)) return null;
   const declared = checkDocument(document, registryShape, findings);
+  const agents = declared === null ? looseAgents(document.value) : Object.entries(declared.agents);
   const names = Object.keys(agentsOf(document.value) ?? {});
   const named = names.map((name) => ({ name, ...placed({ document, name }, [], "key") }));
-  const entries = Object.entries(declared?.agents ?? {}).map(([name, entry]) => ({ name, declared: entry, document }));
+  const entries = agents.map(([name, entry]) => ({ name, declared: entry, document }));
   return { entries, named };
 }
 

@@ -28,7 +28,7 @@ export function readTemplates(
     return { name: template, from: fleet.placed(["files", index, "template"]), partial: false };
   });
   for (let ask = queue.shift(); ask !== undefined; ask = queue.shift()) {
-    if (asked.has(ask.name)) continue;
+    if (ask.name === "" || asked.has(ask.name)) continue;
     asked.add(ask.name);
     const source = readTemplate(ask, folders, reading);
     if (source === null) continue;
