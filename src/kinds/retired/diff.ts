@@ -1,0 +1,92 @@
+// What would happen to a folder that is still there, in words for people and in terms for the guards. Pure.
+import type { Fleet } from "../../model/fleet.ts";
+import type { Delta } from "../../model/kind.ts";
+import type { Change } from "../../model/plan.ts";
+import type { Desired, Observed } from "../../model/resource.ts";
+import { placesOf } from "./places.ts";
+import type { Reference } from "./references.ts";
+import type { Tree } from "./tree.ts";
+import type { RetiredProps, RetiredSeen } from "./view.ts";
+
+/** A deletion keeps what it deletes as before-images up to this size. */
+export const KEPT_FILES = 500;
+export const KEPT_BYTES = 64 * 1024 * 1024;
+/** So many references are named in a sentence; `changes` has them all. */
+const NAMED = 8;
+
+const NOTHING: Delta = {
+  changes: [],
+  reason: "it is not there",
+  strategy: "update",
+  impact: "none",
+  loses: [],
+  widens: [],
+  disruptive: false,
+};
+
+export function diff(
+  want: Desired<RetiredProps> | undefined,
+  have: Observed<RetiredSeen> | undefined,
+  { fleet }: { readonly fleet: Fleet },
+): Delta {
+  if (!want || !have?.exists) return NOTHING;
+  const { props } = want;
+  const { shown } = placesOf(props, fleet.machine.folders);
+  if (have.seen.state === "unlisted") {
+    const changes = [{ path: "index", before: null, after: shown.target }];
+    return { ...NOTHING, changes, reason: `its entry in ${shown.index} is missing or differs` };
+  }
+  if (have.seen.state !== "present") return NOTHING;
+  const { tree, references, note } = have.seen;
+  const after = props.rule === "archive" ? shown.target : null;
+  const changes: Change[] = [
+    { path: "folder", before: shown.source, after },
+    // What each mention would have to become: it is not ours to change.
+    ...references.map(({ file, line }) => ({ path: `reference ${file}:${line}`, before: shown.source, after })),
+  ];
+  const clauses = [fate(props, tree), mentions(references), note].filter((clause) => clause !== undefined);
+  return {
+    ...NOTHING,
+    changes,
+    reason: clauses.join("; "),
+    strategy: props.rule,
+    ...guarded(references, shown.source),
+  };
+}
+
+function fate(props: RetiredProps, tree: Tree): string {
+  const size = `${tree.files} file${tree.files === 1 ? "" : "s"}`;
+  if (props.rule === "archive") {
+    return `retired (${size})${props.replacedBy === undefined ? "" : `, replaced by ${props.replacedBy}`}`;
+  }
+  const kept = isKept(tree) ? "before-images are kept" : "too much for before-images: it cannot be undone";
+  return `listed under retire.delete (${size}); ${kept}`;
+}
+
+/** Whether a deletion keeps the files as before-images. */
+export function isKept(tree: Tree): boolean {
+  return tree.files <= KEPT_FILES && tree.bytes <= KEPT_BYTES;
+}
+
+function mentions(references: readonly Reference[]): string | undefined {
+  if (references.length === 0) return undefined;
+  return `still named in ${named(references)}`;
+}
+
+function named(references: readonly Reference[]): string {
+  const places = references.slice(0, NAMED).map(({ file, line }) => `${file}:${line}`);
+  const more = references.length - places.length;
+  return more > 0 ? `${places.join(", ")} and ${more} more` : places.join(", ");
+}
+
+/** Code and configuration that name the folder would break: somebody has to have looked at them. */
+function guarded(references: readonly Reference[], source: string): Pick<Delta, "blockedUnlessForced"> {
+  const firm = references.filter(({ prose }) => !prose);
+  if (firm.length === 0) return {};
+  return {
+    blockedUnlessForced: {
+      reason: `${source} is still used: ${named(firm)}`,
+      hint: "change these places, or move it all the same: apply --force --files-only",
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// The kind `retired`: folders that have to leave the agents folder, archived with an index entry, or deleted.
+import { defineKind, type Kind } from "../../model/kind.ts";
+import { put, remove } from "./converge.ts";
+import { desireFleet } from "./desire.ts";
+import { diff } from "./diff.ts";
+import { observe } from "./observe.ts";
+import type { RetiredProps, RetiredSeen } from "./view.ts";
+
+export const retired: Kind = defineKind<RetiredProps, RetiredSeen>({
+  name: "retired",
+  describe: {
+    owns: "A folder that has to leave the agents folder: each entry of `retire.archive` and `retire.delete` in fleet.yaml. Folders under `retire.keep`, the archive itself and the folders of registered agents are never touched; a folder nobody listed is told of as unmanaged.",
+    inSync:
+      "It is not in the agents folder. An archived one stands in `agents/archive/<label>/` and INDEX.md there says where it was, why it went, what replaced it, the digest of its content and how to restore it. A clone that never had the folder is in sync. A folder that code or configuration still names is blocked until --force.",
+    addresses: "retired/-/<folder>",
+  },
+  live: false,
+  removalRank: () => 0,
+  desire: () => [],
+  desireFleet,
+  observe,
+  diff,
+  put,
+  remove,
+});

@@ -1,0 +1,168 @@
+// Looking at the agents folder: one listing tells which listed folders are there and which nobody listed. Writes nothing.
+import { digestJson } from "../../delta/digest.ts";
+import { RollcallError } from "../../model/errors.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import type { Query, Sight } from "../../model/kind.ts";
+import type { Observed, Trouble } from "../../model/resource.ts";
+import type { FileFacts, Reader } from "../../model/world.ts";
+import { type Entry, parseIndex } from "./entries.ts";
+import { ARCHIVE, INDEX, type Places, placesOf } from "./places.ts";
+import { findReferences } from "./references.ts";
+import { readTree, type Tree } from "./tree.ts";
+import { unmanagedFolders } from "./unmanaged.ts";
+import type { RetiredProps, RetiredSeen } from "./view.ts";
+
+type Seen = Observed<RetiredSeen>;
+type Types = ReadonlyMap<string, FileFacts["type"]>;
+
+/** What is looked at once for all folders of a pass. */
+interface Look {
+  readonly fleet: Fleet;
+  readonly world: Reader;
+  readonly inAgents: Types;
+  /** What stands in `agents/archive/<label>`, and its index. Read only when somebody asks. */
+  readonly archived: () => { readonly folders: Types; readonly index: ReadonlyMap<string, Entry> | Trouble };
+}
+
+/** A listing of the agents folder; more only for listed folders that are there, and for the archive when there is one. */
+export async function observe(
+  queries: readonly Query<RetiredProps>[],
+  fleet: Fleet,
+  world: Reader,
+): Promise<Sight<RetiredSeen>> {
+  const entries = world.files.list(fleet.machine.folders.agents) ?? [];
+  const asked = new Set(queries.flatMap(({ want }) => (want ? [want.props.folder, ARCHIVE] : [])));
+  const inAgents = new Map(entries.filter(({ name }) => asked.has(name)).map(({ name, type }) => [name, type]));
+  const look: Look = { fleet, world, inAgents, archived: once(() => lookIntoArchive(fleet, world)) };
+  const observed = queries.map((query) => observeOne(query, look));
+  return {
+    observed: await withReferences(observed, fleet, world),
+    unmanaged: unmanagedFolders(entries, fleet),
+    warnings: [],
+  };
+}
+
+function observeOne({ address, want }: Query<RetiredProps>, look: Look): Seen {
+  // Taken from the list in fleet.yaml: nothing of ours is there, whatever is.
+  if (!want) return away(address);
+  const type = look.inAgents.get(want.props.folder);
+  if (type === undefined) return observeAway(address, want.props, look);
+  const places = placesOf(want.props, look.fleet.machine.folders);
+  const trouble = typeTrouble(type, places) ?? folderTrouble(places, want.props, look);
+  if (trouble) return strange(address, trouble);
+  try {
+    return present(address, want.props, readTree(look.world.files, places.source));
+  } catch (error) {
+    if (!(error instanceof RollcallError)) throw error;
+    return strange(address, {
+      why: "unreadable",
+      message: `${places.shown.source} cannot be read whole: ${error.message}`,
+      hint: "make it readable for your user, then plan again",
+    });
+  }
+}
+
+/** It is not there. When it stands in the archive, its entry in the index has to say so. */
+function observeAway(address: string, props: RetiredProps, look: Look): Seen {
+  if (props.rule === "delete" || !look.inAgents.has(ARCHIVE)) return away(address);
+  const { folders, index } = look.archived();
+  if (folders.get(props.folder) !== "folder") return away(address);
+  if (isTrouble(index)) return strange(address, index);
+  const entry = index.get(props.folder);
+  if (entry && entry.replacedBy === props.replacedBy) return away(address);
+  return standing(address, { state: "unlisted" }, digestJson({ unlisted: entry?.digest ?? null }));
+}
+
+function lookIntoArchive(fleet: Fleet, { files }: Reader): ReturnType<Look["archived"]> {
+  const { labelFolder, index, shown } = placesOf(
+    { folder: ARCHIVE, rule: "archive", label: fleet.retire.label },
+    fleet.machine.folders,
+  );
+  const entries = files.list(labelFolder) ?? [];
+  const folders = new Map(entries.map(({ name, type }) => [name, type]));
+  if (!folders.has(INDEX)) return { folders, index: new Map() };
+  const read = files.read(index);
+  if (read.state === "refused") {
+    const hint = "the index of the archive has to be a plain file of yours: move this one away, then plan again";
+    return { folders, index: { why: read.why, message: `${shown.index} cannot be used: ${read.message}`, hint } };
+  }
+  return { folders, index: read.state === "file" ? parseIndex(read.bytes.toString("utf8")) : new Map() };
+}
+
+function typeTrouble(type: FileFacts["type"], { shown }: Places): Trouble | null {
+  if (type === "folder") return null;
+  const what = type === "link" ? "a link" : "not a folder";
+  return {
+    why: type === "link" ? "link" : "not-a-folder",
+    message: `${shown.source} is ${what}; only real folders are moved or deleted`,
+    hint: "look where it comes from and remove it by hand, or list it under retire.keep",
+  };
+}
+
+function folderTrouble(places: Places, props: RetiredProps, look: Look): Trouble | null {
+  const { files } = look.world;
+  const hint = "mend that first, then plan again";
+  const source = files.folder(places.source);
+  if (source.state === "refused") return { why: source.why, message: source.message, hint };
+  if (props.rule === "delete") return null;
+  const target = files.folder(places.labelFolder);
+  if (target.state === "refused") return { why: target.why, message: target.message, hint };
+  const { index } = look.archived();
+  if (isTrouble(index)) return index;
+  if (files.facts(places.target) === null) return null;
+  return {
+    why: "archived-before",
+    message: `${places.shown.source} is there, and ${places.shown.target} as well; two folders are never merged`,
+    hint: `compare them (diff -r ${places.shown.target} ${places.shown.source}) and remove one, or change retire.label`,
+  };
+}
+
+function isTrouble(index: ReadonlyMap<string, Entry> | Trouble): index is Trouble {
+  return "why" in index;
+}
+
+/** One search for all folders that are there. */
+async function withReferences(observed: readonly Seen[], fleet: Fleet, world: Reader): Promise<Seen[]> {
+  const leaving = observed.flatMap(({ seen }) => (seen.state === "present" ? [seen.props.folder] : []));
+  if (leaving.length === 0) return [...observed];
+  const { references, note } = await findReferences(leaving, fleet, world);
+  return observed.map((one) => {
+    const { seen } = one;
+    if (seen.state !== "present") return one;
+    const mine = references.filter(({ folder }) => folder === seen.props.folder);
+    const places = mine.map(({ file, line }) => `${file}:${line}`);
+    return {
+      ...one,
+      seen: { ...seen, references: mine, ...(note === undefined ? {} : { note }) },
+      digest: digestJson([seen.tree.digest, places]),
+    };
+  });
+}
+
+function away(address: string): Seen {
+  return { address, seen: { state: "away" }, exists: false, same: true, parts: {}, digest: "away" };
+}
+
+function present(address: string, props: RetiredProps, tree: Tree): Seen {
+  return standing(address, { state: "present", props, tree, references: [] }, tree.digest);
+}
+
+function strange(address: string, trouble: Trouble): Seen {
+  return { ...standing(address, { state: "strange" }, digestJson([trouble.why, trouble.message])), trouble };
+}
+
+/**
+ * Something is there. Its mark is its own digest: the line in fleet.yaml that names the folder is the permission to
+ * take it as it is, whatever is in it, so the verdict is `pending` and nobody has to adopt what is to be thrown out.
+ */
+function standing(address: string, seen: RetiredSeen, digest: string): Seen {
+  return { address, seen, exists: true, same: false, parts: { "": { digest } }, digest, mark: { "": digest } };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

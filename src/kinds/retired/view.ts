@@ -1,0 +1,28 @@
+// What the kind `retired` knows of one folder: what is wanted of it, and what was seen of it.
+import type { Reference } from "./references.ts";
+import type { Tree } from "./tree.ts";
+
+export interface RetiredProps {
+  /** Directly below the agents folder. */
+  readonly folder: string;
+  readonly rule: "archive" | "delete";
+  /** The folder below `agents/archive` it goes to. */
+  readonly label: string;
+  readonly replacedBy?: string;
+}
+
+export type RetiredSeen =
+  /** It is not in the agents folder: what was wanted, or it never was there. */
+  | { readonly state: "away" }
+  /** It stands in the archive, and the index does not say so. */
+  | { readonly state: "unlisted" }
+  | {
+      readonly state: "present";
+      readonly props: RetiredProps;
+      readonly tree: Tree;
+      readonly references: readonly Reference[];
+      /** What the search for references left out, if it did. */
+      readonly note?: string;
+    }
+  /** Something is there that may not be touched as it is. */
+  | { readonly state: "strange" };
