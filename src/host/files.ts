@@ -7,9 +7,9 @@ import { createFolderDoor, shownPath } from "./folders.ts";
 import { createImageStore, createMemoryImageLog, type ImageLog } from "./images.ts";
 import { createFileReader, type FileReaderOptions } from "./read.ts";
 import { type Leftovers, tidyLeftovers } from "./recover.ts";
-import { createReplacer, type FileChange, type Settlement } from "./writes.ts";
+import { createReplacer, type FileChange } from "./writes.ts";
 
-export type { FileChange, Leftovers, Settlement };
+export type { FileChange, Leftovers };
 export { createFileReader, type FileReaderOptions };
 
 export interface FileWriterOptions {
@@ -25,11 +25,6 @@ export interface FileWriterOptions {
 }
 
 export interface HostFileWriter extends FileWriter {
-  /**
-   * Call once at the end of a run: waits until nobody writes to a replaced inode any more (a second at most) and
-   * merges what was written there since.
-   */
-  settle(): Promise<readonly Settlement[]>;
   /** Every file replaced, made or removed since this writer was made, in order: what `undo` works from. */
   changes(): readonly FileChange[];
   /** Clears up what a run that was killed left behind; sentences about what it found. Call before anything is written. */

@@ -1,5 +1,6 @@
 // What procfs tells about processes (proc(5)): who they are, since when, and what they do at their terminal.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -53,19 +54,27 @@ export function listProcesses(): ProcessFacts[] {
   return found;
 }
 
-/** Who we are, for the run lock: our pid and start tick, and which boot of which pid namespace that holds in. */
-export function readSelf(): {
+/** Who we are and who lives, as the run lock asks (ledger/lock.ts). */
+export function createProcesses(): {
+  readonly host: string;
   readonly pid: number;
   readonly startTick: string;
   readonly bootId: string;
+  /** The pid namespace: a pid of another one says nothing here. */
   readonly space: string;
+  startTickOf(pid: number): string | null;
 } {
   const pid = Number(readlinkSync("/proc/self"));
   return {
+    host: hostname(),
     pid,
     startTick: readProcess(pid)?.startTick ?? "",
     bootId: (procText("/proc/sys/kernel/random/boot_id") ?? "").trim(),
     space: readlinkSync("/proc/self/ns/pid"),
+    startTickOf(other) {
+      const facts = readProcess(other);
+      return facts === null || facts.state === "Z" || facts.state === "X" ? null : facts.startTick;
+    },
   };
 }
 

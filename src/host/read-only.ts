@@ -34,6 +34,7 @@ const NO_FILE_WRITES: Omit<FileWriter, keyof Reader["files"]> = {
   makeFolder: (path) => refuse("makeFolder", path),
   move: (from) => refuse("move", from),
   removeFolder: (path) => refuse("removeFolder", path),
+  settle: () => refuse("settle", ""),
 };
 
 const NO_EXEC_WRITES: Omit<ExecWriter, "look"> = {

@@ -2,20 +2,12 @@
 import { closeSync, fstatSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../model/errors.ts";
-import type { ReplaceJob, ReplaceResult } from "../model/world.ts";
+import type { ReplaceJob, ReplaceResult, Settlement } from "../model/world.ts";
 import { digestOf, factsOf, hostError } from "./facts.ts";
 import type { OpenFolder } from "./folders.ts";
 import type { Image, ImageStore } from "./images.ts";
 import { lateBytes, mergeEdit, openKept, tornBy, whenComplete, whenReleased } from "./late.ts";
 import { type OldFile, type Swapped, type SwapTools, swap, syncToDisk } from "./replace.ts";
-
-/** A late write that `settle` found. */
-export interface Settlement {
-  readonly path: string;
-  /** `merged`: it is in the file now. `moved`: it contradicts what was planned; the writer's word stands. */
-  readonly state: "merged" | "moved";
-  readonly reason?: string;
-}
 
 /** One file that a run changed. */
 export interface FileChange {

@@ -110,6 +110,14 @@ export type ReplaceResult =
   | { readonly state: "moved"; readonly reason: string }
   | Refused;
 
+/** A write in place to a file that had just been replaced, found by `settle`. */
+export interface Settlement {
+  readonly path: string;
+  /** `merged`: it is in the file now. `moved`: it contradicts what was planned; the writer's word stands. */
+  readonly state: "merged" | "moved";
+  readonly reason?: string;
+}
+
 export interface FileWriter extends FileReader {
   /**
    * Replaces or creates one file atomically: temporary file beside, fsync, mode, old inode hard-linked as
@@ -128,6 +136,11 @@ export interface FileWriter extends FileReader {
   move(from: string, to: string): void;
   /** Removes a folder and all in it, never following links. */
   removeFolder(path: string): void;
+  /**
+   * Call once after the last replacement of a run, before it is recorded: waits until nobody writes to a replaced
+   * inode any more (a second at most) and merges into the file what was written there since.
+   */
+  settle(): Promise<readonly Settlement[]>;
 }
 
 export interface ExecResult {

@@ -1,0 +1,62 @@
+// agents/rollcall.lock.json: what was last applied to the portable files. Committed; no clock and no machine in it.
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Line } from "./lines.ts";
+import { type Broken, type Laid, lineFrom, readLines, writeLines } from "./lines.ts";
+import { LOCK_FILE_HINT, RECORD_VERSION, unreadable } from "./schema.ts";
+
+/** The records of a lock file's text. Throws E401 (broken) or E402 (newer than this Rollcall). */
+export function readLockFile(path: string, content: Buffer): Map<string, Line> {
+  const broken: Broken = (why) => unreadable("E401", path, why, LOCK_FILE_HINT);
+  const text = decode(content, broken);
+  const laid = readLines(text, broken);
+  return typeof laid === "string" ? reread(text, laid, path, broken) : fromLines(laid, path, broken);
+}
+
+function fromLines(laid: Laid, path: string, broken: Broken): Map<string, Line> {
+  const version = /^ {2}"version": (\d+),\n$/.exec(laid.head)?.[1];
+  if (version === undefined || laid.foot !== "") throw broken("it does not have the layout Rollcall writes");
+  checkVersion(Number(version), path, broken);
+  return laid.lines;
+}
+
+/** A formatter may have laid the file out anew: still JSON, so it is read as that. */
+function reread(text: string, problem: string, path: string, broken: Broken): Map<string, Line> {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    throw broken(problem);
+  }
+  if (!isJsonObject(value)) throw broken(problem);
+  checkVersion(value["version"], path, broken);
+  const { resources } = value;
+  if (!isJsonObject(resources)) throw broken("it has no resources");
+  return new Map(Object.entries(resources).map(([key, one]) => [key, lineFrom(key, JSON.stringify(one), broken)]));
+}
+
+function checkVersion(version: unknown, path: string, broken: Broken): void {
+  if (version === RECORD_VERSION) return;
+  if (typeof version === "number" && version > RECORD_VERSION) throw newer(path, version);
+  throw broken("it names no version that was ever written");
+}
+
+export function newer(path: string, version: number): Error {
+  const why = `it has format ${version}, this Rollcall knows up to ${RECORD_VERSION}`;
+  return unreadable("E402", path, why, "use the Rollcall that wrote it, or a newer one");
+}
+
+export function writeLockFile(lines: ReadonlyMap<string, Line>): string {
+  return writeLines([`  "version": ${RECORD_VERSION},`], lines, []);
+}
+
+/** UTF-8 or an error; the line ends of a checkout on Windows are no difference. */
+export function decode(content: Buffer, broken: Broken): string {
+  if (content.length === 0) throw broken("it is empty");
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    throw broken("it is not UTF-8");
+  }
+  return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
+}

@@ -1,0 +1,121 @@
+// Runs that are over: one document each, so that they can be listed, shown and undone.
+import { randomBytes } from "node:crypto";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { FileReader, RecordFolder } from "../model/world.ts";
+import { type Intent, JOURNALS, type UnfinishedRun } from "./journal.ts";
+import { RECORD_VERSION, unreadable } from "./schema.ts";
+
+/** Folders in the state folder: run documents, and before-images by run. */
+export const RUNS = "runs";
+export const IMAGES = "before";
+
+const KEPT_RUNS = 1000;
+/** Before-images hold contents: they go when 20 later runs have some, or after 30 days, whichever comes first. */
+const KEPT_IMAGES = 20;
+const KEPT_IMAGES_MS = 30 * 24 * 3600 * 1000;
+
+/** One file a run changed (host's FileChange). */
+export interface RunFile {
+  readonly path: string;
+  readonly modeBefore: number | null;
+  readonly image: string | null;
+  readonly after: string | null;
+}
+
+/** What is kept of a run. */
+export interface RunRecord {
+  readonly version: typeof RECORD_VERSION;
+  readonly id: string;
+  readonly command: string;
+  /** ISO times, for people: order is by id. */
+  readonly started: string;
+  /** null: it was killed; the next run wrote this from its journal. */
+  readonly ended: string | null;
+  readonly serial: { readonly before: number; readonly after: number };
+  readonly converged: boolean;
+  readonly outcomes: readonly Outcome[];
+  /** What it set out to do, with part digests before and after. */
+  readonly intents: readonly Intent[];
+  /** The files it changed, in order, with their before-images. */
+  readonly files: readonly RunFile[];
+}
+
+/** The number a run id begins with; ids sort by it, whatever the clock said. */
+export function runNumber(id: string): number {
+  return Number(/^(\d+)-/.exec(id)?.[1] ?? 0);
+}
+
+export function compareRuns(a: string, b: string): number {
+  return runNumber(a) - runNumber(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** A new id, `0007-3f2a`: one more than every run, journal and serial so far. Under the run lock only. */
+export function nextRunId(state: Pick<RecordFolder, "list">, serial: number): string {
+  const names = [...state.list(RUNS), ...state.list(JOURNALS), ...state.list(IMAGES)];
+  const last = names.reduce((highest, name) => Math.max(highest, runNumber(name)), serial);
+  return `${String(last + 1).padStart(4, "0")}-${randomBytes(2).toString("hex")}`;
+}
+
+export function writeRun(state: RecordFolder, run: RunRecord): void {
+  state.write(`${RUNS}/${run.id}.json`, `${JSON.stringify(run, null, 1)}\n`);
+}
+
+/** What the journal of a killed run tells, as its document. */
+export function interruptedRun(run: UnfinishedRun, serial: number): RunRecord {
+  const { id, command, started, intents, images } = run;
+  const files = images.map((image) => ({ path: image.path, modeBefore: null, image: null, after: null }));
+  const serials = { before: serial, after: serial };
+  const base = { version: RECORD_VERSION, id, command, started, ended: null } as const;
+  return { ...base, serial: serials, converged: false, outcomes: [], intents, files };
+}
+
+/** Ids of all runs on record, newest first. */
+export function listRuns(files: FileReader, state: string): string[] {
+  const names = (files.list(`${state}/${RUNS}`) ?? []).map((entry) => entry.name);
+  return names
+    .filter((name) => /^\d+-[0-9a-f]+\.json$/.test(name))
+    .map((name) => name.slice(0, -".json".length))
+    .sort((a, b) => compareRuns(b, a));
+}
+
+/** The document of a run; null when there is none of that id. */
+export function readRun(files: FileReader, state: string, id: string): RunRecord | null {
+  if (!/^\d+-[0-9a-f]+$/.test(id)) return null;
+  const path = `${state}/${RUNS}/${id}.json`;
+  const found = files.read(path, { limit: 512 * 1024 * 1024 });
+  if (found.state === "absent") return null;
+  const run = found.state === "file" ? parseRun(found.bytes.toString("utf8")) : null;
+  if (run === null) throw unreadable("E401", path, "it is no document of a run", "nothing needs it: it may be removed");
+  return run;
+}
+
+function parseRun(text: string): RunRecord | null {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+  return isJsonObject(value) && isRun(value) ? value : null;
+}
+
+function isRun(value: unknown): value is RunRecord {
+  if (!isJsonObject(value)) return false;
+  const { version, id, command, started, outcomes, intents, files, serial }: JsonObject = value;
+  const texts = [id, command, started].every((one) => typeof one === "string");
+  return version === RECORD_VERSION && texts && [outcomes, intents, files].every(Array.isArray) && isJsonObject(serial);
+}
+
+/** Removes before-images and documents that are past their time. `now` in milliseconds. */
+export function pruneRuns(files: FileReader, state: RecordFolder, now: number): void {
+  const ids = listRuns(files, state.path);
+  for (const old of ids.slice(KEPT_RUNS)) state.remove(`${RUNS}/${old}.json`);
+  const withImages = [...state.list(IMAGES)].sort((a, b) => compareRuns(b, a));
+  const going = new Set(state.list(JOURNALS).map((name) => name.replace(/\.jsonl$/, "")));
+  for (const [nth, id] of withImages.entries()) {
+    if (going.has(id)) continue;
+    const ended = Date.parse(readRun(files, state.path, id)?.started ?? "");
+    if (nth >= KEPT_IMAGES || now - ended > KEPT_IMAGES_MS) state.remove(`${IMAGES}/${id}`);
+  }
+}

@@ -1,0 +1,176 @@
+// The records as the engine reads them: lock file and ledger joined by address, for one tmux socket.
+import type { Address } from "../model/address.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Elsewhere, Recorded, Records } from "../model/resource.ts";
+import type { UnfinishedRun } from "./journal.ts";
+import type { Line } from "./lines.ts";
+import type { LedgerHead } from "./schema.ts";
+
+/** What was read, and is replaced by what is committed. */
+export interface Stored {
+  head: LedgerHead;
+  /** By address: the lock file. */
+  portable: ReadonlyMap<string, Line>;
+  /** By key: the ledger. */
+  local: ReadonlyMap<string, Line>;
+  stale: boolean;
+  readonly present: { readonly ledger: boolean; readonly lockFile: boolean };
+  readonly notes: readonly Diagnostic[];
+}
+
+const SESSION = "session/";
+
+/** The ledger's key of an address: a session is recorded per socket, `session/planning-agent/main@rollcall-x-1234`. */
+export function keyOf(address: Address, socket: string): string {
+  return address.startsWith(SESSION) ? `${address}@${socket}` : address;
+}
+
+function splitKey(key: string): { readonly address: Address; readonly socket: string | null } {
+  const at = key.startsWith(SESSION) ? key.indexOf("@") : -1;
+  return at < 0 ? { address: key, socket: null } : { address: key.slice(0, at), socket: key.slice(at + 1) };
+}
+
+export interface View {
+  records(socket: string): Records;
+  noted(address: Address): JsonObject | undefined;
+  /** After a commit or with other journals: everything is looked up anew. */
+  forget(): void;
+}
+
+export function createView(stored: Stored, runs: () => readonly UnfinishedRun[]): View {
+  let known = new Map<string, Recorded>();
+  let elsewhere: Map<Address, { readonly socket: string; readonly line: Line }[]> | null = null;
+  let intents: Map<Address, Record<string, string[]>> | null = null;
+
+  function get(address: Address, socket: string): Recorded | undefined {
+    const key = keyOf(address, socket);
+    const seen = known.get(key);
+    if (seen) return seen;
+    const own = stored.local.get(key);
+    const shared = stored.portable.get(address);
+    const line = shared ?? own;
+    if (line?.digest === undefined) return undefined;
+    const note = noted(address);
+    const record = lazyRecord({
+      line,
+      portable: shared !== undefined,
+      mayHaveFacts: note !== undefined || hasFacts(own),
+      facts: () => factsOf(own, note),
+    });
+    known.set(key, record);
+    return record;
+  }
+
+  function noted(address: Address): JsonObject | undefined {
+    return runs().reduce<JsonObject | undefined>((found, run) => run.notes.get(address) ?? found, undefined);
+  }
+
+  function sockets(): NonNullable<typeof elsewhere> {
+    if (elsewhere) return elsewhere;
+    elsewhere = new Map();
+    for (const [key, line] of stored.local) {
+      const { address, socket } = splitKey(key);
+      if (socket !== null) elsewhere.set(address, [...(elsewhere.get(address) ?? []), { socket, line }]);
+    }
+    return elsewhere;
+  }
+
+  function others(address: Address, socket: string): readonly Elsewhere[] {
+    if (!address.startsWith(SESSION)) return NONE;
+    const found =
+      sockets()
+        .get(address)
+        ?.filter((one) => one.socket !== socket) ?? NONE;
+    return found.map((one) => ({
+      socket: one.socket,
+      record: lazyRecord({
+        line: one.line,
+        portable: false,
+        mayHaveFacts: hasFacts(one.line),
+        facts: () => factsOf(one.line, undefined),
+      }),
+    }));
+  }
+
+  function* addresses(socket: string): Iterable<Address> {
+    for (const [key, line] of stored.local) {
+      if (line.digest === undefined || stored.portable.has(key)) continue;
+      const { address, socket: on } = splitKey(key);
+      if (on === null || on === socket) yield address;
+    }
+    yield* stored.portable.keys();
+  }
+
+  return {
+    noted,
+    forget() {
+      known = new Map();
+      elsewhere = null;
+      intents = null;
+    },
+    records: (socket) => ({
+      lineage: stored.head.lineage,
+      serial: stored.head.serial,
+      holds: stored.head.holds,
+      get: (address) => get(address, socket),
+      addresses: () => addresses(socket),
+      elsewhere: (address) => others(address, socket),
+      unfinished(address) {
+        intents ??= afterDigests(runs());
+        return intents.get(address);
+      },
+    }),
+  };
+}
+
+const NONE: readonly never[] = [];
+
+/** What the runs that did not end may have written: per address and part the digests. */
+function afterDigests(runs: readonly UnfinishedRun[]): Map<Address, Record<string, string[]>> {
+  const found = new Map<Address, Record<string, string[]>>();
+  for (const { address, after } of runs.flatMap((run) => run.intents)) {
+    const parts = found.get(address) ?? {};
+    for (const [path, digest] of Object.entries(after)) parts[path] = [...(parts[path] ?? []), digest];
+    found.set(address, parts);
+  }
+  return found;
+}
+
+function factsOf(line: Line | undefined, noted: JsonObject | undefined): JsonObject | undefined {
+  const recorded = line?.entry().facts;
+  return noted === undefined ? recorded : { ...recorded, ...noted };
+}
+
+interface LazySource {
+  readonly line: Line;
+  readonly portable: boolean;
+  readonly mayHaveFacts: boolean;
+  readonly facts: () => JsonObject | undefined;
+}
+
+/** Parsed when it is looked at. `digest` is not enumerable: a changed copy must not claim it. */
+function lazyRecord(source: LazySource): Recorded {
+  const { line, portable } = source;
+  const record = {
+    portable,
+    get parts() {
+      return line.entry().parts ?? {};
+    },
+    get at() {
+      return line.entry().at ?? "";
+    },
+  };
+  Object.defineProperty(record, "digest", { value: line.digest });
+  return lazyOptional(record, source);
+}
+
+/** `facts` and `protect` are there only when they are recorded: the text says so before it is parsed. */
+function lazyOptional(record: Recorded, { line, facts, mayHaveFacts }: LazySource): Recorded {
+  if (mayHaveFacts) Object.defineProperty(record, "facts", { get: facts, enumerable: true });
+  const top = line.text.slice(0, line.text.indexOf('"parts":'));
+  if (top.includes('"protect":true')) Object.defineProperty(record, "protect", { value: true, enumerable: true });
+  return record;
+}
+
+const hasFacts = (line: Line | undefined): boolean => line?.text.includes('"facts":{') ?? false;
