@@ -2,6 +2,7 @@
 import type { Known } from "./faults.ts";
 import type { Findings } from "./findings.ts";
 import type { Engine } from "./liquid.ts";
+import type { SharedRoots } from "./roots.ts";
 import type { Source } from "./source.ts";
 
 export interface Bench {
@@ -9,6 +10,7 @@ export interface Bench {
   /** All templates, by the name an include uses. */
   readonly partials: ReadonlyMap<string, Source>;
   readonly known: Known;
+  readonly shared: SharedRoots;
   readonly findings: Findings;
   /** Partials whose includes were already found to be sound. */
   readonly sound: Set<string>;

@@ -7,16 +7,14 @@ import { type Document, jsonDocument, type Output, type PlacedUse, textDocument 
 import { Budget } from "./emitters.ts";
 import { type Fragment, type Job, liquidFragment } from "./fragment.ts";
 import { LIMITS } from "./liquid.ts";
-import { rootsFor, type SharedRoots } from "./roots.ts";
+import { rootsFor } from "./roots.ts";
 import { isDialect, lineStarts, type Source } from "./source.ts";
 import { wholeStretch } from "./stretch.ts";
 import { checkTargets, isLocal } from "./targets.ts";
-import { checkVariables } from "./variables.ts";
 
 export interface FilesOptions {
   readonly spec: Spec;
   readonly bench: Bench;
-  readonly shared: SharedRoots;
   readonly fleetFile: string;
 }
 
@@ -56,19 +54,19 @@ export function filesRenderer(options: FilesOptions): FilesRenderer {
 
 /** A job for one file of one agent; its limits are its own. */
 export function startJob(
-  { bench, shared }: Pick<FilesOptions, "bench" | "shared">,
+  bench: Bench,
   { view, local, values = {} }: { view: JsonObject; local: boolean; values?: Job["values"] },
 ): Job {
   return {
     agent: String(view["name"]),
-    run: bench.engine.start(rootsFor(shared, view, local)),
+    run: bench.engine.start(rootsFor(bench.shared, view, local)),
     budget: new Budget(),
     values,
   };
 }
 
 function planFile(file: FileSpec, options: FilesOptions): FilePlan | null {
-  const { bench, shared, spec, fleetFile } = options;
+  const { bench, spec, fleetFile } = options;
   const source = bench.partials.get(file.template);
   if (source === undefined) {
     const message = `template not found: ${file.template}`;
@@ -87,15 +85,15 @@ function planFile(file: FileSpec, options: FilesOptions): FilePlan | null {
   if (file.merge === "keys" && !json) {
     const message = `${file.template}: merge "keys" needs a target that ends in .json, not ${file.target}`;
     bench.findings.add({ code: "E220", file: fleetFile, line: 1, col: 1, message, hint: "use merge: whole or block" });
+    return null;
   }
   const dialect = { variables: spec.machine.variables, portable: !local, findings: bench.findings };
   const compile = (stretch: Parameters<typeof liquidFragment>[1], typed: boolean) =>
-    isDialect(file.template) ? dialectFragment(stretch, dialect) : liquidFragment(bench, stretch, typed);
+    isDialect(file.template) ? dialectFragment(stretch, dialect) : liquidFragment(bench, stretch, { typed, local });
   const document = json ? jsonDocument(source, compile, bench.findings) : textDocument(source, compile);
-  const target = liquidFragment(bench, wholeStretch(targetSource(file, fleetFile)), false);
+  const target = liquidFragment(bench, wholeStretch(targetSource(file, fleetFile)), { typed: false, local: false });
   if (document === null || target === null) return null;
-  const sound = isDialect(file.template) || checkVariables(document.uses, { bench, shared, local });
-  return sound ? { file, source, local, json, target, document, failures: 0 } : null;
+  return { file, source, local, json, target, document, failures: 0 };
 }
 
 function targetSource(file: FileSpec, fleetFile: string): Source {
@@ -104,7 +102,7 @@ function targetSource(file: FileSpec, fleetFile: string): Source {
 }
 
 function renderAgent(agent: AgentSpec, plans: readonly FilePlan[], options: FilesOptions): readonly RenderedFile[] {
-  const view = options.shared.views.get(agent.name);
+  const view = options.bench.shared.views.get(agent.name);
   if (view === undefined) return [];
   const files = plans.flatMap((plan) => renderFile(plan, view, options) ?? []);
   const fault = checkTargets({
@@ -117,7 +115,8 @@ function renderAgent(agent: AgentSpec, plans: readonly FilePlan[], options: File
     const { code, message, hint } = fault;
     options.bench.findings.add({
       code,
-      message: `${message} (for ${agent.name})`,
+      message,
+      agent: agent.name,
       hint,
       file: options.fleetFile,
       line: 1,
@@ -131,7 +130,7 @@ function renderFile(plan: FilePlan, view: JsonObject, options: FilesOptions): Re
   if (plan.failures > ENOUGH_FAILURES) return null;
   const { file, source, local } = plan;
   const values = isDialect(file.template) ? dialectValues(view, options.spec.machine) : {};
-  const job = startJob(options, { view, local, values });
+  const job = startJob(options.bench, { view, local, values });
   const target = plan.target.render(job);
   const output = plan.document.render(job);
   if (!target.ok || !output.ok) {
@@ -163,7 +162,7 @@ interface Made {
 function checkOutput(plan: FilePlan, { path, output, agent }: Made, { bench, fleetFile }: FilesOptions): boolean {
   const { file, source, local, json } = plan;
   const fail = (code: string, message: string, hint: string): false => {
-    bench.findings.at(source, 0, { code, message: `${message} (for ${agent})`, hint });
+    bench.findings.at(source, 0, { code, message, hint, agent });
     return false;
   };
   if (Buffer.byteLength(output.text) > LIMITS.output) {
@@ -180,8 +179,8 @@ function checkOutput(plan: FilePlan, { path, output, agent }: Made, { bench, fle
     return fail("E220", `merge "keys" needs a JSON object at the top of ${path}`, "or use merge: whole");
   }
   if (isLocal(path) === local && path.endsWith(".json") === json) return true;
-  const message = `the target ${path} is of another sort than ${file.target} says (for ${agent})`;
+  const message = `the target ${path} is of another sort than ${file.target} says`;
   const hint = "write .local. and .json into the target itself, not into a value";
-  bench.findings.add({ code: "E216", file: fleetFile, line: 1, col: 1, message, hint });
+  bench.findings.add({ code: "E216", file: fleetFile, line: 1, col: 1, message, hint, agent });
   return false;
 }

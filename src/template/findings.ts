@@ -6,6 +6,8 @@ export interface Finding {
   readonly code: string;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** Found while rendering this agent. At one place the first agent's is kept. */
+  readonly agent?: string | undefined;
   readonly related?: Diagnostic["related"];
 }
 
@@ -22,10 +24,11 @@ export class Findings {
     this.add({ ...finding, file: source.file, ...spotAt(source, offset) });
   }
 
-  /** A finding anywhere. A second one of the same code at the same place (another agent's) is dropped. */
+  /** A finding anywhere, once: what another agent's rendering finds at the same place is the same finding. */
   add(finding: Finding & { file: string; line: number; col: number; sourceLine?: string }): void {
-    const { code, file, line, col, message, hint, related, sourceLine } = finding;
-    const key = JSON.stringify([code, file, line, col]);
+    const { code, file, line, col, hint, agent, related, sourceLine } = finding;
+    const key = JSON.stringify([code, file, line, col, agent === undefined ? finding.message : null]);
+    const message = agent === undefined ? finding.message : `${finding.message} (for ${agent})`;
     if (this.#byPlace.has(key)) return;
     const severity = severityOf(code);
     if (severity === "error") this.#errors++;

@@ -6,6 +6,7 @@ import { type Fault, faultsOf } from "./faults.ts";
 import { checkIncludes } from "./includes.ts";
 import type { Run, Template, VariableUse } from "./liquid.ts";
 import type { Stretch } from "./stretch.ts";
+import { checkVariables } from "./variables.ts";
 
 /** One rendering of one file for one agent. */
 export interface Job {
@@ -32,15 +33,20 @@ export function constantFragment(value: Json): Fragment {
   return { render: () => ({ ok: true, value }), uses: [] };
 }
 
-/**
- * Parses a stretch; null when it has faults (they are in the findings). `typed`: a stretch that is one expression keeps
- * the type of its value.
- */
-export function liquidFragment(bench: Bench, stretch: Stretch, typed: boolean): Fragment | null {
+export interface FragmentOptions {
+  /** A stretch that is one expression keeps the type of its value. */
+  readonly typed: boolean;
+  /** The target is this machine's own, so `project` may be used. */
+  readonly local: boolean;
+}
+
+/** Parses and checks a stretch; null when it has faults (they are in the findings). */
+export function liquidFragment(bench: Bench, stretch: Stretch, { typed, local }: FragmentOptions): Fragment | null {
   if (!LIQUID.test(stretch.text)) return constantFragment(stretch.text);
-  const templates = parse(bench, stretch);
+  const { templates, sound } = parse(bench, stretch);
   if (templates === null || !checkIncludes(bench, stretch, templates)) return null;
   const uses = bench.engine.variables(templates);
+  if (!checkVariables(uses, { bench, stretch, local }) || !sound) return null;
   const single = typed && isSingleExpression(stretch.text, templates);
   return {
     uses,
@@ -54,12 +60,13 @@ export function liquidFragment(bench: Bench, stretch: Stretch, typed: boolean): 
   };
 }
 
-function parse(bench: Bench, stretch: Stretch): Template[] | null {
+/** Parses; a text whose only faults are unknown filters can still be looked through for more. */
+function parse(bench: Bench, stretch: Stretch): { templates: readonly Template[] | null; sound: boolean } {
   try {
-    return bench.engine.parse(stretch.text);
+    return { templates: bench.engine.parse(stretch.text), sound: true };
   } catch (error) {
     for (const fault of faultsOf(error, bench.known)) report(bench, stretch, fault);
-    return null;
+    return { templates: bench.engine.parseLoosely(stretch.text), sound: false };
   }
 }
 
@@ -106,9 +113,8 @@ function settle({ bench, stretch, templates, job }: Attempt, error: unknown): Re
 
 /** LiquidJS tells which text it was reading: ours, or that of a partial. */
 function report(bench: Bench, stretch: Stretch, fault: Fault, agent?: string): void {
-  const { input, begin, code, hint } = fault;
-  const message = agent === undefined ? fault.message : `${fault.message} (for ${agent})`;
-  const finding = { code, message, hint };
+  const { input, begin, code, message, hint } = fault;
+  const finding = { code, message, hint, agent };
   if (input === stretch.text) {
     bench.findings.at(stretch.source, stretch.offsetAt(begin), finding);
     return;

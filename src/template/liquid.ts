@@ -1,5 +1,5 @@
 // The only door to LiquidJS: one strict engine per rendering, without files, clock or code.
-import type { Context, Emitter, Liquid, Template } from "liquidjs";
+import type { Context, Emitter, Liquid, LiquidOptions, Template, Variable } from "liquidjs";
 import { ALLOWED_FILTERS, ALLOWED_TAGS, OWN_FILTERS } from "./filters.ts";
 import type { Roots } from "./roots.ts";
 import type { Source } from "./source.ts";
@@ -44,6 +44,8 @@ export interface Run {
 export interface Engine {
   /** Throws what LiquidJS throws; see faults.ts. */
   parse(text: string): Template[];
+  /** Parses a text that has unknown filters, to look at the rest of it; null when more is wrong. */
+  parseLoosely(text: string): Template[] | null;
   variables(templates: readonly Template[]): VariableUse[];
   partials(templates: readonly Template[]): PartialUse[];
   /** A run for one file of one agent. */
@@ -61,6 +63,13 @@ export async function openEngine(partials: ReadonlyMap<string, Source>): Promise
   const liquid = makeLiquid(library, partials);
   return {
     parse: (text) => liquid.parse(text),
+    parseLoosely: (text) => {
+      try {
+        return makeLiquid(library, partials, { strictFilters: false }).parse(text);
+      } catch {
+        return null;
+      }
+    },
     variables: (templates) => variablesOf(liquid, templates),
     partials: (templates) => partialsOf(library, templates),
     start: (roots) => startRun(library, liquid, roots),
@@ -72,7 +81,7 @@ export async function openEngine(partials: ReadonlyMap<string, Source>): Promise
   };
 }
 
-function makeLiquid({ Liquid }: Library, partials: ReadonlyMap<string, Source>): Liquid {
+function makeLiquid({ Liquid }: Library, partials: ReadonlyMap<string, Source>, options: LiquidOptions = {}): Liquid {
   const read = (name: string): string => {
     const source = partials.get(name);
     if (source === undefined) throw new Error(`template not found: ${name}`);
@@ -98,6 +107,7 @@ function makeLiquid({ Liquid }: Library, partials: ReadonlyMap<string, Source>):
       readFileSync: read,
       resolve: (_folder, name) => name,
     },
+    ...options,
   });
   for (const name of Object.keys(liquid.filters)) if (!ALLOWED_FILTERS.has(name)) delete liquid.filters[name];
   for (const name of Object.keys(liquid.tags)) if (!ALLOWED_TAGS.has(name)) delete liquid.tags[name];
@@ -113,24 +123,26 @@ function startRun(library: Library, liquid: Liquid, roots: Roots): Run {
   };
 }
 
+/** A partial's parameter that stands for a root's value (`with agent as one`) is listed as what it stands for. */
 function variablesOf(liquid: Liquid, templates: readonly Template[]): VariableUse[] {
   const { variables, globals } = liquid.analyzeSync([...templates]);
-  const spot = (location: { row: number; col: number; file?: string }) =>
-    `${location.row}:${location.col}:${location.file ?? ""}`;
-  const global = new Set(
-    Object.values(globals)
-      .flat()
-      .map((variable) => spot(variable.location)),
-  );
-  return Object.values(variables)
+  const free = Object.values(globals).flat();
+  const spot = ({ location: { row, col, file } }: Variable) => `${row}:${col}:${file ?? ""}`;
+  const places = new Set(free.map(spot));
+  const bound = Object.values(variables)
     .flat()
-    .map((variable) => ({
-      path: variable.segments.map((part) => (typeof part === "object" ? null : part)),
-      partial: variable.location.file,
-      line: variable.location.row,
-      col: variable.location.col,
-      global: global.has(spot(variable.location)),
-    }));
+    .filter((variable) => !places.has(spot(variable)));
+  return [...free.map((variable) => useOf(variable, true)), ...bound.map((variable) => useOf(variable, false))];
+}
+
+function useOf({ segments, location }: Variable, global: boolean): VariableUse {
+  return {
+    path: segments.map((part) => (typeof part === "object" ? null : part)),
+    partial: location.file,
+    line: location.row,
+    col: location.col,
+    global,
+  };
 }
 
 function partialsOf(library: Library, templates: readonly Template[]): PartialUse[] {

@@ -30,12 +30,12 @@ export async function renderFleet(spec: Spec): Promise<Rendering> {
   const shared = buildRoots(spec);
   const bench = await openBench(spec, shared);
   const fleetFile = relative(spec.machine.folders.root, spec.machine.folders.fleet);
-  const files = filesRenderer({ spec, bench, shared, fleetFile });
-  const sessions = sessionRenderer({ bench, shared, fleet: spec.session, fleetFile });
+  const files = filesRenderer({ spec, bench, fleetFile });
+  const sessions = sessionRenderer({ bench, fleet: spec.session, fleetFile });
 
   const agents = [...spec.agents]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((agent) => renderAgent(agent, { spec, bench, shared, files, sessions }));
+    .map((agent) => renderAgent(agent, { bench, files, sessions }));
 
   const { findings } = bench;
   if (findings.errors === 0) warnUnused(spec.agents, [...files.uses.values(), sessions.uses].flat(), findings);
@@ -51,21 +51,19 @@ async function openBench(spec: Spec, shared: SharedRoots): Promise<Bench> {
   const partials = new Map(Object.entries(spec.templates).map(([name, file]) => [name, openSource(name, file)]));
   const engine = await openEngine(partials);
   const known = { filters: engine.filters, tags: engine.tags, children: childrenOf(shared) };
-  return { engine, partials, known, findings: new Findings(), sound: new Set() };
+  return { engine, partials, known, shared, findings: new Findings(), sound: new Set() };
 }
 
 interface Parts {
-  readonly spec: Spec;
   readonly bench: Bench;
-  readonly shared: SharedRoots;
   readonly files: FilesRenderer;
   readonly sessions: SessionRenderer;
 }
 
 function renderAgent(agent: AgentSpec, parts: Parts): Agent {
-  const { shared, files, sessions } = parts;
-  const view = shared.views.get(agent.name) ?? {};
-  const session = sessions.render(agent, startJob(parts, { view, local: true }));
+  const { bench, files, sessions } = parts;
+  const view = bench.shared.views.get(agent.name) ?? {};
+  const session = sessions.render(agent, startJob(bench, { view, local: true }));
   return { ...agent, session: session ?? agent.session, files: files.render(agent) };
 }
 

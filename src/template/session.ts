@@ -4,10 +4,8 @@ import { isJsonObject } from "../model/json.ts";
 import type { Bench } from "./bench.ts";
 import type { PlacedUse } from "./document.ts";
 import { type Fragment, type Job, liquidFragment } from "./fragment.ts";
-import type { SharedRoots } from "./roots.ts";
 import { lineStarts, type Source } from "./source.ts";
 import { type Stretch, wholeStretch } from "./stretch.ts";
-import { checkVariables } from "./variables.ts";
 
 export interface SessionRenderer {
   /** The agent's session with its command and fallback rendered; null when that failed (see the findings). */
@@ -17,7 +15,6 @@ export interface SessionRenderer {
 
 interface Options {
   readonly bench: Bench;
-  readonly shared: SharedRoots;
   /** The fleet's own session: what an agent has from there is reported there. */
   readonly fleet: SessionSpec;
   readonly fleetFile: string;
@@ -56,12 +53,9 @@ export function sessionRenderer(options: Options): SessionRenderer {
   };
 }
 
-function compileItem(stretch: Stretch, { bench, shared }: Options, uses: PlacedUse[]): Fragment | null {
-  const fragment = liquidFragment(bench, stretch, false);
-  if (fragment === null) return null;
-  const placed = fragment.uses.map((use) => ({ stretch, use }));
-  if (!checkVariables(placed, { bench, shared, local: true })) return null;
-  uses.push(...placed);
+function compileItem(stretch: Stretch, { bench }: Options, uses: PlacedUse[]): Fragment | null {
+  const fragment = liquidFragment(bench, stretch, { typed: false, local: true });
+  if (fragment !== null) uses.push(...fragment.uses.map((use) => ({ stretch, use })));
   return fragment;
 }
 

@@ -1,52 +1,57 @@
 // The static check of variables: every root and every fixed field a template names exists, also where no agent leads.
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import type { Bench } from "./bench.ts";
-import type { PlacedUse } from "./document.ts";
-import type { Known } from "./faults.ts";
-import { unknownVariable } from "./faults.ts";
+import { type Known, unknownVariable } from "./faults.ts";
+import type { Finding } from "./findings.ts";
+import type { VariableUse } from "./liquid.ts";
 import { ROOT_NAMES, type SharedRoots } from "./roots.ts";
 import { lineStarts, offsetOf } from "./source.ts";
+import type { Stretch } from "./stretch.ts";
 
 /** Roots that LiquidJS itself makes inside a loop. */
 const LOOP = "forloop";
 
 export interface VariableCheck {
   readonly bench: Bench;
-  readonly shared: SharedRoots;
+  readonly stretch: Stretch;
   /** A target that is this machine's own may show its paths. */
   readonly local: boolean;
 }
 
 /** True when no use is wrong; faults are in the findings. */
-export function checkVariables(uses: readonly PlacedUse[], check: VariableCheck): boolean {
+export function checkVariables(uses: readonly VariableUse[], check: VariableCheck): boolean {
   let good = true;
-  for (const placed of uses) good = checkUse(placed, check) && good;
+  for (const use of uses) good = checkUse(use, check) && good;
   return good;
 }
 
-function checkUse(placed: PlacedUse, { bench, shared, local }: VariableCheck): boolean {
-  const { use } = placed;
+function checkUse(use: VariableUse, { bench, stretch, local }: VariableCheck): boolean {
   const [root] = use.path;
   if (!use.global || typeof root !== "string" || root === LOOP) return true;
   if (root === "project" && !local) {
-    tell(placed, bench, {
-      code: "E214",
-      message: "project shows paths of this machine, and this file is committed",
-      hint: "only *.local.* targets and session commands may use it",
-    });
+    tell(
+      use,
+      { bench, stretch },
+      {
+        code: "E214",
+        message: "project shows paths of this machine, and this file is committed",
+        hint: "only *.local.* targets and session commands may use it",
+      },
+    );
     return false;
   }
-  const unknown = unknownPart(use.path, shared);
+  const unknown = unknownPart(use, bench.shared);
   if (unknown === null) return true;
-  tell(placed, bench, unknownVariable(unknown, bench.known));
+  tell(use, { bench, stretch }, unknownVariable(unknown, bench.known));
   return false;
 }
 
 /** The path up to its first part that cannot exist, or null. Only what is the same for every agent is judged here. */
-function unknownPart(path: PlacedUse["use"]["path"], shared: SharedRoots): string | null {
+function unknownPart({ path, partial }: VariableUse, shared: SharedRoots): string | null {
   const root = path[0];
   if (typeof root !== "string") return null;
-  if (!ROOT_NAMES.some((name) => name === root)) return root;
+  // A partial may have parameters that only some of its includes give.
+  if (!ROOT_NAMES.some((name) => name === root)) return partial === undefined ? root : null;
   const second = path[1];
   if (root === "agent") {
     const [sample] = shared.agents;
@@ -63,8 +68,7 @@ function unknownPart(path: PlacedUse["use"]["path"], shared: SharedRoots): strin
   return null;
 }
 
-function tell(placed: PlacedUse, bench: Bench, finding: ReturnType<typeof unknownVariable>): void {
-  const { stretch, use } = placed;
+function tell(use: VariableUse, { bench, stretch }: Pick<VariableCheck, "bench" | "stretch">, finding: Finding): void {
   const partial = use.partial === undefined ? undefined : bench.partials.get(use.partial);
   if (partial) {
     bench.findings.at(partial, offsetOf(partial.lines, use.line, use.col), finding);

@@ -1,0 +1,98 @@
+// Builds specs by hand for the template tests: a small newsroom fleet, with everything replaceable.
+import type { AgentSpec, FileSpec, Machine, SessionSpec, Spec } from "../../src/model/fleet.ts";
+
+export const SESSION: SessionSpec = {
+  command: ["claude"],
+  fallback: ["bash", "-l"],
+  prefix: "news-",
+  start: "always",
+  restart: "on-failure",
+  onChange: "when-idle",
+  env: {},
+  size: [220, 50],
+  parallel: 4,
+};
+
+export const MACHINE: Machine = {
+  folders: {
+    root: "/srv/newsroom",
+    registry: "/srv/newsroom/desired/registry.yaml",
+    fleet: "/srv/newsroom/desired/fleet.yaml",
+    templates: "/srv/newsroom/templates",
+    agents: "/srv/newsroom/agents",
+    state: "/srv/newsroom/state",
+  },
+  socket: "rollcall-newsroom-00000000",
+  sessionPath: "/usr/bin:/bin",
+  variables: {},
+  layout: "native",
+};
+
+/** One registry entry; the editor unless told otherwise. */
+export function agentSpec(change: Partial<AgentSpec> = {}): AgentSpec {
+  const name = change.name ?? "editor";
+  return {
+    name,
+    displayName: "Editor",
+    description: "Reads every article before it is printed.",
+    model: "opus",
+    tools: ["Read", "Edit", "Bash"],
+    delegatesTo: [],
+    cannotAccess: [],
+    exclusiveAccess: [],
+    responsibilities: ["Check names and numbers."],
+    forbidden: ["Inventing quotations."],
+    enabled: true,
+    protect: false,
+    dir: name,
+    labels: [],
+    env: {},
+    session: SESSION,
+    deniedGlobs: [],
+    place: { file: "desired/registry.yaml", line: 2, col: 3 },
+    ...change,
+  };
+}
+
+export interface SpecParts extends Partial<Omit<Spec, "templates" | "files" | "agents">> {
+  readonly agents?: readonly AgentSpec[];
+  readonly files?: readonly FileSpec[];
+  /** Texts by name; each lies in templates/. */
+  readonly templates?: Readonly<Record<string, string>>;
+}
+
+/** A spec with one page per agent, unless told otherwise. */
+export function buildSpec({ templates = { "page.md": "{{ agent.name }}\n" }, ...parts }: SpecParts = {}): Spec {
+  return {
+    name: "newsroom",
+    agents: [agentSpec()],
+    files: [{ template: "page.md", target: "page.md", merge: "whole", mode: "0644" }],
+    hook: { path: ".claude/hooks/auto-deny", access: "write", alwaysAllowedTools: ["TodoWrite"] },
+    session: SESSION,
+    policy: {
+      pruneBudget: { percent: 25 },
+      parallelism: 8,
+      clientSchema: "error",
+      widening: "report",
+      attachedGraceMs: 600_000,
+      enforce: { config: "enforce", hook: "enforce", session: "enforce" },
+    },
+    retire: { label: "before-2026", archive: [], delete: [], keep: [] },
+    machine: MACHINE,
+    warnings: [],
+    ...parts,
+    templates: Object.fromEntries(
+      Object.entries(templates).map(([name, text]) => [name, { path: `templates/${name}`, text }]),
+    ),
+  };
+}
+
+/** A file of the fleet for a template; the target is the template's name, in .claude. */
+export function file(template: string, change: Partial<FileSpec> = {}): FileSpec {
+  return { template, target: `.claude/${template}`, merge: "whole", mode: "0644", ...change };
+}
+
+/** A spec with one template, rendered to the target of the same name. */
+export function specOf(template: string, text: string, parts: SpecParts = {}): Spec {
+  return buildSpec({ files: [file(template)], templates: { [template]: text }, ...parts });
+}
