@@ -1,4 +1,5 @@
 // The files of the fleet, each compiled once from its template and rendered for every agent.
+import { posix } from "node:path";
 import type { AgentSpec, FileSpec, RenderedFile, Spec } from "../model/fleet.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import type { Bench } from "./bench.ts";
@@ -140,7 +141,7 @@ function renderFile(plan: FilePlan, view: JsonObject, options: FilesOptions): Re
   const path = String(target.value);
   if (!checkOutput(plan, { path, output, agent: job.agent }, options)) return null;
   return {
-    target: path,
+    target: posix.normalize(path),
     merge: file.merge,
     mode: file.mode,
     text: output.text,
