@@ -145,6 +145,10 @@ export class Chooser {
       this.draft.deferred.push({ address: judged.address, reason: why, impact, since: this.input.now });
       return;
     }
+    if (delta.blockedUnlessForced && !this.input.allowed.force) {
+      this.block(judged, verdict, delta.blockedUnlessForced);
+      return;
+    }
     const disturbance = mayDisturb({ delta, want, have, allowed: this.input.allowed });
     if (disturbance.go === "never") return;
     if (!disturbance.go) {

@@ -31,13 +31,16 @@ export interface Delta {
   readonly patch?: Patch;
   /** One clause for the plan: "a key was removed: /model". */
   readonly reason: string;
-  readonly strategy: "update" | "replace";
+  /** `archive` and `delete`: the desired state is that it is away. */
+  readonly strategy: "update" | "replace" | "archive" | "delete";
   readonly impact: Impact;
   readonly loses: readonly Loss[];
   /** What the change permits that was not permitted before; non-empty = WIDENED. */
   readonly widens: readonly string[];
   /** Making it disturbs something live: the idle rule of the guards applies. */
   readonly disruptive: boolean;
+  /** Something else would break by it: blocked until --force, when a person has looked. */
+  readonly blockedUnlessForced?: { readonly reason: string; readonly hint: string };
 }
 
 export interface PutJob<P, S> {
