@@ -14,8 +14,9 @@ import { visibleLine } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { openProject, type Project, type Writing } from "./project.ts";
+import { openProject, type Project } from "./project.ts";
 import { LOOKING } from "./request.ts";
+import { locked, type Writing } from "./writing.ts";
 
 interface AdoptOptions {
   readonly yes: boolean;
@@ -39,7 +40,7 @@ export async function adoptCommand({ io, options, args }: Call<AdoptOptions>): P
     return finish({ io, options, outcomes: [], planned, id: "" });
   }
   if (!(await agreed(io, options, candidates))) return options.output === "text" && io.mayAsk ? EXIT.error : EXIT.usage;
-  return project.locked({ command: "adopt", timeout: options.lockTimeout }, async (writing) => {
+  return locked(project, { command: "adopt", timeout: options.lockTimeout }, async (writing) => {
     const outcomes = await adoptAll(project, writing, candidatesOf(await look(project, options, args), args));
     const after = await look(project, options, args);
     return finish({ io, options, outcomes, planned: after, id: writing.world.run });

@@ -3,15 +3,16 @@
 import { UsageError } from "../model/errors.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
-import { converge, isConverged, type Planned, plan } from "../reconcile.ts";
+import { converge, isConverged, type Planned, plan, settleRecords } from "../reconcile.ts";
 import { outcomeLine, planText, warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode, planExit, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { openProject, type Project, type Writing } from "./project.ts";
+import { openProject, type Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
 import { type OutputFormat, printPlan, printRun } from "./show-plan.ts";
+import { locked, type Writing } from "./writing.ts";
 
 export interface ApplyOptions extends ScopeFlags, AllowanceFlags {
   readonly output: OutputFormat;
@@ -40,14 +41,15 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
   const planned = await planFor(project, options, args);
   const answer = await mayProceed(io, options, planned);
   if (answer !== "yes") return answer;
-  if (!hasWork(planned)) return finishWithoutWork(io, options, planned);
-  return project.locked({ command: "apply", timeout: options.lockTimeout }, (writing) =>
+  if (!hasWork(planned, project)) return finishWithoutWork(io, options, planned);
+  return locked(project, { command: "apply", timeout: options.lockTimeout }, (writing) =>
     applyLocked({ io, options, project, writing, agents: args }),
   );
 }
 
-function hasWork({ steps, repairs }: Planned): boolean {
-  return steps.length > 0 || repairs.length > 0;
+/** Also work: records that are missing or stale, a ledger to be written anew, the journal of a killed run. */
+function hasWork({ steps, repairs }: Planned, { store }: Project): boolean {
+  return steps.length > 0 || repairs.length > 0 || store.stale || store.unfinished.length > 0;
 }
 
 export async function planFor(
@@ -127,7 +129,7 @@ async function applyLocked({ io, options, project, writing, agents }: LockedAppl
   const request = { fleet, kinds, scope, allowed: allowanceOf(options), wholeBasis: false };
   const planned = await plan({ ...request, records: recorder.records() }, world);
   if (planned.steps.length === 0) {
-    await recorder.commit(planned.repairs);
+    await settleRecords(planned, { recorder, scope });
     return finishWithoutWork(io, options, planned);
   }
   const stop = interruptible(io);

@@ -22,7 +22,7 @@ export async function planCommand({ io, options, args }: Call<PlanOptions>): Pro
   const planned = await plan({ fleet, kinds, scope, allowed, records: project.records(), wholeBasis }, reader);
   if (options.out !== undefined) {
     const { savePlan } = await import("./saved-plan.ts");
-    await savePlan(project, { plan: planned.plan, file: options.out, agents: args, flags: options });
+    savePlan(project, { plan: planned.plan, file: options.out, agents: args, flags: options });
     io.say(`saved to ${options.out}; apply it with: rollcall apply ${options.out}`);
   }
   await printPlan(io, planned.plan, options.output);

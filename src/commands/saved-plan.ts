@@ -10,9 +10,11 @@ import { type ApplyOptions, progressOf } from "./apply.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { openProject, type Project, type Writing } from "./project.ts";
+import { readFile, writeFile } from "./named-files.ts";
+import { openProject, type Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
 import { printRun } from "./show-plan.ts";
+import { locked, type Writing } from "./writing.ts";
 
 interface Save {
   readonly plan: Plan;
@@ -22,7 +24,7 @@ interface Save {
 }
 
 /** Writes a plan with the options it was made with and a digest over all of it. */
-export async function savePlan(project: Project, { plan: document, file, agents, flags }: Save): Promise<void> {
+export function savePlan(project: Project, { plan: document, file, agents, flags }: Save): void {
   const scope = {
     agents: [...agents],
     filesOnly: flags.filesOnly ?? false,
@@ -35,7 +37,7 @@ export async function savePlan(project: Project, { plan: document, file, agents,
   };
   const unsigned = { ...document, saved: { scope, integrity: "" } };
   const saved = { ...document, saved: { scope, integrity: integrityOf(unsigned) } };
-  await project.writeOutput(file, jsonDocument(saved));
+  writeFile(project.io, file, jsonDocument(saved));
 }
 
 /** Over the parsed document as JSON gives it back, without the digest itself. */
@@ -85,11 +87,11 @@ interface ApplySaved {
 /** Applies a saved plan: under the lock all is looked at again, and anything that moved refuses the whole. */
 export async function applySavedPlan({ io, options, file }: ApplySaved): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
-  const saved = await readSavedPlan(project.readInput(file), file);
+  const saved = await readSavedPlan(readFile(project, file), file);
   if (saved.fleet !== project.fleet.name || saved.basis.root !== project.fleet.machine.folders.root) {
     throw new StalePlanError(`${file} is a plan of fleet ${saved.fleet} in ${saved.basis.root}, not of this one`, []);
   }
-  return project.locked({ command: `apply ${file}`, timeout: options.lockTimeout }, (writing) =>
+  return locked(project, { command: `apply ${file}`, timeout: options.lockTimeout }, (writing) =>
     applyLocked({ io, options, project, writing, saved }),
   );
 }

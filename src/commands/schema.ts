@@ -1,5 +1,5 @@
 // `rollcall schema`: the JSON Schema (draft-07) of a spec file, for editors.
-import { jsonSchema } from "../spec/schema.ts";
+import { jsonSchema } from "../spec/json-schema.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 

@@ -7,6 +7,7 @@ import { warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode, planExit } from "./exit.ts";
 import { openProject } from "./project.ts";
+import { proving } from "./proving.ts";
 import { LOOKING, requestedScope, type ScopeFlags } from "./request.ts";
 
 interface VerifyOptions extends ScopeFlags {
@@ -49,7 +50,7 @@ type Judgements = Awaited<ReturnType<typeof plan>>["judged"];
 
 async function probe(project: Awaited<ReturnType<typeof openProject>>, judged: Judgements): Promise<string[]> {
   const failures: string[] = [];
-  const world = await project.proving();
+  const world = proving(project);
   for (const kind of project.kinds) {
     if (!kind.prove) continue;
     const wants = judged.flatMap((one) =>

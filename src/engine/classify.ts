@@ -78,6 +78,8 @@ export function classify(input: ClassifyInput): Judged {
  * the thing itself when there is no record at all.
  */
 function overlaid({ want, have, record, unfinished }: ClassifyInput): Recorded | undefined {
+  // The usual case, and the hot path: nothing to lay over, and the parts need not even be parsed.
+  if (record !== undefined && unfinished === undefined) return record;
   const marked = have?.mark;
   const parts: Record<string, string> = { ...(record?.parts ?? marked ?? {}) };
   let known = record !== undefined || (marked !== undefined && marked !== null);
@@ -96,7 +98,8 @@ function overlaid({ want, have, record, unfinished }: ClassifyInput): Recorded |
 
 /** True when the record holds parts that are no longer desired: keys to take out although all desired ones are right. */
 function leftovers(want: Desired, record: Recorded | undefined): boolean {
-  return record !== undefined && Object.keys(record.parts).some((path) => want.parts[path] === undefined);
+  if (record === undefined || record.digest === want.digest) return false;
+  return Object.keys(record.parts).some((path) => want.parts[path] === undefined);
 }
 
 function judgeParts(want: Desired, have: Observed, record: Recorded): PartVerdict[] {

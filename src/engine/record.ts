@@ -1,7 +1,7 @@
 // What is to be recorded: after an action, and where the record is missing or stale although the world is right.
 import type { Settled } from "../model/kind.ts";
 import type { RecordRepair, Step } from "../model/plan.ts";
-import type { Desired, Recorded } from "../model/resource.ts";
+import type { Desired, Recorded, Records } from "../model/resource.ts";
 import type { Judged } from "./classify.ts";
 
 /** The part digests of a resource that is as desired. */
@@ -28,6 +28,7 @@ function recordOf(
 export function repairInSync(judged: Judged, stored: Recorded | undefined, protect: boolean): RecordRepair | null {
   const { want, have, address } = judged;
   if (!want || !have?.exists) return null;
+  if (stored?.digest === want.digest && sameFrame(stored, want, protect)) return null;
   const right = recordOf(want, desiredParts(want), { record: stored, protect });
   return stored && sameRecord(stored, right) ? null : { address, record: right };
 }
@@ -50,8 +51,20 @@ export function recordAfter(step: Step, settled: Settled & { result: "done" }, p
   }
   Object.assign(parts, settled.parts);
   const facts = settled.facts ?? record?.facts;
+  // A resource whose desired state is to be away leaves nothing in force, and nothing to record.
+  if (want.optional && Object.keys(parts).length === 0 && facts === undefined) {
+    return { address: action.address, record: undefined };
+  }
   const after = recordOf(want, parts, { record: undefined, protect });
   return { address: action.address, record: facts === undefined ? after : { ...after, facts } };
+}
+
+/** What the journal of a killed run vouches for, to be recorded before that journal goes. */
+export function recordVouched(judged: Judged, records: Records): RecordRepair | null {
+  const { address, record } = judged;
+  if (!record || !records.unfinished(address)) return null;
+  const stored = records.get(address);
+  return stored && sameRecord(stored, record) ? null : { address, record };
 }
 
 /** R := O, for the desired parts that are there: what adopt records. */
@@ -65,6 +78,11 @@ export function recordObserved(judged: Judged, protect: boolean, facts?: Recorde
   }
   const record = recordOf(want, parts, { record: judged.record, protect });
   return { address, record: facts === undefined ? record : { ...record, facts } };
+}
+
+/** Everything of a record but its parts. */
+function sameFrame(stored: Recorded, want: Desired, protect: boolean): boolean {
+  return stored.portable === want.portable && stored.at === want.at && (stored.protect ?? false) === protect;
 }
 
 function sameRecord(a: Recorded, b: Recorded): boolean {

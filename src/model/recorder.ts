@@ -12,4 +12,6 @@ export interface Recorder {
   commit(repairs: readonly RecordRepair[]): Promise<void>;
   /** Files the run's document and drops its journal. */
   end(run: Run): Promise<void>;
+  /** Files what runs that were killed had set out to do, and drops their journals: all of it is recorded now. */
+  forgetKilled(): void;
 }

@@ -47,6 +47,7 @@ function setUp(world: World) {
       }
     },
     end: async () => {},
+    forgetKilled: () => {},
   };
   const kinds = [kindInMemory("thing", store, wanted)];
   const request = { fleet: fleetOf(AGENTS), kinds, scope, wholeBasis: false };

@@ -1,0 +1,98 @@
+// The composition root: configuration, spec, kinds, records and doors become one project that a command works on.
+import process from "node:process";
+import { loadConfig } from "../config/load.ts";
+import { createFileReader } from "../host/files.ts";
+import { createReader } from "../host/world.ts";
+import { KINDS } from "../kinds/index.ts";
+import { openRecords, type RecordStore } from "../ledger/store.ts";
+import { parseAddress } from "../model/address.ts";
+import type { Config } from "../model/config.ts";
+import { isError } from "../model/diagnostic.ts";
+import { SpecError } from "../model/errors.ts";
+import type { Fleet } from "../model/fleet.ts";
+import type { Kind } from "../model/kind.ts";
+import type { Records } from "../model/resource.ts";
+import type { Reader } from "../model/world.ts";
+import { compileFleet } from "./compile.ts";
+import type { Io } from "./io.ts";
+
+/** Everything a command needs to look; writing.ts adds what it needs to change something. */
+export interface Project {
+  readonly io: Io;
+  readonly config: Config;
+  readonly fleet: Fleet;
+  readonly kinds: readonly Kind[];
+  readonly reader: Reader;
+  readonly store: RecordStore;
+  records(): Records;
+  /** Names in the registry and in the records. */
+  agentNames(): ReadonlySet<string>;
+}
+
+export interface Opening {
+  /** Commands that never write may read the compiled spec of an earlier apply. */
+  readonly mayUseCache: boolean;
+}
+
+/** Runs something while the current folder is the root of the file system, where nobody plants files for us. */
+function neutral<T>(make: () => T): T {
+  const here = process.cwd();
+  process.chdir("/");
+  try {
+    return make();
+  } finally {
+    process.chdir(here);
+  }
+}
+
+/** The configuration that governs the folder, or every error in it. */
+export async function openConfig(io: Io): Promise<Config> {
+  const { cwd, env, options } = io;
+  const { config, diagnostics } = await loadConfig({
+    cwd,
+    env,
+    files: createFileReader({ roots: ["/"] }),
+    neutral,
+    read: async (job) => (await import("../spec/load.ts")).readConfigFile(job),
+    ...(options.config === undefined ? {} : { configFile: options.config }),
+  });
+  if (!config) throw new SpecError(diagnostics);
+  return config;
+}
+
+/** Opens the project of the current folder. Throws SpecError with everything that is wrong in it. */
+export async function openProject(io: Io, opening: Opening): Promise<Project> {
+  const config = await openConfig(io);
+  const { folders } = config;
+  const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => store.ours(image) };
+  const roots = [folders.root, folders.agents, folders.state];
+  const reader = createReader({ roots, images, env: io.env });
+  const store: RecordStore = openRecords({ files: reader.files, folders });
+  const compiled = await compileFleet({
+    config,
+    store,
+    files: reader.files,
+    env: io.env,
+    mayUseCache: opening.mayUseCache && io.options.cache,
+  });
+  if (!compiled.fleet) throw new SpecError(compiled.diagnostics);
+  const fleet = {
+    ...compiled.fleet,
+    warnings: [...compiled.fleet.warnings, ...store.notes].filter((one) => !isError(one)),
+  };
+  return {
+    io,
+    config,
+    fleet,
+    kinds: KINDS,
+    reader,
+    store,
+    records: () => store.records(fleet.machine.socket),
+    agentNames() {
+      const recorded = [...store.records(fleet.machine.socket).addresses()].map(
+        (address) => parseAddress(address)?.agent ?? "-",
+      );
+      return new Set([...fleet.agents.map((agent) => agent.name), ...recorded.filter((name) => name !== "-")]);
+    },
+  };
+}

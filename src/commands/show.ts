@@ -1,0 +1,48 @@
+// `rollcall show`: a run of the history by its id, or a saved plan by its file.
+import { createFileReader } from "../host/files.ts";
+import { listRuns, type RunRecord, readRun } from "../ledger/runs.ts";
+import { UsageError } from "../model/errors.ts";
+import { didYouMean } from "../model/nearest.ts";
+import { FORMAT_VERSION } from "../model/plan.ts";
+import { jsonDocument } from "../report/json.ts";
+import { outcomeLine } from "../report/text.ts";
+import type { Call } from "./call.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { readFile } from "./named-files.ts";
+import { openConfig, openProject } from "./project.ts";
+import { readSavedPlan } from "./saved-plan.ts";
+import { type OutputFormat, printPlan } from "./show-plan.ts";
+
+/** A word with a slash or a dot is a plan file. */
+export async function showCommand({ io, options, args }: Call<{ readonly output: OutputFormat }>): Promise<ExitCode> {
+  const [what = ""] = args;
+  if (/[/.]/.test(what)) {
+    const project = await openProject(io, { mayUseCache: true });
+    const { saved: _, ...plan } = await readSavedPlan(readFile(project, what), what);
+    await printPlan(io, plan, options.output);
+    return EXIT.done;
+  }
+  const { folders } = await openConfig(io);
+  const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
+  const run = readRun(files, folders.state, what);
+  if (!run)
+    throw new UsageError(
+      `no run "${what}"`,
+      didYouMean(what, listRuns(files, folders.state)) ?? "rollcall history lists them",
+    );
+  if (options.output === "json") io.print(jsonDocument({ ...run, kind: "run", formatVersion: FORMAT_VERSION }));
+  else io.print(text(io, run));
+  return EXIT.done;
+}
+
+function text(io: Io, run: RunRecord): string {
+  const total = run.outcomes.length;
+  const options = { paint: io.stdout.paint, verbose: io.options.verbose };
+  return [
+    `Run ${run.id}: ${run.command}, from ${run.started} to ${run.ended ?? "the moment it was killed"}`,
+    ...run.outcomes.map((one, index) => outcomeLine(one, { done: index + 1, total }, options)),
+    ...(run.outcomes.length === 0 ? run.intents.map((one) => `  meant to ${one.action} ${one.address}`) : []),
+    run.converged ? "Converged." : "Not converged.",
+  ].join("\n");
+}

@@ -1,0 +1,148 @@
+// Writing: under the run lock, with a journal, through the write halves of the doors. Only commands that change something come here.
+import process from "node:process";
+import { createProcesses } from "../host/proc.ts";
+import { createRecordFolder } from "../host/records.ts";
+import { createWriter, type HostWriter } from "../host/world.ts";
+import {
+  beginJournal,
+  type Intent,
+  intentOf,
+  type JournalledImage,
+  journalImage,
+  journalName,
+  journalNote,
+} from "../ledger/journal.ts";
+import { acquireLock } from "../ledger/lock.ts";
+import { interruptedRun, nextRunId, pruneRuns, writeRun } from "../ledger/runs.ts";
+import { openRecords, type RecordChange, type RecordStore } from "../ledger/store.ts";
+import type { Recorder } from "../model/recorder.ts";
+import type { Writer } from "../model/world.ts";
+import type { Project } from "./project.ts";
+
+/** What a locked command is handed. */
+export interface Writing {
+  readonly recorder: Recorder;
+  readonly world: Writer;
+  readonly store: RecordStore;
+  /** Commits records, holds or what was learned of this machine. True when anything was written. */
+  commit(change: Omit<RecordChange, "socket">): boolean;
+}
+
+export interface Locking {
+  readonly command: string;
+  /** Seconds to wait for a running apply. */
+  readonly timeout: number;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+
+/** Takes the run lock, clears up after a killed run, does the work, gives the lock back. */
+export async function locked<T>(
+  project: Project,
+  locking: Locking,
+  work: (writing: Writing) => Promise<T>,
+): Promise<T> {
+  const { io, fleet } = project;
+  const { folders } = fleet.machine;
+  const state = createRecordFolder({ path: folders.state });
+  const lock = await acquireLock({
+    state,
+    processes: createProcesses(),
+    command: `rollcall ${locking.command}`,
+    timeoutMs: locking.timeout * 1000,
+    now: Date.now,
+    sleep,
+  });
+  try {
+    if (lock.takenFrom)
+      io.say(`note: took over the lock of pid ${lock.takenFrom.pid}, which is dead (${lock.takenFrom.command})`);
+    return await work(open(project, locking.command));
+  } finally {
+    lock.release();
+  }
+}
+
+/** The doors and the recorder of one run. The records are read anew: the world moved while we waited. */
+function open(project: Project, command: string): Writing {
+  const { fleet, reader, io } = project;
+  const { folders, socket } = fleet.machine;
+  const state = createRecordFolder({ path: folders.state });
+  const to = { state, agents: createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 }) };
+  const store = openRecords({ files: reader.files, folders });
+  const run = nextRunId(state, store.serial);
+  const world: HostWriter = createWriter({
+    roots: [folders.root, folders.agents, folders.state],
+    state: folders.state,
+    env: io.env,
+    run,
+    note: (address, facts) => journalNote(state, run, address, facts),
+    log: { note: (image) => journalImage(state, image as JournalledImage), ours: (image) => store.ours(image) },
+    kill: (pid, signal) => process.kill(pid, signal),
+  });
+  for (const note of clearUp(store, world, folders.agents)) io.say(`note: ${note}`);
+  const commit = (change: Omit<RecordChange, "socket">): boolean =>
+    store.commit({ ...change, ...learned(project), socket }, to);
+  const time = () => new Date(world.now()).toISOString();
+  const started = time();
+  const before = store.serial;
+  let intents: readonly Intent[] = [];
+  const recorder: Recorder = {
+    records: () => store.records(socket),
+    begin: ({ steps }) => {
+      intents = steps.map(intentOf);
+      beginJournal(state, { run, command, started }, intents);
+    },
+    commit: async (repairs) => {
+      for (const late of await world.files.settle())
+        if (late.state === "moved") io.say(`note: ${late.path}: ${late.reason ?? "it was changed while we wrote"}`);
+      commit({ repairs });
+    },
+    end: async ({ converged, outcomes }) => {
+      const serial = { before, after: store.serial };
+      const files = world.files.changes();
+      writeRun(state, {
+        version: 1,
+        id: run,
+        command,
+        started,
+        ended: time(),
+        serial,
+        converged,
+        outcomes,
+        intents,
+        files,
+      });
+      state.remove(journalName(run));
+      pruneRuns(reader.files, state, world.now());
+    },
+    forgetKilled: () => {
+      for (const killed of store.unfinished) {
+        if (killed.id === run) continue;
+        writeRun(state, interruptedRun(killed, store.serial));
+        state.remove(journalName(killed.id));
+      }
+    },
+  };
+  return { recorder, world, store, commit };
+}
+
+/** What runs that were killed left beside our files is put away before anything is written. */
+function clearUp(store: RecordStore, world: HostWriter, agents: string): string[] {
+  return store.unfinished.flatMap((run) => {
+    const paths = run.intents
+      .filter((one) => one.address.startsWith("config/") || one.address.startsWith("hook/"))
+      .map((one) => `${agents}/${one.at}`);
+    return [...world.files.recover({ run: run.id, paths, images: run.images })];
+  });
+}
+
+/** This machine's PATH and variables, recorded by the first apply so that cron sees what the terminal saw. */
+function learned({ fleet, io }: Project): Pick<RecordChange, "path" | "variables"> {
+  const from = io.stderr.isTerminal ? ("terminal" as const) : ("other" as const);
+  const path = io.env["PATH"];
+  const tef = fleet.machine.variables["TEF_ROOT"];
+  return {
+    ...(path === undefined ? {} : { path: { value: path, from } }),
+    ...(tef === undefined ? {} : { variables: { TEF_ROOT: tef } }),
+  };
+}

@@ -1,0 +1,32 @@
+// What the loop is asked for: a plan, or a run.
+import type { Fleet } from "../model/fleet.ts";
+import type { Kind } from "../model/kind.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Recorder } from "../model/recorder.ts";
+import type { Records } from "../model/resource.ts";
+import type { Judged } from "./classify.ts";
+import type { Allowance } from "./guard.ts";
+import type { Drafted } from "./plan.ts";
+import type { Scope } from "./scope.ts";
+
+export interface PlanRequest {
+  readonly fleet: Fleet;
+  readonly kinds: readonly Kind[];
+  readonly scope: Scope;
+  readonly allowed: Allowance;
+  readonly records: Records;
+  readonly wholeBasis: boolean;
+}
+
+export interface RunRequest extends Omit<PlanRequest, "records"> {
+  readonly recorder: Recorder;
+  readonly command: string;
+  readonly keepGoing: boolean;
+  readonly stopping: () => boolean;
+  readonly progress: (outcome: Outcome, done: number, total: number) => void;
+}
+
+/** A plan with the judgements it was made from. */
+export interface Planned extends Drafted {
+  readonly judged: readonly Judged[];
+}
