@@ -6,7 +6,7 @@ import { ownUid } from "./facts.ts";
 import { createFolderDoor, shownPath } from "./folders.ts";
 import { createImageStore, createMemoryImageLog, type ImageLog } from "./images.ts";
 import { createFileReader, type FileReaderOptions } from "./read.ts";
-import { type Leftovers, tidyLeftovers } from "./recover.ts";
+import { type Leftovers, replacedFiles, tidyLeftovers } from "./recover.ts";
 import { createReplacer, type FileChange } from "./writes.ts";
 
 export type { FileChange, Leftovers };
@@ -27,8 +27,10 @@ export interface FileWriterOptions {
 export interface HostFileWriter extends FileWriter {
   /** Every file replaced, made or removed since this writer was made, in order: what `undo` works from. */
   changes(): readonly FileChange[];
-  /** Clears up what a run that was killed left behind; sentences about what it found. Call before anything is written. */
+  /** Clears up what a run that was killed left behind; sentences about what it found. Call under the run lock, before anything is planned. */
   recover(leftovers: Leftovers): readonly string[];
+  /** After `recover`: the files that run had replaced, for the document that is written of it. */
+  replacedBy(leftovers: Leftovers): readonly FileChange[];
 }
 
 const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
@@ -50,5 +52,6 @@ export function createFileWriter(options: FileWriterOptions): HostFileWriter {
     settle: replacer.settle,
     changes: replacer.changes,
     recover: (leftovers) => tidyLeftovers({ door, images, shown }, leftovers),
+    replacedBy: (leftovers) => replacedFiles(images, leftovers),
   };
 }

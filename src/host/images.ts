@@ -30,6 +30,8 @@ export interface Image {
   readonly ino: number;
   /** Of its content when it was replaced: a later one was written by somebody in between. */
   readonly digest?: string;
+  /** Its permission bits then. */
+  readonly mode?: number;
 }
 
 /** Where before-images are journalled. The ledger's journal is one; `createMemoryImageLog` serves where no run is. */
@@ -97,6 +99,8 @@ export function hasOnlyOurNames(path: string, facts: FileFacts, log: Pick<ImageL
 export interface ImageStore {
   /** Takes names of an unfinished run away from a target that still is that inode (killed before the rename). */
   tidy(folder: OpenFolder, path: string): void;
+  /** Where the first image of a file in a run is kept. */
+  keptAt(image: Image): string;
   /** Makes the folder it will be kept in. */
   prepare(image: Image): void;
   /** Moves an image to `before/<run>/…` of the state folder, 0600; its new path, or null on another device. */
@@ -137,6 +141,7 @@ export function createImageStore(options: {
       const ours = namesBeside(`/proc/self/fd/${folder.fd}`, name, path, options.log, facts);
       for (const one of ours) unlinkSync(folder.at(one));
     },
+    keptAt: (image) => join(placeFolder(image), basename(image.path)),
     prepare: (image) => openPrivate(door, placeFolder(image)).close(),
     keep(folder, image) {
       const to = place(image);

@@ -1,10 +1,11 @@
 // After a run that was killed: its temporary files and before-images, found by name and inode, are put away.
-import { closeSync, openSync, readdirSync, unlinkSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { createContents } from "./contents.ts";
-import { digestOf, factsAt, hostError, LOOK_FLAGS, sameThing } from "./facts.ts";
+import { digestOf, factsAt, factsOf, hostError, LOOK_FLAGS, sameThing } from "./facts.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
 import { type Image, type ImageStore, parseBeside } from "./images.ts";
+import type { FileChange } from "./writes.ts";
 
 /** What the journal of a run that did not end says about files. */
 export interface Leftovers {
@@ -42,6 +43,20 @@ export function tidyLeftovers(tools: Tools, leftovers: Leftovers): string[] {
   });
 }
 
+/** The files a killed run replaced, as far as its journal tells; `after` is the digest of what lies there now. */
+export function replacedFiles(images: ImageStore, leftovers: Leftovers): FileChange[] {
+  return leftovers.images.map((image) => {
+    const kept = images.keptAt(image);
+    return {
+      path: image.path,
+      run: image.run,
+      modeBefore: image.mode ?? null,
+      image: factsAt(kept) === null ? null : kept,
+      after: contentDigest(image.path) ?? null,
+    };
+  });
+}
+
 function tidyFolder(tools: Tools, folder: OpenFolder, leftovers: Leftovers): string[] {
   const notes: string[] = [];
   for (const name of readdirSync(`/proc/self/fd/${folder.fd}`)) {
@@ -72,9 +87,16 @@ function putAway(tools: Tools, folder: OpenFolder, name: string, images: readonl
   ];
 }
 
+/** Undefined for what cannot be read as a file. */
 function contentDigest(path: string): string | undefined {
-  const fd = openSync(path, LOOK_FLAGS);
+  let fd: number;
   try {
+    fd = openSync(path, LOOK_FLAGS);
+  } catch {
+    return undefined;
+  }
+  try {
+    if (factsOf(fstatSync(fd)).type !== "file") return undefined;
     const bytes = createContents().all(fd, Number.MAX_SAFE_INTEGER);
     return bytes === null ? undefined : digestOf(bytes);
   } finally {

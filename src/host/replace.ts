@@ -168,8 +168,8 @@ async function tryOnce(
 
 function imageOf(folder: OpenFolder, job: SwapJob, old: OldFile): Image {
   const name = freeName(folder, basename(job.path), job.run, "");
-  const { dev, ino } = old.facts;
-  return { path: job.path, name, run: job.run, dev, ino, digest: digestOf(old.bytes) };
+  const { dev, ino, mode } = old.facts;
+  return { path: job.path, name, run: job.run, dev, ino, digest: digestOf(old.bytes), mode };
 }
 
 function freeName(folder: OpenFolder, target: string, run: string, kind: "" | ".tmp"): string {

@@ -27,6 +27,7 @@ export interface JournalledImage {
   readonly dev: number;
   readonly ino: number;
   readonly digest?: string;
+  readonly mode?: number;
 }
 
 /** A run whose journal is still there: it is going on, or was killed. */
@@ -141,10 +142,11 @@ function asIntent({ address, action, at, before, after }: JsonObject): Intent[] 
   return isDigests(before) && isDigests(after) ? [{ address, action, at, before, after }] : [];
 }
 
-function asImage({ path, name, run, dev, ino, digest }: JsonObject): JournalledImage[] {
+function asImage({ path, name, run, dev, ino, digest, mode }: JsonObject): JournalledImage[] {
   if (typeof path !== "string" || typeof name !== "string" || typeof run !== "string") return [];
   if (typeof dev !== "number" || typeof ino !== "number") return [];
-  return [{ path, name, run, dev, ino, ...(typeof digest === "string" ? { digest } : {}) }];
+  const more = { ...(typeof digest === "string" ? { digest } : {}), ...(typeof mode === "number" ? { mode } : {}) };
+  return [{ path, name, run, dev, ino, ...more }];
 }
 
 function broken(path: string, why: string): Error {

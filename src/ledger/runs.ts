@@ -61,10 +61,9 @@ export function writeRun(state: RecordFolder, run: RunRecord): void {
   state.write(`${RUNS}/${run.id}.json`, `${JSON.stringify(run, null, 1)}\n`);
 }
 
-/** What the journal of a killed run tells, as its document. */
-export function interruptedRun(run: UnfinishedRun, serial: number): RunRecord {
-  const { id, command, started, intents, images } = run;
-  const files = images.map((image) => ({ path: image.path, modeBefore: null, image: null, after: null }));
+/** What the journal of a killed run tells, as its document. `files`: HostFileWriter.replacedBy. */
+export function interruptedRun(run: UnfinishedRun, serial: number, files: readonly RunFile[] = []): RunRecord {
+  const { id, command, started, intents } = run;
   const serials = { before: serial, after: serial };
   const base = { version: RECORD_VERSION, id, command, started, ended: null } as const;
   return { ...base, serial: serials, converged: false, outcomes: [], intents, files };
