@@ -23,7 +23,7 @@ const NOTHING: Delta = {
 export function diff(want: Want | undefined, have: Have | undefined, paths?: readonly string[]): Delta {
   if (paths && !paths.includes("")) return NOTHING;
   if (want === undefined) return have?.exists ? removal(have) : NOTHING;
-  if (!have?.exists) return creation(want, have);
+  if (!have?.exists) return creation(want);
   if (have.same) return NOTHING;
   const { seen } = have;
   switch (seen.state) {
@@ -43,14 +43,11 @@ export function diff(want: Want | undefined, have: Have | undefined, paths?: rea
   }
 }
 
-function creation(want: Want, have: Have | undefined): Delta {
-  const fallback = have?.seen.state === "absent" && have.seen.startsFallback;
-  const words = fallback ? want.props.fallback : want.props.command;
-  const missing = fallback ? `${want.props.command[0]} is not installed: starts its fallback ` : "";
+function creation(want: Want): Delta {
   return {
     ...NOTHING,
-    changes: [{ path: "", before: null, after: words.join(" ") }],
-    reason: `no session ${want.props.name}; ${missing}${fallback ? words.join(" ") : "to be started"}`,
+    changes: [{ path: "", before: null, after: want.props.command.join(" ") }],
+    reason: `there is no session ${want.props.name}`,
   };
 }
 

@@ -8,6 +8,7 @@ import { findElsewhere } from "./elsewhere.ts";
 import { type Look, lookAt } from "./look.ts";
 import { fleetMark, sessionAddress } from "./names.ts";
 import { observedAbsent, observedOwn, observedTaken, observedUnknown } from "./observed.ts";
+import { endingUnit } from "./server.ts";
 import { type PaneRow, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type MarkedSession, type Sorted, sortPanes } from "./sort.ts";
 import { checkSocketPath, warning } from "./tmux.ts";
@@ -39,6 +40,10 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
   });
   const orphans = unasked(queries, sorted, look);
   const taken = new Set(queries.flatMap(({ want }) => (want ? [want.props.name] : [])));
+  warnings.push(
+    ...fallbacks(observed, queries),
+    ...endingServer(snapshot.panes.length === 0 && queries.length > 0, world),
+  );
   return {
     observed: [...observed, ...orphans],
     unmanaged: sorted.strangers.map(({ name }) => name).filter((name) => !taken.has(name)),
@@ -93,6 +98,38 @@ function withTrouble(one: Observed<SessionSeen>, trouble: Trouble): Observed<Ses
 
 function allUnknown(queries: readonly SessionQuery[], reason: string, said: Diagnostic): SessionSight {
   return { observed: queries.map((query) => observedUnknown(query, reason)), unmanaged: [], warnings: [said] };
+}
+
+/** One warning for all sessions that would start their fallback. */
+function fallbacks(observed: readonly Observed<SessionSeen>[], queries: readonly SessionQuery[]): Diagnostic[] {
+  const starting = observed.flatMap(({ seen }, index) => {
+    const want = queries[index]?.want;
+    return want && !want.optional && seen.state === "absent" && seen.startsFallback ? [want] : [];
+  });
+  const [first] = starting;
+  if (!first) return [];
+  const { command, fallback } = first.props;
+  const more = starting.length === 1 ? first.props.name : `${starting.length} sessions`;
+  return [
+    warning(
+      "W704",
+      `${command[0]} is not installed: ${more} will run the fallback ${fallback.join(" ")}`,
+      `install ${command[0]}, or set session.path or session.command in rollcall.config.yaml`,
+    ),
+  ];
+}
+
+/** Inside a unit of systemd that takes its processes along, and without the means to leave it. */
+function endingServer(starts: boolean, world: Reader): Diagnostic[] {
+  const unit = starts ? endingUnit(world) : null;
+  if (unit === null || world.files.find("systemd-run", world.env["PATH"] ?? "") !== null) return [];
+  return [
+    warning(
+      "W705",
+      `a tmux server started here may end together with the unit ${unit}`,
+      `put KillMode=process into ${unit}, or install systemd-run`,
+    ),
+  ];
 }
 
 function notInstalled(): Diagnostic {

@@ -50,7 +50,9 @@ function sessions(panes: readonly PaneRow[]): SessionRows[] {
     if (list) list.push(row);
     else rows.set(row.session, [row]);
   }
-  return [...rows.entries()].flatMap(([id, list]) => {
+  // The oldest first: ids only ever grow.
+  const oldest = [...rows.entries()].sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
+  return oldest.flatMap(([id, list]) => {
     const first = list[0];
     return first ? [{ id, name: first.name, created: first.created, rows: list, clients: first.clients }] : [];
   });

@@ -129,6 +129,8 @@ export class MemoryLedger implements Recorder {
   }
 
   async end(): Promise<void> {}
+
+  forgetKilled(): void {}
 }
 
 interface Flags {

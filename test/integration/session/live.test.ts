@@ -1,0 +1,332 @@
+// Live sessions on a real tmux: what is running is disturbed only when that is allowed, and then ended to the last child.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { session } from "../../../src/kinds/session/index.ts";
+import { agentNamed, file, runs, until, Workshop } from "../../kinds/session/workshop.ts";
+
+let shop: Workshop;
+const clients: { kill: () => unknown }[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.kill();
+  shop.close();
+});
+
+const address = (name: string) => `session/${name}/main`;
+
+/** Gives an agent another CLAUDE.md, which its session reads only at the start. */
+function rewriteMemory(name: string): void {
+  shop.agents = shop.agents.map((agent) =>
+    agent.name === name
+      ? { ...agent, files: [file(".claude/CLAUDE.md", "# changed\n"), ...agent.files.slice(1)] }
+      : agent,
+  );
+}
+
+/** Attaches a client to a session as a person would, without a terminal of its own (control mode). */
+async function attach(name: string): Promise<void> {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: shop.home };
+  const client = spawn("tmux", ["-L", shop.socket, "-f", "/dev/null", "-C", "attach", "-t", `=${name}`], { env });
+  clients.push(client);
+  await until("the client is attached", () => shop.tmux("list-clients") !== "");
+}
+
+test("an idle session with an older fingerprint is replaced, and the plan names what changed", async () => {
+  shop = new Workshop(["planner", "writer"]);
+  await shop.apply();
+  const before = [shop.pid("iw-planner"), shop.pid("iw-writer")];
+  rewriteMemory("planner");
+  const { plan } = await shop.plan();
+  expect(plan.actions).toMatchObject([
+    {
+      address: address("planner"),
+      action: "replace",
+      verdict: "pending",
+      impact: "restart-when-idle",
+      reason: "started before these changed: CLAUDE.md",
+      loses: [],
+    },
+  ]);
+  expect((await shop.apply()).converged).toBe(true);
+  expect(runs(before[0] ?? 0)).toBe(false);
+  expect(shop.pid("iw-writer")).toBe(before[1]);
+});
+
+test("hooks and permissions are read live: changing them restarts nothing", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  const settings = JSON.stringify({ model: "sonnet", hooks: { PreToolUse: [] }, permissions: { deny: ["Edit(x)"] } });
+  shop.agents = shop.agents.map((agent) => ({
+    ...agent,
+    files: [...agent.files.slice(0, 1), file(".claude/settings.json", settings)],
+  }));
+  expect((await shop.plan()).plan.actions).toEqual([]);
+});
+
+test("a busy session is deferred until it is idle; on_change decides", async () => {
+  // A shell with a child in the foreground is at work.
+  shop = new Workshop(["planner"], { command: ["sh", "-c", "sleep 1000; true"] });
+  await shop.apply();
+  const pid = shop.pid("iw-planner");
+  rewriteMemory("planner");
+  const run = await shop.apply();
+  expect(run.converged).toBe(false);
+  expect(run.remaining.deferred).toMatchObject([{ address: address("planner"), impact: "restart-when-idle" }]);
+  expect(run.remaining.deferred[0]?.reason).toContain("it is busy");
+  expect(shop.pid("iw-planner")).toBe(pid);
+
+  shop.session = { ...shop.session, onChange: "never" };
+  const never = await shop.plan();
+  expect([never.plan.actions, never.plan.deferred]).toEqual([[], []]);
+  const judged = never.judged[0];
+  expect(session.health?.(judged?.want as never, judged?.have as never, judged?.record)).toMatchObject({
+    health: "busy",
+    notes: ["stale"],
+  });
+
+  shop.session = { ...shop.session, onChange: "always" };
+  expect((await shop.apply()).converged).toBe(true);
+  expect(runs(pid)).toBe(false);
+});
+
+test("an attached session is replaced only by force, and whoever looks stays attached", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  await attach("iw-planner");
+  rewriteMemory("planner");
+  const { plan } = await shop.plan();
+  expect(plan.actions).toEqual([]);
+  expect(plan.deferred[0]?.reason).toContain("somebody is attached");
+  const forced = await shop.plan({ force: true });
+  expect(forced.plan.actions).toMatchObject([{ loses: ["attached"] }]);
+  expect((await shop.apply({ force: true })).outcomes).toMatchObject([{ result: "done" }]);
+  expect(shop.tmux("list-clients", "-F", "#{session_name}")).toBe("iw-planner");
+});
+
+test("attached counts only within the grace after the last key", async () => {
+  shop = new Workshop(["planner"]);
+  shop.attachedGraceMs = 1;
+  await shop.apply();
+  await attach("iw-planner");
+  rewriteMemory("planner");
+  await until(
+    "a second has passed",
+    () => Date.now() / 1000 - Number(shop.tmux("list-clients", "-F", "#{client_activity}")) > 1,
+  );
+  expect((await shop.plan()).plan.actions).toHaveLength(1);
+});
+
+test("children that ignore the hang-up, or left the process group, end with their session", async () => {
+  shop = new Workshop(["planner"], {
+    command: [
+      "bash",
+      "-c",
+      "(trap '' HUP TERM; echo $BASHPID > stubborn; while :; do sleep 0.2; done) & setsid sleep 1000 & echo $! > strayed; wait",
+    ],
+  });
+  await shop.apply();
+  const files = ["stubborn", "strayed"].map((name) => join(shop.folder("planner"), name));
+  await until("both children run", () => files.every((path) => existsSync(path) && readFileSync(path, "utf8") !== ""));
+  const pids = files.map((path) => Number(readFileSync(path, "utf8")));
+  expect(pids.map(runs)).toEqual([true, true]);
+  shop.agents = [];
+  const run = await shop.apply({ prune: true, force: true });
+  expect(run.outcomes).toMatchObject([{ action: "delete", result: "done" }]);
+  expect(pids.map(runs)).toEqual([false, false]);
+  expect(shop.names()).toEqual([]);
+});
+
+test("what outlived a crashed process is ended before the next is started", async () => {
+  shop = new Workshop(["planner"], {
+    command: ["bash", "-c", "(trap '' HUP; echo $BASHPID > left; while :; do sleep 0.2; done) & wait"],
+  });
+  await shop.apply();
+  const left = join(shop.folder("planner"), "left");
+  await until("the child runs", () => existsSync(left) && readFileSync(left, "utf8") !== "");
+  const child = Number(readFileSync(left, "utf8"));
+  process.kill(shop.pid("iw-planner"), "SIGKILL");
+  await until("the pane is dead", () => shop.tmux("list-panes", "-a", "-F", "#{pane_dead}") === "1");
+  expect(runs(child)).toBe(true);
+  expect((await shop.apply()).converged).toBe(true);
+  expect(runs(child)).toBe(false);
+});
+
+test("a session of an agent that left the registry is an orphan, and stays without --prune", async () => {
+  shop = new Workshop(["planner", "writer"]);
+  await shop.apply();
+  shop.agents = shop.agents.slice(0, 1);
+  const { plan } = await shop.plan();
+  expect([plan.orphans, plan.actions]).toEqual([[address("writer")], []]);
+  // The ledger is lost: the mark still tells whose it is.
+  shop.ledger.kept.clear();
+  const rebuilt = await shop.plan();
+  expect(rebuilt.plan.orphans).toEqual([address("writer")]);
+  await shop.apply({ prune: true });
+  expect(shop.names()).toEqual(["iw-planner"]);
+});
+
+test("a lost ledger is rebuilt from marks: nothing is started or ended for it", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  const pid = shop.pid("iw-planner");
+  const before = shop.ledger.kept.get(address("planner"));
+  shop.ledger.kept.clear();
+  const run = await shop.apply();
+  expect([run.outcomes, run.converged, shop.pid("iw-planner")]).toEqual([[], true, pid]);
+  expect(shop.ledger.kept.get(address("planner"))?.parts).toEqual(before?.parts);
+});
+
+test("a disabled agent has no session", async () => {
+  shop = new Workshop(["planner"]);
+  shop.agents = [agentNamed("planner", { enabled: false })];
+  expect((await shop.apply()).outcomes).toEqual([]);
+  expect(shop.names()).toEqual([]);
+});
+
+test("on-demand: absent is in sync, present is in sync", async () => {
+  shop = new Workshop(["planner"], { start: "on-demand" });
+  expect((await shop.plan()).plan.actions).toEqual([]);
+  shop.session = { start: "always" };
+  await shop.apply();
+  shop.session = { start: "on-demand" };
+  expect((await shop.plan()).plan.actions).toEqual([]);
+});
+
+test("adopting by address marks a session and changes nothing else about it", async () => {
+  shop = new Workshop(["planner"]);
+  shop.tmux("new-session", "-d", "-s", "iw-planner", "-c", shop.folder("planner"), "sleep 1000");
+  const pid = shop.pid("iw-planner");
+  const { judged, plan } = await shop.plan();
+  expect(plan.blocked).toMatchObject([{ address: address("planner"), verdict: "unowned" }]);
+  const [one] = judged;
+  if (!one?.want || !one.have) throw new Error("nothing was judged");
+  const settled = await session.mark?.(one.want, one.have, shop.fleet(), shop.writer());
+  expect(settled).toMatchObject({ result: "done", parts: { "": one.want.parts[""]?.digest } });
+  expect((await shop.plan()).plan).toMatchObject({ actions: [], blocked: [] });
+  expect(shop.pid("iw-planner")).toBe(pid);
+});
+
+test("two fleets in two projects share a server without seeing each other's sessions as theirs", async () => {
+  shop = new Workshop(["planner"]);
+  const neighbour = new Workshop(["planner"], { prefix: "nb-" });
+  try {
+    await shop.apply();
+    await neighbour.apply({}, shop.socket);
+    expect(shop.names()).toEqual(["iw-planner", "nb-planner"]);
+    shop.agents = [];
+    await shop.apply({ prune: true, force: true });
+    expect(shop.names()).toEqual(["nb-planner"]);
+  } finally {
+    neighbour.close();
+  }
+});
+
+test("a session that lives on another socket blocks a second one, and the socket is named", async () => {
+  shop = new Workshop(["planner"]);
+  const old = `${shop.socket}-old`;
+  await shop.apply({}, old);
+  const record = shop.ledger.kept.get(address("planner"));
+  if (!record) throw new Error("nothing was recorded");
+  shop.ledger.others.set(address("planner"), [{ socket: old, record }]);
+  shop.ledger.kept.clear();
+  const run = await shop.apply();
+  expect(run.outcomes).toEqual([]);
+  expect(run.remaining.blocked[0]?.reason).toContain(old);
+  shop.tmuxOn(old, "kill-server");
+  expect((await shop.apply()).converged).toBe(true);
+});
+
+test("the same agent marked twice is reported with both sessions", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  const options = shop.tmux("show-options", "-t", "=iw-planner:").split("\n");
+  const pane = shop.tmux("show-options", "-p", "-v", "-t", "=iw-planner:", "@rollcall_pane");
+  shop.tmux("new-session", "-d", "-s", "copy", "sleep 1000");
+  for (const option of options.filter((one) => one.startsWith("@rollcall"))) {
+    const [name = "", ...value] = option.split(" ");
+    shop.tmux("set-option", "-t", "=copy:", name, value.join(" ").replaceAll('"', ""));
+  }
+  shop.tmux("set-option", "-p", "-t", "=copy:", "@rollcall_pane", pane);
+  const { plan } = await shop.plan();
+  expect(plan.warnings.map(({ code, message }) => [code, message])).toEqual([
+    ["W703", expect.stringContaining("iw-planner ($0), copy ($1)")],
+  ]);
+  expect(plan.actions).toEqual([]);
+});
+
+test("a hung server is unknown after two tries, and nothing is taken for absent", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  const server = Number(shop.tmux("display-message", "-p", "#{pid}"));
+  process.kill(server, "SIGSTOP");
+  try {
+    const begun = Date.now();
+    const { plan, unknown } = await shop.plan();
+    expect(Date.now() - begun).toBeLessThan(9_000);
+    expect([plan.actions, unknown]).toEqual([[], [address("planner")]]);
+    expect(plan.warnings).toMatchObject([{ code: "W702" }]);
+  } finally {
+    process.kill(server, "SIGCONT");
+  }
+  expect((await shop.plan()).plan.actions).toEqual([]);
+});
+
+test("without tmux sessions are unknown, with a warning", async () => {
+  shop = new Workshop(["planner"]);
+  shop.env["PATH"] = join(shop.root, "bin");
+  const { plan, unknown } = await shop.plan();
+  expect(unknown).toEqual([address("planner")]);
+  expect(plan.warnings).toMatchObject([{ code: "W701", message: expect.stringContaining("tmux is not installed") }]);
+});
+
+test("a socket path that is too long is said before anything is started", async () => {
+  shop = new Workshop(["planner"]);
+  const socket = "s".repeat(100);
+  await expect(shop.apply({}, socket)).rejects.toMatchObject({ code: "E701" });
+});
+
+test("a person's own window in the session survives the healing of the agent's", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  shop.tmux("new-window", "-d", "-t", "=iw-planner:", "-n", "mine", "sleep 1000");
+  const agentPane = shop.ledger.kept.get(address("planner"))?.facts?.["pane"];
+  shop.tmux("kill-pane", "-t", String(agentPane));
+  expect((await shop.plan()).plan.actions[0]?.reason).toBe("its pane is gone");
+  const run = await shop.apply();
+  expect(run.outcomes).toMatchObject([{ result: "done" }]);
+  expect(run.converged).toBe(true);
+  expect(shop.tmux("list-windows", "-t", "=iw-planner", "-F", "#{window_name}").split("\n").sort()).toEqual([
+    "mine",
+    "sleep",
+  ]);
+});
+
+test("an agent's pane that a person moved away is not started a second time", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  shop.tmux("new-session", "-d", "-s", "private", "sleep 1000");
+  shop.tmux("join-pane", "-s", "=iw-planner:", "-t", "=private:");
+  const { plan } = await shop.plan();
+  expect(plan.actions).toEqual([]);
+  expect(plan.blocked[0]?.reason).toContain("moved into session private");
+});
+
+test("a changed size reaches a session that is replaced in place", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  shop.session = { size: [120, 40] };
+  const { plan } = await shop.plan();
+  expect(plan.actions[0]?.reason).toBe("started before these changed: the size");
+  expect((await shop.apply()).converged).toBe(true);
+  expect(shop.tmux("display-message", "-p", "-t", "=iw-planner:", "#{pane_width}x#{pane_height}")).toBe("120x40");
+});
+
+test("a variable that is no longer declared is gone after the replacement", async () => {
+  shop = new Workshop(["planner"], { env: { OLD: "1", KEPT: "1" } });
+  await shop.apply();
+  shop.session = { env: { KEPT: "2", NEW: "1" } };
+  expect((await shop.apply()).converged).toBe(true);
+  const environ = readFileSync(`/proc/${shop.pid("iw-planner")}/environ`, "utf8").split("\0");
+  expect(environ.filter((entry) => /^(OLD|KEPT|NEW)=/.test(entry)).sort()).toEqual(["KEPT=2", "NEW=1"]);
+});
