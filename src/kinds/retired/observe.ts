@@ -1,5 +1,5 @@
 // Looking at the agents folder: one listing tells which listed folders are there and which nobody listed. Writes nothing.
-import { digestJson } from "../../delta/digest.ts";
+import { digestBytes, digestJson } from "../../delta/digest.ts";
 import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
@@ -151,12 +151,15 @@ function strange(address: string, trouble: Trouble): Seen {
   return { ...standing(address, { state: "strange" }, digestJson([trouble.why, trouble.message])), trouble };
 }
 
+/** The one part of a folder that is not as desired, whatever is in it; its content is in `Observed.digest`. */
+const AMISS = digestBytes("retired folder: not as desired");
+
 /**
- * Something is there. Its mark is its own digest: the line in fleet.yaml that names the folder is the permission to
- * take it as it is, whatever is in it, so the verdict is `pending` and nobody has to adopt what is to be thrown out.
+ * Something is there. It is marked as ours: the line in fleet.yaml that names the folder is the permission to take it as
+ * it is, so the verdict is `pending`, and nobody has to adopt what is to be thrown out.
  */
 function standing(address: string, seen: RetiredSeen, digest: string): Seen {
-  return { address, seen, exists: true, same: false, parts: { "": { digest } }, digest, mark: { "": digest } };
+  return { address, seen, exists: true, same: false, parts: { "": { digest: AMISS } }, digest, mark: { "": AMISS } };
 }
 
 function once<T>(make: () => T): () => T {

@@ -69,17 +69,27 @@ function pattern(folders: readonly string[], { machine }: Fleet): string {
 function mentionsIn(folders: readonly string[], fleet: Fleet): (line: Line) => Reference[] {
   const { agents } = fleet.machine.folders;
   const home = basename(dirname(agents));
-  // What comes before is looked at too: docs/agents/x is another folder, ../agents/x and $ROOT/agents/x are this one.
   const mention = new RegExp(`(^|[^\\w.-])((?:[\\w.~-]*/)*)(${pattern(folders, fleet)})(?![\\w-]|\\.\\w)`, "g");
   return ({ file, line, text }) => {
     const found = new Map<string, Reference>();
-    for (const [, , path = "", words = "", , folder = ""] of text.matchAll(mention)) {
-      const above = path.split("/").at(-2) ?? "";
-      const ours = path.startsWith("/") || path.startsWith("~") || ["", ".", "..", home].includes(above);
-      if (ours) found.set(folder, { folder, file, line, words, prose: PROSE.test(file) });
+    for (const [, before = "", path = "", words = "", , folder = ""] of text.matchAll(mention)) {
+      if (!leadsHere(before, path, home)) continue;
+      found.set(folder, { folder, file, line, words, prose: PROSE.test(file) });
     }
     return [...found.values()];
   };
+}
+
+/**
+ * Whether what stands before `agents/x` leads to our agents folder: `docs/agents/x` is another folder; `../agents/x`,
+ * `$ROOT/agents/x`, and any absolute path, which may be this project on another machine, are taken for this one.
+ */
+function leadsHere(before: string, path: string, home: string): boolean {
+  // The value of a variable or a command stands for a root: $ROOT/, ${ROOT}/, {{ root }}/, $(pwd)/.
+  const rooted = "$})".includes(before) && before !== "";
+  if (!rooted && /^[/~]/.test(path)) return true;
+  const below = rooted ? path.slice(path.indexOf("/") + 1) : path;
+  return ["", ".", "..", home].includes(below.split("/").at(-2) ?? "");
 }
 
 interface Lines {
