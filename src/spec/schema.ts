@@ -2,7 +2,7 @@
 // Shapes hold no defaults and no conversions: fleet.ts and registry.ts make the model from what is written.
 import * as z from "zod";
 import { RULES, type Rule } from "./rules.ts";
-import type { Checked, Path, Shape } from "./shape.ts";
+import type { Checked, Issue, Path, Shape } from "./shape.ts";
 
 function word(rule: Rule, about: string) {
   return z.string().regex(rule.pattern).describe(about);
@@ -127,7 +127,25 @@ export function shapeOf<T>(schema: z.ZodType<T>): Shape<T> {
   };
 }
 
-export const registryShape: Shape<RegistryFile> = shapeOf(registrySchema);
+const wholeRegistry: Shape<RegistryFile> = shapeOf(registrySchema);
+
+/** zod does not look at the value of a key that is wrong; a person wants to hear of both. */
+export const registryShape: Shape<RegistryFile> = {
+  ...wholeRegistry,
+  check(value) {
+    const checked = wholeRegistry.check(value);
+    if (checked.ok) return checked;
+    return { ok: false, issues: checked.issues.flatMap((issue) => [issue, ...belowWrongKey(issue, value)]) };
+  },
+};
+
+function belowWrongKey({ code, path }: Issue, value: unknown): Issue[] {
+  const name = path[1];
+  if (code !== "invalid_key" || path.length !== 2 || path[0] !== "agents" || typeof name !== "string") return [];
+  const entry = z.looseObject({ agents: z.record(z.string(), z.unknown()) }).safeParse(value);
+  const checked = agent.safeParse(entry.data?.agents[name]);
+  return checked.success ? [] : checked.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
 export const fleetShape: Shape<FleetFile> = shapeOf(fleetSchema);
 
 /** The fields of the map at a path of a schema; none where the map is free. */

@@ -55,9 +55,9 @@ export function show(text: string): string {
   return quoted.replace(HIDDEN_ALL, (char) => codePoint(char, "escape"));
 }
 
-/** The first hidden character of a text by name, `U+202E`; null when there is none. */
+/** The first invisible character of a text by name, `U+202E`; null when there is none. Line ends are not meant. */
 export function hiddenIn(text: string): string | null {
-  const found = HIDDEN.exec(text);
+  const found = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.exec(text);
   return found === null ? null : codePoint(found[0], "name");
 }
 
@@ -146,20 +146,28 @@ export function decodeText(file: string, bytes: Uint8Array, findings: Findings):
   return makeSource(file, text.replaceAll("\r\n", "\n"));
 }
 
-/** The byte that makes the text invalid: the last of the shortest prefix that a decoder refuses. */
+/** The offset at which the text stops being UTF-8: where the first sequence begins that is none. */
 function firstBadByte(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length + 1;
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
-      good = middle;
-    } catch {
-      bad = middle;
-    }
+    if (decodes(bytes.subarray(0, middle), true)) good = middle;
+    else bad = middle;
   }
-  return Math.min(bad - 1, Math.max(0, bytes.length - 1));
+  // The good prefix may end within the sequence that goes wrong after it: at most three bytes of it.
+  while (good > 0 && !decodes(bytes.subarray(0, good), false)) good -= 1;
+  return good;
+}
+
+/** Whether bytes are UTF-8; with `open` they may end within a character. */
+function decodes(bytes: Uint8Array, open: boolean): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: open });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function byteLine(file: string, bytes: Uint8Array, offset: number): Place {
