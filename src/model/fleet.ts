@@ -136,6 +136,8 @@ export interface Fleet {
   /** Digest over every input of the spec. */
   readonly digest: string;
   readonly warnings: readonly Diagnostic[];
+  /** By a JSON template's path: where it says what, by pointer. What rendering found; see template/places.ts. */
+  readonly places?: Readonly<Record<string, Readonly<Record<string, Place>>>>;
 }
 
 /** A template's text, read once. `path` is relative to the project root. */

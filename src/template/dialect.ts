@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import type { Machine } from "../model/fleet.ts";
 import type { JsonObject } from "../model/json.ts";
+import { didYouMean } from "../model/nearest.ts";
 import type { Findings } from "./findings.ts";
 import { constantFragment, type Fragment } from "./fragment.ts";
-import { didYouMean } from "./nearest.ts";
 import type { Stretch } from "./stretch.ts";
 
 /** The registry field each variable shows; an empty list where it shows none. */

@@ -1,10 +1,12 @@
 // A compiled template: a text, or a JSON document whose strings are fragments, so that no value can break it.
+import type { Place } from "../model/diagnostic.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Findings } from "./findings.ts";
 import type { Fragment, Job, Rendered } from "./fragment.ts";
 import { type JsonNode, JsonTextError, parseJsonText, type StringNode } from "./json-text.ts";
 import type { VariableUse } from "./liquid.ts";
 import { LIMITS } from "./liquid.ts";
+import { placesOf } from "./places.ts";
 import type { Source } from "./source.ts";
 import { type Stretch, stringStretch, wholeStretch } from "./stretch.ts";
 
@@ -20,6 +22,8 @@ export type Output =
 
 export interface Document {
   render(job: Job): Output;
+  /** By pointer; only of JSON. */
+  readonly places?: Readonly<Record<string, Place>>;
   readonly uses: readonly PlacedUse[];
 }
 
@@ -65,7 +69,8 @@ export function jsonDocument(source: Source, compile: CompileFragment, findings:
     });
   };
   const root = compileNode(tree, { string, key });
-  return sound ? { uses, render: (job) => print(root.render(job)) } : null;
+  if (!sound) return null;
+  return { uses, places: placesOf(source, tree), render: (job) => print(root.render(job)) };
 }
 
 function print(done: Rendered): Output {

@@ -1,7 +1,8 @@
 // Reads what LiquidJS throws: all faults of one parse or render, each with its kind and its place in the text.
+
+import { didYouMean } from "../model/nearest.ts";
 import { ListInTextError, NoFormError, OutputLimitError } from "./emitters.ts";
 import type { Finding } from "./findings.ts";
-import { didYouMean } from "./nearest.ts";
 
 /** One fault. `begin` is an offset into `input`, the text LiquidJS was reading (a template's or a partial's). */
 export interface Fault extends Finding {

@@ -1,6 +1,6 @@
 // The files of the fleet, each compiled once from its template and rendered for every agent.
 import { posix } from "node:path";
-import type { AgentSpec, FileSpec, RenderedFile, Spec } from "../model/fleet.ts";
+import type { AgentSpec, FileSpec, Fleet, RenderedFile, Spec } from "../model/fleet.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import type { Bench } from "./bench.ts";
 import { dialectFragment, dialectValues } from "./dialect.ts";
@@ -38,6 +38,8 @@ export interface FilesRenderer {
   render(agent: AgentSpec): readonly RenderedFile[];
   /** By the template's name. */
   readonly uses: ReadonlyMap<string, readonly PlacedUse[]>;
+  /** By the template's path. */
+  readonly places: NonNullable<Fleet["places"]>;
 }
 
 export function filesRenderer(options: FilesOptions): FilesRenderer {
@@ -50,7 +52,8 @@ export function filesRenderer(options: FilesOptions): FilesRenderer {
     }));
     uses.set(file.template, [...(uses.get(file.template) ?? []), ...document.uses, ...targetUses]);
   }
-  return { uses, render: (agent) => renderAgent(agent, plans, options) };
+  const places = Object.fromEntries(plans.map(({ source, document }) => [source.file, document.places ?? {}]));
+  return { uses, places, render: (agent) => renderAgent(agent, plans, options) };
 }
 
 /** A job for one file of one agent; its limits are its own. */

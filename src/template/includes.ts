@@ -1,9 +1,9 @@
 // The partials a template includes: that they exist, parse, are named plainly, and do not include each other in a circle.
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { didYouMean } from "../model/nearest.ts";
 import type { Bench } from "./bench.ts";
 import { faultsOf } from "./faults.ts";
 import type { Template } from "./liquid.ts";
-import { didYouMean } from "./nearest.ts";
 import { isDialect, type Source, spotAt } from "./source.ts";
 import { type Stretch, wholeStretch } from "./stretch.ts";
 

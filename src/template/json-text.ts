@@ -9,11 +9,16 @@ export interface StringNode {
   readonly offsets: readonly number[];
 }
 
+/** Every node tells where it begins: an offset into the text. */
 export type JsonNode =
   | StringNode
-  | { readonly type: "literal"; readonly value: number | boolean | null }
-  | { readonly type: "list"; readonly items: readonly JsonNode[] }
-  | { readonly type: "object"; readonly entries: readonly { readonly key: StringNode; readonly value: JsonNode }[] };
+  | { readonly type: "literal"; readonly begin: number; readonly value: number | boolean | null }
+  | { readonly type: "list"; readonly begin: number; readonly items: readonly JsonNode[] }
+  | {
+      readonly type: "object";
+      readonly begin: number;
+      readonly entries: readonly { readonly key: StringNode; readonly value: JsonNode }[];
+    };
 
 /** Why a text is not the JSON we want, and where. */
 export class JsonTextError extends Error {
@@ -92,8 +97,9 @@ class JsonText {
     WORD.lastIndex = this.#at;
     const word = WORD.exec(this.#text)?.[0];
     if (word === "true" || word === "false" || word === "null") {
+      const begin = this.#at;
       this.#at += word.length;
-      return { type: "literal", value: word === "null" ? null : word === "true" };
+      return { type: "literal", begin, value: word === "null" ? null : word === "true" };
     }
     throw this.#wrong(`a value was expected, found ${JSON.stringify(word ?? this.#text[this.#at] ?? "")}`);
   }
@@ -103,38 +109,39 @@ class JsonText {
     const digits = NUMBER.exec(this.#text)?.[0];
     const value = digits === undefined ? Number.NaN : Number(digits);
     if (digits === undefined || !Number.isFinite(value)) throw this.#wrong("a number that JSON cannot hold");
+    const begin = this.#at;
     this.#at += digits.length;
-    return { type: "literal", value };
+    return { type: "literal", begin, value };
   }
 
   #list(depth: number): JsonNode {
-    this.#at++;
+    const begin = this.#at++;
     const items: JsonNode[] = [];
     this.#space();
     if (this.#text[this.#at] === "]") {
       this.#at++;
-      return { type: "list", items };
+      return { type: "list", begin, items };
     }
     for (;;) {
       this.#space();
       items.push(this.#value(depth + 1));
-      if (this.#next("]")) return { type: "list", items };
+      if (this.#next("]")) return { type: "list", begin, items };
     }
   }
 
   #object(depth: number): JsonNode {
-    this.#at++;
+    const begin = this.#at++;
     const entries: { key: StringNode; value: JsonNode }[] = [];
     const seen = new Set<string>();
     this.#space();
     if (this.#text[this.#at] === "}") {
       this.#at++;
-      return { type: "object", entries };
+      return { type: "object", begin, entries };
     }
     for (;;) {
       const key = this.#key(seen);
       entries.push({ key, value: this.#value(depth + 1) });
-      if (this.#next("}")) return { type: "object", entries };
+      if (this.#next("}")) return { type: "object", begin, entries };
     }
   }
 

@@ -28,7 +28,7 @@ export interface VariableUse {
 }
 
 /** An include or render tag. */
-export interface PartialUse {
+interface PartialUse {
   /** Null when the name is not a plain text in quotes. */
   readonly name: string | null;
   /** Offset of the tag in the text it stands in. */

@@ -41,7 +41,7 @@ export async function renderFleet(spec: Spec): Promise<Rendering> {
   if (findings.errors === 0) warnUnused(spec.agents, [...files.uses.values(), sessions.uses].flat(), findings);
   const diagnostics = findings.list();
   return {
-    fleet: findings.errors > 0 ? null : assemble(spec, agents, shared, diagnostics),
+    fleet: findings.errors > 0 ? null : assemble(spec, agents, { shared, places: files.places, found: diagnostics }),
     diagnostics,
     variables: Object.fromEntries([...files.uses].map(([template, uses]) => [template, variableNames(uses)])),
   };
@@ -67,7 +67,13 @@ function renderAgent(agent: AgentSpec, parts: Parts): Agent {
   return { ...agent, session: session ?? agent.session, files: files.render(agent) };
 }
 
-function assemble(spec: Spec, agents: readonly Agent[], shared: SharedRoots, found: readonly Diagnostic[]): Fleet {
+interface Found {
+  readonly shared: SharedRoots;
+  readonly places: NonNullable<Fleet["places"]>;
+  readonly found: readonly Diagnostic[];
+}
+
+function assemble(spec: Spec, agents: readonly Agent[], { shared, places, found }: Found): Fleet {
   const { templates: _, ...rest } = spec;
-  return { ...rest, agents, digest: digestSpec(spec, shared), warnings: [...spec.warnings, ...found] };
+  return { ...rest, agents, places, digest: digestSpec(spec, shared), warnings: [...spec.warnings, ...found] };
 }

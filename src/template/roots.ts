@@ -43,7 +43,7 @@ export function rootsFor(shared: SharedRoots, agent: JsonObject, local: boolean)
  * One registry entry in the names of the registry. What is a set (tools, globs, delegates, labels) is sorted, so that
  * its order in the registry changes no file; sentences keep their order. Missing optional fields are null or empty.
  */
-export function agentView(agent: AgentSpec): JsonObject {
+function agentView(agent: AgentSpec): JsonObject {
   return {
     name: agent.name,
     display_name: agent.displayName,

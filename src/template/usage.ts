@@ -18,7 +18,7 @@ const SHOWN: readonly { readonly field: string; readonly isSet: (agent: AgentSpe
 ];
 
 /** The field names in a list of uses; `"*"` when an agent is used as a whole. */
-export function fieldsOf(uses: readonly PlacedUse[]): Set<string> {
+function fieldsOf(uses: readonly PlacedUse[]): Set<string> {
   const fields = new Set<string>();
   for (const { stretch, use } of uses) {
     const [root, ...rest] = use.path;

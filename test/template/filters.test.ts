@@ -1,7 +1,7 @@
 // Our own filters: permission rules from globs, and lists between two texts.
 import { describe, expect, test } from "vitest";
+import { nearest } from "../../src/model/nearest.ts";
 import { expandBraces } from "../../src/template/filters.ts";
-import { nearest } from "../../src/template/nearest.ts";
 import { renderFleet } from "../../src/template/render.ts";
 import { agentSpec, MACHINE, specOf } from "./build-spec.ts";
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJsonText } from "../../src/template/json-text.ts";
+import { placeOfPointer } from "../../src/template/places.ts";
 import { renderFleet } from "../../src/template/render.ts";
 import { agentSpec, file, MACHINE, type SpecParts, specOf } from "./build-spec.ts";
 
@@ -105,6 +106,23 @@ describe("a JSON template that is wrong", () => {
     expect(await faultOf('["a"]', keys)).toMatchObject([{ code: "E220", line: 1, col: 1 }]);
     const page = { files: [file("settings.json", { merge: "keys" as const, target: "settings.md" })] };
     expect(await faultOf("{}", page)).toMatchObject([{ code: "E220", line: 1, col: 1 }]);
+  });
+});
+
+describe("a finding about a rendered value", () => {
+  test("is led back to the line of the template, through escapes in pointers and lists that an expression made", async () => {
+    const text = '{\n  "a/b": {\n    "deny": "{{ agent.tools }}",\n    "list": [1,\n      {"x": null}]\n  }\n}';
+    const { fleet } = await renderFleet(specOf("settings.json", text));
+    const at = (pointer: string) => fleet && placeOfPointer(fleet, "templates/settings.json", pointer);
+    expect(at("/a~1b")).toEqual({ file: "templates/settings.json", line: 2, col: 10 });
+    expect(at("/a~1b/deny/2")).toMatchObject({ line: 3, col: 13 });
+    expect(at("/a~1b/list/1/x")).toMatchObject({ line: 5, col: 13 });
+    expect(at("/hooks")).toMatchObject({ line: 1, col: 1 });
+    expect(fleet && placeOfPointer(fleet, "templates/other.md", "/x")).toEqual({
+      file: "templates/other.md",
+      line: 1,
+      col: 1,
+    });
   });
 });
 

@@ -29,7 +29,7 @@ export function readEntries(): Readonly<Record<string, Entry>> {
 }
 
 /** The 26 agents as the loader shall hand them over. */
-export function readAgents(): AgentSpec[] {
+function readAgents(): AgentSpec[] {
   const entries = Object.values(readEntries());
   return entries.map((entry) => {
     const own = (entry.cannot_access ?? []).map((glob) => ({ glob }));

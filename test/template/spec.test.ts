@@ -50,16 +50,20 @@ describe("the same spec", () => {
     expect(new Set([before, ...others]).size).toBe(inputs.length + 1);
   });
 
-  test("10,000 agents are rendered in seconds, not minutes", async () => {
+  test("ten times the agents take about ten times as long: no step looks at all others", async () => {
     const spec = readFleet();
-    const agents = Array.from({ length: 10_000 }, (_, index) => {
-      const model = spec.agents[index % spec.agents.length] ?? agentSpec();
-      return { ...model, name: `agent-${index}`, dir: `agent-${index}` };
-    });
-    const begin = performance.now();
-    const { fleet } = await renderFleet({ ...spec, agents });
-    expect(fleet?.agents).toHaveLength(10_000);
-    expect(performance.now() - begin).toBeLessThan(15_000);
+    const seconds = async (count: number) => {
+      const agents = Array.from({ length: count }, (_, index) => {
+        const model = spec.agents[index % spec.agents.length] ?? agentSpec();
+        return { ...model, name: `agent-${index}`, dir: `agent-${index}` };
+      });
+      const begin = performance.now();
+      const { fleet } = await renderFleet({ ...spec, agents });
+      expect(fleet?.agents).toHaveLength(count);
+      return performance.now() - begin;
+    };
+    await seconds(1_000);
+    expect((await seconds(10_000)) / (await seconds(1_000))).toBeLessThan(30);
   });
 
   test("tells which variables each template names", async () => {
@@ -151,7 +155,9 @@ describe("a target", () => {
     expect(await faults(["a.md", "./a.md"])).toEqual([
       ["E217", "a.md, written by templates/page.md, is also written by templates/page.md (for editor)"],
     ]);
-    expect((await faults(["a/b.md", "a"]))[0]?.[1]).toContain("stands in the way of a/b.md, written by templates/page.md");
+    expect((await faults(["a/b.md", "a"]))[0]?.[1]).toContain(
+      "stands in the way of a/b.md, written by templates/page.md",
+    );
     expect((await faults([".claude/hooks/auto-deny"]))[0]?.[1]).toContain("is also written by the hook");
   });
 
