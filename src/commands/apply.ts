@@ -1,25 +1,17 @@
 // `rollcall apply`: shows the plan, asks, converges under the lock, observes again.
-
 import { UsageError } from "../model/errors.ts";
-import type { Outcome, Run } from "../model/outcome.ts";
-import { FORMAT_VERSION } from "../model/plan.ts";
-import { converge, isConverged, type Planned, plan, settleRecords } from "../reconcile.ts";
-import { outcomeLine, planText, warningsText } from "../report/text.ts";
+import { type Planned, plan } from "../reconcile.ts";
+import { planText, warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
-import { EXIT, type ExitCode, planExit, runExit } from "./exit.ts";
-import { interruptible } from "./interrupt.ts";
+import { type ConvergeFlags, convergeUnderLock, hasWork, planRequest, runWithoutWork } from "./converging.ts";
+import { EXIT, type ExitCode, runExit } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { openProject, type Project } from "./project.ts";
-import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
+import { openProject } from "./project.ts";
 import { type OutputFormat, printPlan, printRun } from "./show-plan.ts";
-import { locked, type Writing } from "./writing.ts";
 
-export interface ApplyOptions extends ScopeFlags, AllowanceFlags {
+export interface ApplyOptions extends ConvergeFlags {
   readonly output: OutputFormat;
   readonly yes: boolean;
-  readonly keepGoing: boolean;
-  readonly lockTimeout: number;
-  readonly maxWait: number;
 }
 
 /** A word with a slash or a dot names a saved plan; others are agents. */
@@ -38,31 +30,14 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
     return applySavedPlan({ io, options, file });
   }
   const project = await openProject(io, { mayUseCache: false });
-  const planned = await planFor(project, options, args);
+  const request = planRequest(project, options, args);
+  const planned = await plan(request, project.reader);
   const answer = await mayProceed(io, options, planned);
   if (answer !== "yes") return answer;
-  if (!hasWork(planned, project)) return finishWithoutWork(io, options, planned);
-  return locked(project, { command: "apply", timeout: options.lockTimeout }, (writing) =>
-    applyLocked({ io, options, project, writing, agents: args }),
-  );
-}
-
-/** Also work: records that are missing or stale, a ledger to be written anew, the journal of a killed run. */
-function hasWork({ steps, repairs }: Planned, { store }: Project): boolean {
-  return steps.length > 0 || repairs.length > 0 || store.stale || store.unfinished.length > 0;
-}
-
-export async function planFor(
-  project: Project,
-  options: ScopeFlags & AllowanceFlags,
-  agents: readonly string[],
-): Promise<Planned> {
-  const { fleet, kinds, reader } = project;
-  const scope = requestedScope(project, agents, options);
-  return plan(
-    { fleet, kinds, scope, allowed: allowanceOf(options), records: project.records(), wholeBasis: false },
-    reader,
-  );
+  if (!hasWork(planned, project) && options.maxWait === 0) return withoutWork(io, options, planned);
+  const { run, code } = await convergeUnderLock({ project, request, flags: options, command: "apply" });
+  await printRun(io, run, options.output);
+  return code;
 }
 
 /** Shows the plan and asks. Without a terminal and without -y nothing is written: exit 64, the plan printed. */
@@ -90,71 +65,10 @@ function showPlan(io: Io, planned: Planned): void {
   io.say(planText(planned.plan, options));
 }
 
-/** Nothing to write: the run that was none is told in the form asked for. */
-async function finishWithoutWork(io: Io, options: ApplyOptions, planned: Planned): Promise<ExitCode> {
-  const run = emptyRun(planned);
-  if (options.output === "text") {
-    if (planned.plan.warnings.length > 0)
-      io.say(warningsText(planned.plan, { paint: io.stderr.paint, verbose: false }));
-    io.print(planText(planned.plan, { paint: io.stdout.paint, verbose: io.options.verbose }));
-  } else await printRun(io, run, options.output);
-  if (planned.unknown.length > 0) return EXIT.partly;
-  return planExit(planned.plan) === EXIT.blocked ? EXIT.blocked : EXIT.done;
-}
-
-function emptyRun(planned: Planned): Run {
-  return {
-    kind: "run",
-    formatVersion: FORMAT_VERSION,
-    id: "",
-    outcomes: [],
-    converged: isConverged(planned),
-    remaining: planned.plan,
-  };
-}
-
-interface LockedApply {
-  readonly io: Io;
-  readonly options: ApplyOptions;
-  readonly project: Project;
-  readonly writing: Writing;
-  readonly agents: readonly string[];
-}
-
-/** Under the lock: plans again, because the world may have moved while we waited or asked. */
-async function applyLocked({ io, options, project, writing, agents }: LockedApply): Promise<ExitCode> {
-  const { fleet, kinds } = project;
-  const { recorder, world } = writing;
-  const scope = requestedScope(project, agents, options);
-  const request = { fleet, kinds, scope, allowed: allowanceOf(options), wholeBasis: false };
-  const planned = await plan({ ...request, records: recorder.records() }, world);
-  if (planned.steps.length === 0) {
-    await settleRecords(planned, { recorder, scope });
-    return finishWithoutWork(io, options, planned);
-  }
-  const stop = interruptible(io);
-  try {
-    const run = await converge(
-      planned,
-      {
-        ...request,
-        recorder,
-        command: "apply",
-        keepGoing: options.keepGoing,
-        stopping: stop.asked,
-        progress: progressOf(io),
-      },
-      world,
-    );
-    await printRun(io, run, options.output);
-    return stop.code() ?? runExit(run, { blind: planned.unknown.length > 0, overdue: false });
-  } finally {
-    stop.done();
-  }
-}
-
-/** A line per finished action on stderr. */
-export function progressOf(io: Io): (outcome: Outcome, done: number, total: number) => void {
-  const options = { paint: io.stderr.paint, verbose: io.options.verbose };
-  return (outcome, done, total) => io.say(outcomeLine(outcome, { done, total }, options));
+/** Nothing to write, not even a lock: what is left is told in the form asked for. */
+async function withoutWork(io: Io, options: ApplyOptions, planned: Planned): Promise<ExitCode> {
+  const run = runWithoutWork(planned);
+  if (options.output === "text") await printPlan(io, planned.plan, "text");
+  else await printRun(io, run, options.output);
+  return runExit(run, { blind: planned.unknown.length > 0, overdue: false });
 }

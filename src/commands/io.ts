@@ -19,6 +19,8 @@ export interface Io {
   readonly cwd: string;
   /** Both stdin and stderr are terminals: a question may be asked. */
   readonly mayAsk: boolean;
+  /** stdin and stdout are terminals: a program may take them over. */
+  readonly mayAttach: boolean;
   readonly stdout: { readonly paint: Paint; readonly isTerminal: boolean };
   readonly stderr: { readonly paint: Paint; readonly isTerminal: boolean };
   /** A result. Ends with a newline. */
@@ -58,6 +60,7 @@ export function processIo(options: GlobalOptions, cwd: string): Io {
     env,
     cwd,
     mayAsk: process.stdin.isTTY === true && process.stderr.isTTY === true && !env["CI"],
+    mayAttach: process.stdin.isTTY === true && process.stdout.isTTY === true,
     stdout: stream(process.stdout),
     stderr: stream(process.stderr),
     print: (text) => void process.stdout.write(withNewline(text)),

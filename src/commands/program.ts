@@ -68,6 +68,7 @@ export function rollcallProgram(finish: Finish): Command {
   looking(add);
   checking(add);
   converging(add);
+  sessions(add);
   remembering(add);
   return program;
 }
@@ -159,6 +160,34 @@ function converging(add: Add): void {
     "where",
     ".",
   );
+}
+
+const FORCE = ["--force", "also when it is busy, waiting or attached", false] as const;
+const REASON = ["--reason <text>", "why; shown wherever the agent is listed"] as const;
+
+function sessions(add: Add): void {
+  add("start", "start an agent's session, and end its hold", async () => (await import("./start.ts")).startCommand)
+    .argument("<agent>")
+    .option(...FORCE)
+    .option(...LOCK_TIMEOUT);
+  add("stop", "end an agent's session, and hold the agent", async () => (await import("./start.ts")).stopCommand)
+    .argument("<agent>")
+    .option(...REASON)
+    .option(...FORCE)
+    .option(...LOCK_TIMEOUT);
+  add("attach", "get into an agent's session", async () => (await import("./attach.ts")).attachCommand).argument(
+    "<agent>",
+  );
+  add("list", "the sessions that are there", async () => (await import("./list.ts")).listCommand)
+    .argument("[filter]", "part of a name")
+    .addOption(output("text", "json"));
+  add("hold", "leave an agent alone", async () => (await import("./hold.ts")).holdCommand)
+    .argument("<agent>")
+    .option(...REASON)
+    .option(...LOCK_TIMEOUT);
+  add("release", "end a hold", async () => (await import("./hold.ts")).releaseCommand)
+    .argument("<agent>")
+    .option(...LOCK_TIMEOUT);
 }
 
 function remembering(add: Add): void {

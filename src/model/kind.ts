@@ -94,6 +94,12 @@ export interface HealthReport {
   readonly session: JsonObject | null;
 }
 
+/** A program that takes over the terminal. */
+export interface Entrance {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /**
  * A kind. `desire` and `diff` are pure, `observe` reads, `put` and `remove` write; each is idempotent.
  * Laws: diff(x, x) is empty · after put(d), observe yields something with an empty diff to d · put twice = put once ·
@@ -130,6 +136,8 @@ export interface Kind<P = unknown, S = unknown> {
   mark?(want: Desired<P>, have: Observed<S>, fleet: Fleet, world: Writer): Promise<Settled>;
   /** Proves by behaviour that what lies there does its work (`verify --probe`, `doctor`). */
   prove?(wants: readonly Desired<P>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
+  /** How a person gets into the thing (`attach`); null when it is not there. */
+  enter?(have: Observed<S>, fleet: Fleet, world: Reader): Entrance | null;
   /** The health axis of `status`. */
   health?(want: Desired<P>, have: Observed<S> | undefined, record: Recorded | undefined): HealthReport;
 }

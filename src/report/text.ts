@@ -208,6 +208,7 @@ export function runText(run: Run, options: TextOptions): string {
   for (const result of ["failed", "skipped", "blocked"] as const)
     if (count(result) > 0) parts.push(`${count(result)} ${result}`);
   const { remaining } = run;
+  if (run.outcomes.length === 0) return planText(remaining, options);
   if (run.converged) return `Run ${run.id}: ${parts.join(", ")}. ${options.paint("green", "Converged.")}`;
   return [
     `Run ${run.id}: ${parts.join(", ")}. ${options.paint("yellow", "Not converged.")} What remains:`,

@@ -4,6 +4,7 @@ import { inspect } from "./activity.ts";
 import { mark } from "./adopt.ts";
 import { check, desire } from "./desire.ts";
 import { diff } from "./diff.ts";
+import { enter } from "./enter.ts";
 import { health } from "./health.ts";
 import { KIND } from "./names.ts";
 import { observe } from "./observe.ts";
@@ -30,6 +31,7 @@ const kind: Kind<SessionProps, SessionSeen> = {
   put,
   remove,
   mark,
+  enter,
   health,
 };
 

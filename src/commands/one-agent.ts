@@ -1,0 +1,54 @@
+// One agent's live things: found, started, stopped. What start, stop, attach and the original's verbs share.
+import type { Judged } from "../engine/classify.ts";
+import { UsageError } from "../model/errors.ts";
+import type { Fleet } from "../model/fleet.ts";
+import { didYouMean } from "../model/nearest.ts";
+import { type Planned, plan } from "../reconcile.ts";
+import { planRequest } from "./converging.ts";
+import type { Project } from "./project.ts";
+
+/** The agent of that name, or a usage error with a suggestion. */
+export function knownAgent({ fleet }: Project, name: string): string {
+  if (fleet.agents.some((agent) => agent.name === name)) return name;
+  throw new UsageError(
+    `agent "${name}" not found in registry`,
+    didYouMean(
+      name,
+      fleet.agents.map((agent) => agent.name),
+    ) ?? "rollcall status lists them",
+  );
+}
+
+/** The project as if these agents' sessions were to run always: what `start` asks for. */
+export function wantingRunning(project: Project, names: ReadonlySet<string>): Project {
+  const agents = project.fleet.agents.map((agent) =>
+    names.has(agent.name) ? { ...agent, session: { ...agent.session, start: "always" as const } } : agent,
+  );
+  const fleet: Fleet = { ...project.fleet, agents };
+  return { ...project, fleet };
+}
+
+/** Plans one agent, all kinds; holds are looked through when `despiteHold`. */
+export async function lookAt(
+  project: Project,
+  names: readonly string[],
+  flags: { readonly force?: boolean; readonly despiteHold?: boolean } = {},
+): Promise<Planned> {
+  const request = planRequest(project, flags, names);
+  const records = flags.despiteHold ? { ...request.records, holds: {} } : request.records;
+  return plan({ ...request, records }, project.reader);
+}
+
+/** The judgements of an agent's live resources. */
+export function liveOf(project: Project, planned: Planned, name: string): Judged[] {
+  const live = new Set(project.kinds.filter((kind) => kind.live).map((kind) => kind.name));
+  return planned.judged.filter((one) => one.agent === name && live.has(one.kind));
+}
+
+/** Addresses of the agent's files that are not in sync: a start refuses while there are any. */
+export function outOfSyncFiles(project: Project, planned: Planned, name: string): Judged[] {
+  const live = new Set(project.kinds.filter((kind) => kind.live).map((kind) => kind.name));
+  return planned.judged.filter(
+    (one) => one.agent === name && !live.has(one.kind) && one.want && one.verdict !== "in-sync",
+  );
+}

@@ -1,0 +1,105 @@
+// `rollcall start` and `stop`: one agent's session by hand. Stop holds the agent, start ends the hold.
+import { plan } from "../reconcile.ts";
+import { visibleLine } from "../report/redact.ts";
+import type { Call } from "./call.ts";
+import { convergeUnderLock, planRequest } from "./converging.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import { knownAgent, liveOf, lookAt, outOfSyncFiles, wantingRunning } from "./one-agent.ts";
+import { openProject, type Project } from "./project.ts";
+import { stopAgents } from "./stopping.ts";
+import { locked } from "./writing.ts";
+
+interface StartOptions {
+  readonly lockTimeout: number;
+  readonly force: boolean;
+}
+
+/** Starts the session also where `start` is on-demand or never. Refuses while the agent's files are not in sync. */
+export async function startCommand({ io, options, args: [name = ""] }: Call<StartOptions>): Promise<ExitCode> {
+  const project = await openProject(io, { mayUseCache: false });
+  const agent = knownAgent(project, name);
+  const drift = await startAgent(project, agent, options);
+  if (drift.length > 0) {
+    io.complain(`E331 ${agent} has drift, so it is not started:`);
+    for (const line of drift) io.complain(`  ${line}`);
+    io.complain(`  hint rollcall apply ${agent} puts it right`);
+    return EXIT.blocked;
+  }
+  return tellSession(project, agent);
+}
+
+/** Ends a hold and starts the session; the differences that forbid it otherwise, one line each. */
+export async function startAgent(project: Project, agent: string, flags: StartOptions): Promise<string[]> {
+  const running = wantingRunning(project, new Set([agent]));
+  const planned = await lookAt(running, [agent], { despiteHold: true });
+  const drift = outOfSyncFiles(running, planned, agent);
+  if (drift.length > 0) return drift.map((one) => `${one.address} ${one.verdict}`);
+  const isHeld = project.store.holds[agent] !== undefined;
+  if (isHeld)
+    await locked(running, { command: "start", timeout: flags.lockTimeout }, async ({ commit }) =>
+      commit({ holds: { [agent]: null } }),
+    );
+  const fresh = isHeld
+    ? wantingRunning(await openProject(project.io, { mayUseCache: false }), new Set([agent]))
+    : running;
+  const request = planRequest(fresh, { force: flags.force }, [agent]);
+  await convergeUnderLock({
+    project: fresh,
+    request,
+    flags: { ...flags, keepGoing: false, maxWait: 0 },
+    command: "start",
+  });
+  return [];
+}
+
+async function tellSession(project: Project, agent: string): Promise<ExitCode> {
+  const { io } = project;
+  const again = await openProject(io, { mayUseCache: false });
+  const planned = await plan(planRequest(wantingRunning(again, new Set([agent])), {}, [agent]), again.reader);
+  const [live] = liveOf(again, planned, agent);
+  const blocked = planned.plan.blocked.find((one) => one.address === live?.address);
+  const left = planned.plan.actions.find((one) => one.address === live?.address);
+  if (live?.verdict === "in-sync" && live.have?.exists) {
+    io.print(`${agent} is running; rollcall attach ${agent} gets you in`);
+    return EXIT.done;
+  }
+  const reason = blocked?.reason ?? left?.reason ?? "it is not there";
+  io.complain(`${agent} is not running: ${visibleLine(reason)}${blocked ? ` (${blocked.hint})` : ""}`);
+  return blocked ? EXIT.blocked : EXIT.different;
+}
+
+/** Ends the session's process tree and holds the agent. */
+export async function stopCommand({
+  io,
+  options,
+  args: [name = ""],
+}: Call<StartOptions & { readonly reason?: string }>): Promise<ExitCode> {
+  const project = await openProject(io, { mayUseCache: false });
+  const agent = knownAgent(project, name);
+  const reason = options.reason ?? "stopped by hand";
+  const [stopped] = await stopAgents({
+    project,
+    names: [agent],
+    force: options.force,
+    reason,
+    timeout: options.lockTimeout,
+  });
+  switch (stopped?.result) {
+    case "stopped":
+    case "not-running":
+      io.print(
+        `${agent} is ${stopped.result === "stopped" ? "stopped" : "not running"} and held: it stays so until rollcall start ${agent}`,
+      );
+      return EXIT.done;
+    case "busy":
+      io.complain(`${agent} was not stopped: ${stopped.message}`);
+      return EXIT.different;
+    case "not-ours":
+      io.complain(`${agent} was not stopped: ${stopped.message}`);
+      return EXIT.blocked;
+    case "failed":
+    case undefined:
+      io.complain(`${agent} could not be stopped: ${stopped?.message ?? "nothing was heard of it"}`);
+      return EXIT.error;
+  }
+}
