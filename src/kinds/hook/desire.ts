@@ -1,0 +1,63 @@
+// The hook an agent shall have, and the two calls that prove it. Pure.
+import { address } from "../../model/address.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Agent, Fleet } from "../../model/fleet.ts";
+import type { Desired } from "../../model/resource.ts";
+import type { Policy } from "./guard/policy.ts";
+import { compileGlob, compilePolicy } from "./policy.ts";
+import { policyText, renderHook } from "./render.ts";
+import { type HookProps, hookDigest, hookParts, KIND, MODE } from "./view.ts";
+
+/** Tools whose arguments the guard looks at: not good for a call that is simply allowed. */
+const CHECKED = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit", "Bash", "Task", "Agent"]);
+
+/** A call as the client sends it to a PreToolUse hook (`cwd` is left to the guard: the launch folder). */
+function call(tool: string, input: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ hook_event_name: "PreToolUse", tool_name: tool, tool_input: input });
+}
+
+/** Nobody may write settings; who has no Write is refused the tool. */
+function deniedCall(policy: Policy): string {
+  return call("Write", { file_path: `${policy.up === "" ? "." : ".claude"}/settings.json`, content: "{}" });
+}
+
+function allowedCall(policy: Policy): string | null {
+  const free = [...policy.tools, ...policy.always].find((tool) => !CHECKED.has(tool));
+  if (free !== undefined) return call(free === "Agent" ? "Task" : free, {});
+  if (policy.tools.includes("Bash")) return call("Bash", { command: "true" });
+  const writes = policy.tools.find((tool) => tool === "Write" || tool === "Edit");
+  return writes === undefined ? null : call(writes, { file_path: "/nonexistent/rollcall-probe" });
+}
+
+export function desire(agent: Agent, fleet: Fleet): readonly Desired<HookProps>[] {
+  const policy = compilePolicy(agent, fleet);
+  const text = policyText(policy);
+  const parts = hookParts(renderHook(text), MODE);
+  return [
+    {
+      address: address({ kind: KIND, agent: agent.name, name: "auto-deny" }),
+      kind: KIND,
+      agent: agent.name,
+      props: { policy: text, denied: deniedCall(policy), allowed: allowedCall(policy) },
+      parts,
+      digest: hookDigest(parts),
+      needs: [],
+      portable: true,
+      at: `${agent.dir}/${fleet.hook.path}`,
+    },
+  ];
+}
+
+/** Globs that cannot be compiled into a rule. */
+export function check(agent: Agent): readonly Diagnostic[] {
+  return agent.deniedGlobs.flatMap(({ glob }) => {
+    try {
+      new RegExp(compileGlob(glob).re, "s");
+      return [];
+    } catch (error) {
+      const message = `${agent.name}: the glob ${JSON.stringify(glob)} cannot be compiled into a rule (${String(error)})`;
+      const hint = "write it with *, ?, ** and {a,b}";
+      return [{ code: "E607", severity: "error" as const, ...agent.place, message, hint }];
+    }
+  });
+}

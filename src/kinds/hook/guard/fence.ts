@@ -1,0 +1,250 @@
+// The fence: tells whether a path, or a word that may become a path, leads to a place where the agent may not write.
+import { relative } from "node:path";
+import { ANY, absolute, fromShape, isWild, meets, STAR, tidy } from "./pattern.ts";
+import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
+
+/** Folders whose contents are made by machines; they are not searched for single files. */
+const LITTER = /^(node_modules|\.git|dist|build|coverage|target|__pycache__|\.venv|venv|\.cache|\.next)\/$/;
+const WALK_LIMIT = 4000;
+
+interface Form {
+  /** The shape under the real root. */
+  readonly pattern: string;
+  /** The glob starts with a name, so that whole folders can be told to hold it. */
+  readonly anchored: boolean;
+  /** The name (or the piece of a name) that gives the place away in a word that is not wholly known. */
+  readonly core: string;
+}
+
+interface Zone {
+  readonly place: Place;
+  readonly re: RegExp;
+  readonly forms: readonly Form[];
+}
+
+export interface Fence {
+  readonly root: string;
+  readonly disk: Disk;
+  /**
+   * The place a word leads to, null when it leads to none. `tree`: the word's whole contents are touched as well
+   * (removal, move). `wide: false` leaves out what lies below by wildcard only.
+   */
+  touch(word: string, cwd: string, tree?: boolean): Place | null;
+  /** The place that a piece of text with unknown use names. */
+  names(text: string, cwd: string): Place | null;
+  /** The place a word of unknown value leads to when it may be made of these texts. */
+  tainted(word: string, cwd: string, texts: readonly string[]): Place | null;
+  /** One forbidden path among all that lies below a folder and is called so (null: whatever it is called). */
+  search(folder: string, cwd: string, name: string | null): string | null;
+  /** All names below a folder, relative to it, as far as it is worth looking. */
+  walk(folder: string): readonly string[];
+}
+
+function makeForm(root: string, shape: string): Form {
+  const segments = shape.split("/");
+  const anchored = !/[*?]/.test(segments[0] ?? "");
+  const literal = segments.filter((segment) => !/[*?]/.test(segment) && segment !== "..").at(-1);
+  const piece = (segments.at(-1) ?? "").split(/[*?]+/).sort((a, b) => b.length - a.length)[0] ?? "";
+  return { pattern: tidy(`${root}/${fromShape(shape)}`), anchored, core: literal ?? piece };
+}
+
+/** Every name a path goes by while its links are followed, from the letter to the real one. */
+export function aliases(disk: Disk, path: string): string[] {
+  const out = [tidy(path)];
+  let done = "";
+  let rest = path.split("/");
+  let links = 0;
+  while (rest.length > 0) {
+    const segment = rest.shift() ?? "";
+    if (segment === "" || segment === ".") continue;
+    if (segment === "..") {
+      done = done.slice(0, Math.max(0, done.lastIndexOf("/")));
+      continue;
+    }
+    const next = `${done}/${segment}`;
+    const target = disk.link(next);
+    if (target === null) {
+      done = next;
+      continue;
+    }
+    links += 1;
+    if (links > 40) throw new Denied(`too many links in ${path}`);
+    out.push(tidy([next, ...rest].join("/")));
+    if (target.startsWith("/")) done = "";
+    rest = [...target.split("/"), ...rest];
+  }
+  out.push(done === "" ? "/" : done);
+  return [...new Set(out)];
+}
+
+function below(disk: Disk, folder: string): string[] {
+  const found: string[] = [];
+  const open = [""];
+  for (let at = open.shift(); at !== undefined && found.length < WALK_LIMIT; at = open.shift()) {
+    for (const name of disk.list(`${folder}/${at}`) ?? []) {
+      found.push(at + name.replace(/\/$/, ""));
+      if (name.endsWith("/") && !LITTER.test(name)) open.push(at + name);
+    }
+  }
+  return found;
+}
+
+/** What a pattern with wildcards finds on the disk. */
+function expand(disk: Disk, pattern: string): string[] {
+  let found = [""];
+  for (const segment of pattern.split("/").slice(1)) {
+    if (!isWild(segment)) found = found.map((path) => `${path}/${segment}`);
+    else
+      found = found.flatMap((path) =>
+        (disk.list(path === "" ? "/" : path) ?? [])
+          .map((name) => name.replace(/\/$/, ""))
+          .filter((name) => meets(segment, name))
+          .map((name) => `${path}/${name}`),
+      );
+    if (found.length > 500) return found.slice(0, 500);
+  }
+  return found;
+}
+
+/** Whether the known letters of a pattern give the place away. */
+function betrays(pattern: string, form: Form): boolean {
+  return pattern.split("/").some((segment) => {
+    const letters = segment.replace(/[\u0001-\u0003]/g, "");
+    if (form.anchored) return letters.length > Math.min(1, form.core.length - 1) && meets(segment, form.core);
+    return form.core !== "" && letters.includes(form.core);
+  });
+}
+
+/** The user's own client settings: they could switch every hook off. */
+function homeZone(policy: Policy, root: string, disk: Disk): Zone[] {
+  if (disk.home === "") return [];
+  const path = relative(root, `${disk.home}/.claude/settings`);
+  const re = `^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}[^/]*\\.json$`;
+  const shapes = [`${path}*.json`];
+  return [
+    {
+      place: { glob: "~/.claude/settings*.json", re, shapes, ask: policy.ask, own: "settings" },
+      re: new RegExp(re, "s"),
+      forms: shapes.map((shape) => makeForm(root, shape)),
+    },
+  ];
+}
+
+export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
+  const zones: Zone[] = policy.places.map((place) => ({
+    place,
+    re: new RegExp(place.re, "s"),
+    forms: place.shapes.map((shape) => makeForm(root, shape)),
+  }));
+  zones.push(...homeZone(policy, root, disk));
+  const first = (test: (zone: Zone) => boolean): Place | null => zones.find(test)?.place ?? null;
+  const under = (pattern: string): string => (pattern === "/" ? `/${ANY}` : `${pattern}/${ANY}`);
+
+  const exact = (path: string, tree: boolean): Place | null => {
+    const all = aliases(disk, path);
+    const direct = first((zone) =>
+      all.some(
+        (name) =>
+          zone.re.test(relative(root, name)) ||
+          (tree && zone.forms.some((form) => form.anchored && meets(under(name), form.pattern))),
+      ),
+    );
+    if (direct !== null || !tree) return direct;
+    const loose = zones.filter((zone) => zone.forms.some((form) => !form.anchored));
+    const real = all.at(-1) ?? path;
+    if (loose.length === 0 || disk.kind(real) !== "folder") return null;
+    const names = below(disk, real).map((name) => relative(root, `${real}/${name}`));
+    return loose.find((zone) => names.some((name) => zone.re.test(name)))?.place ?? null;
+  };
+
+  const wild = (pattern: string, tree: boolean): Place | null => {
+    const reach = tree ? [pattern, under(pattern)] : [pattern];
+    const unknown = pattern.includes(ANY);
+    const hit = first((zone) =>
+      zone.forms.some(
+        (form) => (unknown ? betrays(pattern, form) : form.anchored) && reach.some((one) => meets(one, form.pattern)),
+      ),
+    );
+    if (hit !== null || unknown) return hit;
+    for (const path of expand(disk, pattern)) {
+      const place = exact(path, tree);
+      if (place !== null) return place;
+    }
+    return null;
+  };
+
+  const touch = (word: string, cwd: string, tree = false): Place | null => {
+    if (word === "") return null;
+    const path = absolute(word, cwd);
+    if (isWild(path)) return wild(path, tree);
+    return exact(word.startsWith("/") ? word : `${cwd}/${word}`, tree);
+  };
+
+  return {
+    root,
+    disk,
+    touch,
+    names: (text, cwd) =>
+      first(
+        (zone) =>
+          zone.place.own !== "record" && zone.forms.some((form) => form.core.length > 1 && mentions(text, form)),
+      ) ?? (/[\s=]/.test(text) ? null : touch(text, cwd)),
+    tainted: (word, cwd, texts) => {
+      const path = absolute(word, cwd);
+      return first((zone) =>
+        zone.forms.some(
+          (form) =>
+            (meets(path, form.pattern) || meets(under(path), form.pattern)) &&
+            texts.some((text) => (text.startsWith(ANY) ? text.includes(form.core) : mentions(text, form))),
+        ),
+      );
+    },
+    search: (folder, cwd, name) => search(zones, root, disk, { path: absolute(folder, cwd), name }),
+    walk: (folder) => below(disk, folder),
+  };
+}
+
+/** Files that tools leave behind: deleting them is denied only where there are some. */
+const LEFTOVER = /^(\u0002\.(pyc|pyo|log|tmp|swp|bak|orig|rej)|__pycache__|\.DS_Store|\u0002~)$/;
+
+function search(
+  zones: readonly Zone[],
+  root: string,
+  disk: Disk,
+  { path, name }: { readonly path: string; readonly name: string | null },
+): string | null {
+  const deep = `${path === "/" ? "" : path}/${ANY}`;
+  const forms = zones.flatMap((zone) => zone.forms);
+  if (name === null || !LEFTOVER.test(name)) {
+    const hit = forms.find((form) => {
+      if (form.anchored)
+        return meets(path, form.pattern) || meets(name === null ? deep : `${deep}/${name}`, form.pattern);
+      return name !== null && form.core !== "" && name.includes(form.core);
+    });
+    const prefix = hit?.pattern.split("/").map((segment) => (isWild(segment) ? witness(segment) : segment));
+    if (prefix !== undefined) return prefix.join("/");
+  }
+  for (const one of below(disk, path)) {
+    const full = `${path}/${one}`;
+    const rel = relative(root, full);
+    const named = name === null || meets(name, full.slice(full.lastIndexOf("/") + 1));
+    if (named && zones.some((zone) => zone.re.test(rel))) return full;
+  }
+  return null;
+}
+
+/** Some text that a segment of a shape fits: a witness. */
+function witness(segment: string): string {
+  return segment.replace(/[\u0001-\u0003]/g, "x");
+}
+
+/** Whether a text holds the name of the place, as a name of its own. */
+function mentions(text: string, form: Form): boolean {
+  for (let at = text.indexOf(form.core); at >= 0; at = text.indexOf(form.core, at + 1)) {
+    if (!form.anchored) return true;
+    const before = text[at - 1] ?? " ";
+    const after = text[at + form.core.length] ?? " ";
+    if (!/[\w.-]/.test(before) && !/[\w-]/.test(after) && after !== STAR) return true;
+  }
+  return false;
+}

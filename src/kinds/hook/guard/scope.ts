@@ -1,0 +1,198 @@
+// What is known while a script is walked: folders, variables, what flows into a command; and how words become values.
+import { ANY, absolute, ONE, STAR } from "./pattern.ts";
+import type { List, Part, Word } from "./script.ts";
+
+/** What a word may become. `taint`: texts that an unknown part may be made of. */
+export interface Value {
+  readonly alts: readonly string[];
+  readonly taint: readonly string[];
+  /** Made by a decoder: nothing can be said about it. */
+  readonly hidden?: boolean;
+}
+
+export interface Scope {
+  /** The folders the shell may be in. */
+  cwds: readonly string[];
+  old: readonly string[];
+  readonly vars: Map<string, Value>;
+  readonly functions: Map<string, List>;
+  /** What the positional parameters may be made of. */
+  readonly args: string[];
+  /** The operator behind the present command. */
+  op: string;
+  depth: number;
+  /** A script from the disk: only what is certain counts. */
+  readonly soft: boolean;
+  readonly home: string;
+}
+
+/** What a command prints, and what it is given. `text` null: unknown. */
+export interface Stream {
+  readonly text: string | null;
+  readonly taint: readonly string[];
+  readonly hidden?: boolean;
+}
+
+export type RunList = (list: List, scope: Scope) => Stream;
+
+const UNKNOWN: Value = { alts: [ANY], taint: [] };
+const SPLIT = "\u0007";
+const LIMIT = 64;
+
+export function value(...alts: string[]): Value {
+  return { alts, taint: [] };
+}
+
+export function union(a: Value, b: Value): Value {
+  const alts = [...new Set([...a.alts, ...b.alts])];
+  const taint = [...new Set([...a.taint, ...b.taint])];
+  const hidden = a.hidden === true || b.hidden === true;
+  return alts.length > LIMIT ? { alts: [ANY], taint: [...taint, ...alts], hidden } : { alts, taint, hidden };
+}
+
+/** A copy in which a subshell may change what it likes. */
+export function inner(scope: Scope): Scope {
+  return { ...scope, vars: new Map(scope.vars), depth: scope.depth + 1 };
+}
+
+export function assign(scope: Scope, name: string, given: Value): void {
+  const known = scope.vars.get(name);
+  scope.vars.set(name, known === undefined ? given : union(known, given));
+}
+
+function wildcards(text: string): string {
+  return text
+    .replace(/\[[^\]/]+\]/g, ONE)
+    .replaceAll("**", ANY)
+    .replaceAll("*", STAR)
+    .replaceAll("?", ONE);
+}
+
+function lookup(scope: Scope, name: string): Value {
+  if (/^[0-9@*]$/.test(name)) return { alts: [ANY], taint: scope.args };
+  const known = scope.vars.get(name);
+  if (known !== undefined) return known;
+  if (name === "PWD") return value(...scope.cwds);
+  if (name === "OLDPWD") return value(...scope.old);
+  if (name === "IFS") return value(" ");
+  if (name === "HOME" && scope.home !== "") return value(scope.home);
+  return UNKNOWN;
+}
+
+function variable(part: Extract<Part, { k: "var" }>, scope: Scope, run: RunList): Value {
+  const found = lookup(scope, part.name);
+  if (part.op === "") return found;
+  const rest = textValue(part.rest, scope, run);
+  if (/^:?[-=+?]$/.test(part.op)) {
+    const both = union(found, rest);
+    if (part.op.endsWith("=")) assign(scope, part.name, both);
+    return both;
+  }
+  const all = part.op.startsWith("!") ? [...scope.vars.values()].flatMap((one) => one.alts) : [];
+  const made = [...found.alts, ...rest.alts, ...all].map((text) => ANY + text);
+  return { alts: [ANY], taint: [...found.taint, ...rest.taint, ...made], hidden: found.hidden === true };
+}
+
+function streamValue(stream: Stream): Value {
+  const text = stream.text?.replace(/\n+$/, "");
+  return { alts: [text ?? ANY], taint: stream.taint, hidden: stream.hidden === true };
+}
+
+/** How far a text is still open: `bare` to braces and wildcards, `live` (a variable's value) to splitting and wildcards. */
+type Style = "plain" | "bare" | "live";
+
+function partValue(part: Part, scope: Scope, run: RunList): readonly [Value, Style] {
+  switch (part.k) {
+    case "text":
+      return [value(part.text), part.bare ? "bare" : "plain"];
+    case "var":
+      return [variable(part, scope, run), part.quoted ? "plain" : "live"];
+    case "run":
+      return [streamValue(run(part.list, inner(scope))), part.quoted ? "plain" : "live"];
+    case "stream": {
+      const { taint, hidden } = run(part.list, inner(scope));
+      return [{ alts: [`/dev/fd/${ANY}`], taint, hidden: hidden === true }, "plain"];
+    }
+    case "sum":
+      textValue(part.inner, scope, run);
+      return [UNKNOWN, "plain"];
+  }
+}
+
+/** Every text a word may become. `prepare` marks what is still open before the parts are joined. */
+function combine(word: Word, scope: Scope, run: RunList, prepare: (text: string, style: Style) => string): Value {
+  let out: Value = value("");
+  for (const part of word) {
+    const [found, style] = partValue(part, scope, run);
+    const joined = out.alts.flatMap((left) => found.alts.map((text) => left + prepare(text, style)));
+    const taint = [...out.taint, ...found.taint];
+    const hidden = out.hidden === true || found.hidden === true;
+    out =
+      joined.length > LIMIT ? { alts: [ANY], taint: [...taint, ...joined], hidden } : { alts: joined, taint, hidden };
+  }
+  return out;
+}
+
+/** A word where the shell neither splits nor expands: an assignment, a here-document. */
+export function textValue(word: Word, scope: Scope, run: RunList): Value {
+  const found = combine(word, scope, run, (text) => text);
+  return { ...found, alts: found.alts.map((text) => tilde(text, word, scope)) };
+}
+
+function tilde(text: string, word: Word, scope: Scope): string {
+  const [first] = word;
+  if (first?.k !== "text" || !first.bare || !text.startsWith("~")) return text;
+  const head = /^~[^/]*/.exec(text)?.[0] ?? "~";
+  const folder = head === "~" ? scope.home : head === "~+" ? scope.cwds[0] : head === "~-" ? scope.old[0] : "";
+  return (folder === "" || folder === undefined ? ANY : folder) + text.slice(head.length);
+}
+
+/** The fields that words give: one value each, in order. */
+export function fields(words: readonly Word[], scope: Scope, run: RunList): Value[] {
+  return words.flatMap((word) => {
+    const { alts, taint, hidden } = combine(word, scope, run, mark);
+    const lists = alts.map((text) =>
+      braces(tilde(text, word, scope))
+        .flatMap((one) => one.split(SPLIT))
+        .map(settle),
+    );
+    const length = Math.max(...lists.map((list) => list.length));
+    return Array.from({ length }, (_, at) => ({
+      alts: [...new Set(lists.flatMap((list) => list[at] ?? []))],
+      taint,
+      hidden: hidden === true,
+    })).filter((field) => field.alts.some((text) => text !== "") || word.some((part) => part.k === "text"));
+  });
+}
+
+function mark(text: string, style: Style): string {
+  if (style === "plain") return text;
+  if (style === "live") return wildcards(text).replace(/[ \t\n]+/g, SPLIT);
+  return wildcards(text).replaceAll("{", "\u0004").replaceAll(",", "\u0005").replaceAll("}", "\u0006");
+}
+
+/** `{a,b}` and `{1..3}`. */
+function braces(text: string): string[] {
+  const match = /\u0004([^\u0004\u0006]*)\u0006/.exec(text);
+  if (match === null || text.length > 4000) return [text];
+  const before = text.slice(0, match.index);
+  const after = text.slice(match.index + match[0].length);
+  const body = match[1] ?? "";
+  if (/^[\w-]+\.\.[\w-]+/.test(body)) return braces(before + STAR + after);
+  if (!body.includes("\u0005")) return braces(`${before}{${body}}${after}`);
+  const out = body.split("\u0005").flatMap((one) => braces(before + one + after));
+  return out.length > 256 ? [before + ANY + after] : out;
+}
+
+function settle(text: string): string {
+  return text.replaceAll("\u0004", "{").replaceAll("\u0005", ",").replaceAll("\u0006", "}");
+}
+
+/** Follows a `cd`. */
+export function enter(scope: Scope, target: Value, exists: (path: string) => boolean): void {
+  const next = [...new Set(scope.cwds.flatMap((cwd) => target.alts.map((alt) => absolute(alt, cwd))))];
+  const sure = scope.op === "&&" || next.every(exists);
+  const all = sure ? next : [...new Set([...next, ...scope.cwds])];
+  scope.old = scope.cwds;
+  scope.cwds = all.length > 8 ? [ANY] : all;
+}

@@ -1,0 +1,217 @@
+// Walks a parsed script command by command and refuses what would write where the agent may not.
+import { RULES } from "./commands.ts";
+import type { Fence } from "./fence.ts";
+import type { Call, Judge } from "./judge.ts";
+import { parse } from "./parse.ts";
+import { ANY, isWild } from "./pattern.ts";
+import { Denied, type Place, type Policy } from "./policy.ts";
+import { assign, fields, inner, type Scope, type Stream, textValue, type Value } from "./scope.ts";
+import { type List, type Node, type Redirect, Unparsable } from "./script.ts";
+
+const NOTHING: Stream = { text: null, taint: [] };
+const MAX_DEPTH = 24;
+
+function readable(pattern: string): string {
+  return pattern.replace(/[\u0001-\u0003]/g, "*");
+}
+
+function joinStreams(streams: readonly Stream[]): Stream {
+  const known = streams.every((one) => one.text !== null);
+  return {
+    text: known && streams.length > 0 ? streams.map((one) => one.text).join("") : null,
+    taint: streams.flatMap((one) => one.taint),
+    hidden: streams.some((one) => one.hidden),
+  };
+}
+
+/** Refuses the command text when something in it would write to a forbidden place. */
+export function judgeScript(text: string, cwd: string, fence: Fence, policy: Policy): void {
+  const judge = makeJudge(fence, policy);
+  const scope: Scope = {
+    cwds: [cwd],
+    old: [cwd],
+    vars: new Map(),
+    functions: new Map(),
+    args: [],
+    op: ";",
+    depth: 0,
+    soft: false,
+    home: fence.disk.home,
+  };
+  judge.shell({ alts: [text], taint: [] }, scope);
+  // What comes late in a loop or a function may reach back: once more with all that is known now.
+  if (/\b(?:while|until|for|select)\b|\(\s*\)|\bfunction\b/.test(text))
+    judge.shell({ alts: [text], taint: [] }, { ...scope, cwds: [cwd] });
+}
+
+function makeJudge(fence: Fence, policy: Policy): Judge {
+  const refuse = (place: Place, shown: string): never => {
+    throw new Denied(because(policy, place, readable(shown)));
+  };
+  const each = (target: Value, scope: Scope, test: (alt: string, cwd: string) => Place | null): void => {
+    for (const alt of target.alts) {
+      for (const cwd of scope.cwds) {
+        const place = test(alt, cwd);
+        if (place !== null) refuse(place, alt);
+      }
+    }
+  };
+  const judge: Judge = {
+    fence,
+    refuse,
+    touch: (target, scope, tree = false) => {
+      each(target, scope, (alt, cwd) => fence.touch(alt, cwd, tree));
+      if (scope.soft || !target.alts.some((alt) => alt.includes(ANY))) return;
+      if (target.hidden === true) throw new Denied(`cannot tell what ${readable(target.alts.join(" "))} is`);
+      each(target, scope, (alt, cwd) => (alt.includes(ANY) ? fence.tainted(alt, cwd, target.taint) : null));
+    },
+    settings: (target, scope) =>
+      each(target, scope, (alt, cwd) => {
+        const place = fence.touch(alt, cwd);
+        return place?.own === "settings" ? place : null;
+      }),
+    cannotTell: (what, texts, scope) => {
+      if (scope.soft) return;
+      if (texts.includes(ANY)) throw new Denied(`cannot tell ${what}: write it plainly`);
+      for (const text of texts) {
+        const place = fence.names(text, scope.cwds[0] ?? "/");
+        if (place !== null) throw new Denied(`cannot tell ${what}; ${because(policy, place, readable(text))}`);
+      }
+    },
+    run: (words, scope, input) => runWords(judge, words, scope, input),
+    shell: (text, scope, input = null) => runText(judge, text, scope, input),
+  };
+  return judge;
+}
+
+/** Why the agent may not write there, and whom to ask. */
+export function because(policy: Policy, place: Place, shown: string, verb = "write"): string {
+  const whose = place.owner === undefined ? "is closed to it" : `belongs to ${place.owner}`;
+  const rule = place.own === undefined ? `${place.glob} ${whose}` : `${place.glob} is kept by rollcall alone`;
+  return `${policy.agent} may not ${verb} ${shown}: ${rule}; ask ${place.ask}`;
+}
+
+function runText(judge: Judge, text: Value, scope: Scope, input: Stream | null): Stream {
+  if (scope.depth > MAX_DEPTH) throw new Denied("commands nested too deeply");
+  if (text.hidden === true) throw new Denied("cannot tell what the shell is given to run: write it plainly");
+  const out = text.alts.map((one) => {
+    if (one.startsWith(ANY)) judge.cannotTell("what the shell is given to run", text.taint, scope);
+    try {
+      const list = parse(one);
+      return deeper(scope, (at) => runList(judge, list, at, input));
+    } catch (error) {
+      if (!(error instanceof Unparsable)) throw error;
+      judge.cannotTell(`what the shell makes of this (${error.message})`, one.split(/[\s"'=;|&()<>]+/), scope);
+      return NOTHING;
+    }
+  });
+  return joinStreams(out);
+}
+
+/** One level down in the same shell: folders entered there stay entered. */
+function deeper(scope: Scope, run: (at: Scope) => Stream): Stream {
+  const at: Scope = { ...scope, depth: scope.depth + 1 };
+  const out = run(at);
+  scope.cwds = at.cwds;
+  scope.old = at.old;
+  return out;
+}
+
+function runList(judge: Judge, list: List, scope: Scope, input: Stream | null): Stream {
+  return joinStreams(
+    list.map(({ node, op }) => {
+      scope.op = op;
+      return runNode(judge, node, op === "&" ? inner(scope) : scope, input);
+    }),
+  );
+}
+
+function runNode(judge: Judge, node: Node, scope: Scope, input: Stream | null): Stream {
+  if (scope.depth > MAX_DEPTH) throw new Denied("commands nested too deeply");
+  switch (node.k) {
+    case "pipe": {
+      let flow = input;
+      for (const step of node.steps) {
+        const out = runNode(judge, step, inner(scope), flow);
+        flow = {
+          ...out,
+          taint: [...out.taint, ...(flow?.taint ?? [])],
+          hidden: out.hidden === true || flow?.hidden === true,
+        };
+      }
+      return flow ?? NOTHING;
+    }
+    case "group":
+      return runGroup(judge, node, scope, input);
+    case "simple":
+      return runSimple(judge, node, scope, input);
+  }
+}
+
+function runGroup(judge: Judge, node: Extract<Node, { k: "group" }>, scope: Scope, input: Stream | null): Stream {
+  if (node.define !== undefined) {
+    scope.functions.set(node.define, node.body);
+    return runList(judge, node.body, inner(scope), input);
+  }
+  const here = node.subshell ? inner(scope) : scope;
+  const given = redirect(judge, node.redirects, here, input);
+  const run = (list: List, at: Scope): Stream => runList(judge, list, at, given);
+  if (node.each !== undefined) {
+    const taken = node.each.words === null ? [{ alts: [ANY], taint: scope.args }] : fields(node.each.words, here, run);
+    for (const one of taken) assign(here, node.each.name, one);
+  }
+  const first = runList(judge, node.body, here, given);
+  return node.loop ? joinStreams([runList(judge, node.body, here, given), first]) : first;
+}
+
+function runSimple(judge: Judge, node: Extract<Node, { k: "simple" }>, scope: Scope, input: Stream | null): Stream {
+  const run = (list: List, at: Scope): Stream => runList(judge, list, at, input);
+  for (const { name, value } of node.sets) assign(scope, name, textValue(value, scope, run));
+  const given = redirect(judge, node.redirects, scope, input);
+  const words = fields(node.words, scope, run);
+  return words.length === 0 ? NOTHING : judge.run(words, scope, given);
+}
+
+/** Checks where the output goes, and finds what comes in. */
+function redirect(judge: Judge, list: readonly Redirect[], scope: Scope, input: Stream | null): Stream | null {
+  let given = input;
+  const run = (inside: List, at: Scope): Stream => runList(judge, inside, at, input);
+  for (const { op, target, body } of list) {
+    if (op.startsWith("<<")) {
+      const text = textValue(op === "<<<" ? target : (body ?? []), scope, run);
+      const sure = text.alts.length === 1 && !text.alts[0]?.startsWith(ANY);
+      given = {
+        text: sure ? `${text.alts[0]}\n` : null,
+        taint: [...text.taint, ...text.alts],
+        hidden: text.hidden === true,
+      };
+      continue;
+    }
+    for (const file of fields([target], scope, run)) {
+      if (op === "<" || op === "<&")
+        given = { text: null, taint: [...file.taint, ...file.alts], hidden: file.hidden === true };
+      else if (op !== ">&" || !file.alts.every((text) => /^(?:\d+-?|-)$/.test(text))) judge.touch(file, scope);
+    }
+  }
+  return given;
+}
+
+/** A command whose name and arguments are values. */
+function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: Stream | null): Stream {
+  const [head, ...args] = words;
+  if (head === undefined) return NOTHING;
+  const texts = words.flatMap((word) => [...word.alts, ...word.taint]);
+  const out: Stream[] = head.alts.map((alt) => {
+    const name = alt.slice(alt.lastIndexOf("/") + 1);
+    const call: Call = { name, args, scope, input };
+    const body = scope.functions.get(name);
+    if (body !== undefined) {
+      scope.args.push(...texts);
+      return deeper(scope, (at) => runList(judge, body, at, input));
+    }
+    if (isWild(name)) for (const arg of args) judge.touch(arg, scope, true);
+    const known = RULES.get(name) ?? RULES.get("");
+    return known?.(call, judge) ?? { text: null, taint: texts, hidden: words.some((word) => word.hidden) };
+  });
+  return joinStreams(out);
+}

@@ -1,0 +1,64 @@
+// What the kind `hook` carries through the loop: the desired props, what was seen, and the digests both are told by.
+import { join } from "node:path";
+import { digestBytes, digestParts } from "../../delta/digest.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import type { Desired, Parts } from "../../model/resource.ts";
+import { renderHook } from "./render.ts";
+
+export const KIND = "hook";
+/** Permission bits of a hook that we write. */
+export const MODE = 0o755;
+
+export interface HookProps {
+  /** The policy as it stands in the executable: JSON. */
+  readonly policy: string;
+  /** A call the guard has to refuse and one it has to allow, as the client would send them; `allowed` null: there is none. */
+  readonly denied: string;
+  readonly allowed: string | null;
+}
+
+/** Whether the thing at the path can be the hook at all, and how it differs when it does. */
+export type Look = "absent" | "same" | "empty" | "idle" | "ours" | "other";
+
+export interface HookSeen {
+  readonly look: Look;
+  /** Permission bits, null when absent. */
+  readonly mode: number | null;
+  /** The policy inside an executable of ours that differs from the desired one. */
+  readonly policy: string | null;
+  /** The Node that the session's PATH leads to; null: none. */
+  readonly interpreter: string | null;
+  readonly searchPath: string;
+}
+
+/** Permissions as far as they count: the owner may execute, others may not write. A clone under any umask is in sync. */
+export function modeDigest(mode: number): string {
+  return digestBytes(`executable ${(mode & 0o100) !== 0}, writable by others ${(mode & 0o002) !== 0}`);
+}
+
+/** The parts of a hook with these bytes and permission bits. Digests only: hooks are never shown. */
+export function hookParts(bytes: string | Uint8Array, mode: number): Parts {
+  return {
+    "": { digest: digestBytes(bytes), enforced: true },
+    mode: { digest: modeDigest(mode), enforced: true },
+  };
+}
+
+export function hookDigest(parts: Parts): string {
+  return digestParts(parts);
+}
+
+export function hookBytes(want: Desired<HookProps>): Buffer {
+  return Buffer.from(renderHook(want.props.policy));
+}
+
+/** Where a hook lies, from the place relative to the agents folder. */
+export function hookPath(at: string, fleet: Fleet): string {
+  return join(fleet.machine.folders.agents, at);
+}
+
+/** What a proof holds for. When any of it changes, the hook has to be proven again. */
+export function proofKey(bytesDigest: string, seen: Pick<HookSeen, "mode" | "interpreter" | "searchPath">): string {
+  const mode = modeDigest(seen.mode ?? 0);
+  return digestBytes([bytesDigest, mode, seen.interpreter ?? "", seen.searchPath].join("\n"));
+}
