@@ -8,4 +8,20 @@ export const retiredCodes: CodeTable = {
       "The folder that was to be archived or deleted belongs to an agent of the registry. It was left as it is: moving it would take the agent away with it.",
     remedy: "Take the folder out of `retire` in fleet.yaml, or give the agent another `dir`.",
   },
+  E340: {
+    title: "a project is there already",
+    meaning: "`rollcall init` makes a new project and found a registry where it was to put one. Nothing was written.",
+    remedy: "Work with the project that is there, or name another folder: `rollcall init DIR`.",
+  },
+  E341: {
+    title: "something is in the way of a new project",
+    meaning:
+      "The folder, or a place in it, is a link, a file, or belongs to somebody else, so that a file of the project could not be made there.",
+    remedy: "Look at what the message names, move it away, and run `rollcall init` again: it goes on where it stopped.",
+  },
+  E342: {
+    title: "an incomplete installation",
+    meaning: "A new project begins with the templates that Rollcall comes with, and they are not in its folder.",
+    remedy: "Install Rollcall again.",
+  },
 };
