@@ -3,17 +3,8 @@ import process from "node:process";
 import { CommanderError } from "commander";
 import { EXIT } from "./commands/exit.ts";
 import { failure } from "./commands/failure.ts";
+import { quietOnClosedPipe } from "./commands/io.ts";
 import { rollcallProgram } from "./commands/program.ts";
-
-/** A closed pipe (`rollcall plan | head`) is not an error. */
-function quietOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(EXIT.done);
-      throw error;
-    });
-  }
-}
 
 async function main(): Promise<void> {
   quietOnClosedPipe();

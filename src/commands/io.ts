@@ -70,3 +70,13 @@ export function processIo(options: GlobalOptions, cwd: string): Io {
     complain: (text) => void process.stderr.write(withNewline(text)),
   };
 }
+
+/** A closed pipe (`rollcall plan | head`) is not an error. */
+export function quietOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+}

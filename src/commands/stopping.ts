@@ -1,8 +1,9 @@
 // Stopping: a hold first, so that nothing starts it again, then the process tree ends.
 
+import type { Judged } from "../engine/classify.ts";
 import { mayDisturb } from "../engine/guard.ts";
 import type { Settled } from "../model/kind.ts";
-import type { Hold } from "../model/resource.ts";
+import type { Hold, Observed } from "../model/resource.ts";
 import { liveOf, lookAt } from "./one-agent.ts";
 import type { Project } from "./project.ts";
 import { allowanceOf } from "./request.ts";

@@ -1,0 +1,204 @@
+// The verbs of the original's scripts: create, list, attach, kill, status, generate.
+import { resolve } from "node:path";
+import process from "node:process";
+import { Command } from "commander";
+import { UsageError } from "../model/errors.ts";
+import { visibleLine } from "../report/redact.ts";
+import { attachTo } from "./attach.ts";
+import { convergeUnderLock, planRequest } from "./converging.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import { type Io, processIo } from "./io.ts";
+import { knownAgent } from "./one-agent.ts";
+import { openProject, type Project } from "./project.ts";
+import { startAgent } from "./start.ts";
+import { statusOf } from "./status.ts";
+import { stopAgents } from "./stopping.ts";
+
+type Verb<Options> = (project: Project, name: string | undefined, options: Options) => Promise<ExitCode>;
+
+/** The agents of the original's first three configurations, where no agent has the label `pilot`. */
+const ORIGINAL_PILOT = ["planning-agent", "researcher-agent", "backend-agent"];
+/** Seconds to wait for a run that is going on: the verbs are short, and people wait for them. */
+const LOCK_WAIT = 30;
+
+/** The program `claude-agent`. `finish` is told the exit code. */
+export function claudeAgentProgram(finish: (code: ExitCode) => void): Command {
+  const program = new Command("claude-agent")
+    .description("Generates agents' configurations and keeps their sessions: the original's verbs over Rollcall.")
+    .option("--chdir <dir>", "work as if started in this folder")
+    .option("--config <file>", "use this rollcall.config.yaml")
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  const verb = <Options>(name: string, summary: string, act: Verb<Options>) =>
+    program
+      .command(name)
+      .description(summary)
+      .action(async (...received: unknown[]) => {
+        const command = received.at(-1) as Command;
+        const project = await openProject(ioFor(command), { mayUseCache: false });
+        finish(await act(project, command.args[0], command.opts<Options & object>()));
+      });
+  verb("create", "start an agent's session", create).argument("<name>");
+  verb("list", "the sessions that are there", list).argument("[filter]", "part of a name");
+  verb("attach", "get into an agent's session", attach).argument("<name>");
+  verb("kill", "end an agent's session; it stays ended until create", kill)
+    .argument("[name]")
+    .option("--all", "every session of the fleet", false);
+  verb("status", "one agent, or all", status).argument("[name]");
+  verb("generate", "render an agent's files", generate)
+    .argument("[name]")
+    .option("--all", "every agent", false)
+    .option("--pilot", "the agents labelled pilot", false);
+  return program;
+}
+
+function ioFor(command: Command): Io {
+  const { chdir, config } = command.optsWithGlobals<{ chdir?: string; config?: string }>();
+  const options = {
+    color: true,
+    cache: true,
+    quiet: false,
+    verbose: false,
+    ...(config === undefined ? {} : { config }),
+  };
+  return processIo(options, resolve(process.cwd(), chdir ?? "."));
+}
+
+async function create(project: Project, name = ""): Promise<ExitCode> {
+  const { io } = project;
+  const agent = knownAgent(project, name);
+  const before = await sessionOf(project, agent);
+  if (before?.session && before.health !== "exited" && before.health !== "crashed" && !project.store.holds[agent]) {
+    io.print(`Session ${String(before.session["name"])} is already running`);
+    return EXIT.done;
+  }
+  const drift = await startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
+  if (drift.length > 0) {
+    io.complain(`Error: drift detected for ${agent}: its files are not what the registry says`);
+    for (const line of drift) io.complain(`  ${visibleLine(line)}`);
+    io.complain(`Repair it with: claude-agent generate ${agent}`);
+    return EXIT.blocked;
+  }
+  const after = await sessionOf(project, agent);
+  const { state, why } = after ?? { state: "Not Running", why: "" };
+  if (state === "Running") {
+    io.print(`Created session ${String(after?.session?.["name"])}`);
+    return EXIT.done;
+  }
+  io.complain(`Error: the session of ${agent} is not running${why === "" ? "" : `: ${why}`}`);
+  return EXIT.error;
+}
+
+interface SessionView {
+  readonly agent: string;
+  readonly session: Readonly<Record<string, unknown>> | null;
+  readonly health: string;
+  readonly state: "Running" | "Not Running";
+  readonly why: string;
+}
+
+/** One agent as the original told of it. */
+async function sessionOf(project: Project, agent: string): Promise<SessionView | undefined> {
+  const [view] = await sessionViews(project, [agent]);
+  return view;
+}
+
+async function sessionViews(project: Project, agents: readonly string[]): Promise<SessionView[]> {
+  // Records and holds may have changed since the project was opened.
+  const fresh = await openProject(project.io, { mayUseCache: false });
+  const { agents: statuses } = await statusOf(fresh, agents, {});
+  return statuses.map(({ agent, health, session, notes }) => {
+    const dead = session === null || health === "exited" || health === "crashed" || health === "crash-loop";
+    const why = [dead && session ? `it ${health}` : "", ...notes]
+      .filter((one) => one !== "")
+      .map(visibleLine)
+      .join("; ");
+    return { agent, session, health, state: dead ? "Not Running" : "Running", why };
+  });
+}
+
+async function list(project: Project, filter = ""): Promise<ExitCode> {
+  const views = (await sessionViews(project, [])).filter((one) => one.session !== null && one.agent.includes(filter));
+  const lines = views.map((one) => `${String(one.session?.["name"])}  ${attachment(one)}`);
+  project.io.print(lines.length > 0 ? lines.join("\n") : "No sessions");
+  return EXIT.done;
+}
+
+function attachment({ session }: SessionView): "Attached" | "Detached" {
+  return session?.["attached"] === true ? "Attached" : "Detached";
+}
+
+async function attach(project: Project, name = ""): Promise<ExitCode> {
+  const agent = knownAgent(project, name);
+  if (!project.io.mayAttach)
+    throw new UsageError("attach needs a terminal", `in a terminal: claude-agent attach ${agent}`);
+  return attachTo(project, agent);
+}
+
+/** Who types kill means it: busy and attached sessions end as well, as they did in the original. */
+async function kill(project: Project, name: string | undefined, { all }: { readonly all: boolean }): Promise<ExitCode> {
+  if (all === (name !== undefined)) throw new UsageError("kill takes the name of an agent, or --all");
+  const names = all
+    ? (await sessionViews(project, [])).filter((one) => one.session !== null).map((one) => one.agent)
+    : [knownAgent(project, name ?? "")];
+  const results = await stopAgents({ project, names, force: true, reason: "killed by hand", timeout: LOCK_WAIT });
+  for (const { agent, result, message } of results) {
+    if (result === "stopped") project.io.print(`Killed session ${project.fleet.session.prefix}${agent}`);
+    else if (result === "not-running") project.io.complain(`${agent} is not running`);
+    else project.io.complain(`Error: ${agent} was not killed: ${visibleLine(message ?? result)}`);
+  }
+  if (all) project.io.print(`Killed: ${results.filter((one) => one.result === "stopped").length}`);
+  const failed = results.some((one) => one.result === "failed" || one.result === "not-ours" || one.result === "busy");
+  if (failed) return EXIT.error;
+  return !all && results[0]?.result === "not-running" ? EXIT.error : EXIT.done;
+}
+
+async function status(project: Project, name: string | undefined): Promise<ExitCode> {
+  const agents = name === undefined ? [] : [knownAgent(project, name)];
+  const blocks = (await sessionViews(project, agents)).map((one) => {
+    const lines = [
+      `Agent: ${one.agent}`,
+      `Session: ${project.fleet.session.prefix}${one.agent}`,
+      `Status: ${one.state}`,
+    ];
+    if (one.state === "Running") lines.push(`State: ${attachment(one)}`, `Health: ${one.health}`);
+    if (one.why !== "") lines.push(`Note: ${one.why}`);
+    return lines.join("\n");
+  });
+  project.io.print(blocks.join("\n\n"));
+  return EXIT.done;
+}
+
+async function generate(
+  project: Project,
+  name: string | undefined,
+  { all, pilot }: { readonly all: boolean; readonly pilot: boolean },
+): Promise<ExitCode> {
+  if ([name !== undefined, all, pilot].filter(Boolean).length > 1)
+    throw new UsageError("generate takes the name of an agent, --all, or --pilot");
+  const agents = name !== undefined ? [knownAgent(project, name)] : pilot ? pilotAgents(project) : [];
+  const request = planRequest(project, { filesOnly: true }, agents);
+  const flags = { filesOnly: true, keepGoing: true, lockTimeout: LOCK_WAIT, maxWait: 0 };
+  const { run, code } = await convergeUnderLock({ project, request, flags, command: "generate" });
+  const { remaining } = run;
+  for (const one of remaining.blocked)
+    project.io.complain(`Error: ${one.address}: ${visibleLine(one.reason)} (${visibleLine(one.hint)})`);
+  const chosen = agents.length > 0 ? agents : project.fleet.agents.map((agent) => agent.name);
+  const left = new Set([
+    ...remaining.actions.map((one) => one.agent),
+    ...remaining.blocked.map((one) => one.address.split("/")[1]),
+  ]);
+  project.io.print(`Generated: ${chosen.filter((agent) => !left.has(agent)).length}`);
+  return code;
+}
+
+function pilotAgents({ fleet, config }: Project): string[] {
+  const labelled = fleet.agents.filter((agent) => agent.labels.includes("pilot")).map((agent) => agent.name);
+  if (labelled.length > 0 || config.layout !== "original") {
+    if (labelled.length === 0) throw new UsageError("no agent has the label pilot", "labels: [pilot] in the registry");
+    return labelled;
+  }
+  const known = new Set(fleet.agents.map((agent) => agent.name));
+  return ORIGINAL_PILOT.filter((name) => known.has(name));
+}
