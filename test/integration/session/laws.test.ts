@@ -1,0 +1,84 @@
+// The laws of a kind, for sessions: verbs may be repeated, and what was put needs nothing more.
+import { afterEach, expect, test } from "vitest";
+import { session } from "../../../src/kinds/session/index.ts";
+import type { Settled } from "../../../src/model/kind.ts";
+import { Workshop } from "../../kinds/session/workshop.ts";
+
+let shop: Workshop;
+afterEach(() => shop.close());
+
+function verbs() {
+  const fleet = shop.fleet();
+  const wants = fleet.agents.flatMap((agent) => session.desire(agent, fleet));
+  const queries = wants.map((want) => ({ address: want.address, agent: want.agent, want }));
+  const observe = async () => (await session.observe(queries, fleet, shop.reader())).observed;
+  const settled = async (act: (settle: (one: Settled) => void) => Promise<void>) => {
+    const list: Settled[] = [];
+    await act((one) => list.push(one));
+    return list;
+  };
+  return { fleet, wants, observe, settled };
+}
+
+test("what was put needs nothing more, and to put it twice is to put it once", async () => {
+  shop = new Workshop(["planner", "writer"]);
+  const { fleet, wants, observe, settled } = verbs();
+  const before = await observe();
+  const jobs = wants.map((want, index) => ({ want, have: before[index], record: undefined, write: [""], drop: [] }));
+  const first = await settled((settle) => session.put(jobs, fleet, shop.writer(), settle));
+  const after = await observe();
+  for (const [index, want] of wants.entries()) {
+    expect(after[index]).toMatchObject({ same: true, exists: true, mark: { "": want.parts[""]?.digest } });
+    expect(session.diff(want, after[index], { fleet }).changes).toEqual([]);
+  }
+  const pids = [shop.pid("iw-planner"), shop.pid("iw-writer")];
+  const second = await settled((settle) => session.put(jobs, fleet, shop.writer(), settle));
+  expect([first, second].map((list) => list.map(({ result }) => result))).toEqual([
+    ["done", "done"],
+    ["done", "done"],
+  ]);
+  expect([shop.pid("iw-planner"), shop.pid("iw-writer")]).toEqual(pids);
+  const third = await settled((settle) =>
+    session.put(
+      wants.map((want, index) => ({ want, have: after[index], record: undefined, write: [""], drop: [] })),
+      fleet,
+      shop.writer(),
+      settle,
+    ),
+  );
+  expect(third.map(({ result }) => result)).toEqual(["done", "done"]);
+  expect([shop.pid("iw-planner"), shop.pid("iw-writer")]).toEqual(pids);
+});
+
+test("to remove what is gone, twice, succeeds", async () => {
+  shop = new Workshop(["planner"]);
+  const { fleet, wants, observe, settled } = verbs();
+  const [want] = wants;
+  if (!want) throw new Error("nothing desired");
+  await shop.apply();
+  const [have] = await observe();
+  if (!have) throw new Error("nothing observed");
+  const record = { parts: { "": want.parts[""]?.digest ?? "" }, portable: false, at: want.at };
+  const jobs = [{ address: want.address, have, record }];
+  for (let time = 0; time < 2; time++) {
+    const list = await settled((settle) => session.remove(jobs, fleet, shop.writer(), settle));
+    expect(list).toEqual([{ address: want.address, result: "done", parts: {} }]);
+    expect(shop.names()).toEqual([]);
+  }
+});
+
+test("a replacement planned for a process that is no longer there is left to the next plan", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  shop.session = { size: [100, 30] };
+  const { fleet, wants, observe, settled } = verbs();
+  const [have] = await observe();
+  const [want] = wants;
+  if (!want || !have) throw new Error("nothing to replace");
+  shop.tmux("respawn-pane", "-k", "-t", "=iw-planner:", "sleep 2000");
+  const pid = shop.pid("iw-planner");
+  const job = { want, have, record: undefined, write: [""], drop: [] };
+  const list = await settled((settle) => session.put([job], fleet, shop.writer(), settle));
+  expect(list).toMatchObject([{ result: "blocked", reason: "another process runs in it than the plan was made for" }]);
+  expect(shop.pid("iw-planner")).toBe(pid);
+});
