@@ -1,0 +1,51 @@
+// Which foreign content turns enforcement off: what would make the client drop the whole file, and strays of our hook.
+import type { JsonObject } from "../../model/json.ts";
+import type { Recorded } from "../../model/resource.ts";
+import type { ClientFinding } from "./client-finding.ts";
+import { clientFindings } from "./client-schema.ts";
+import { hookUnits } from "./hook-list.ts";
+import { sameJson, valueAt, viewHooks } from "./parts.ts";
+import type { ConfigProps } from "./props.ts";
+
+export interface CostQuery {
+  readonly document: JsonObject;
+  readonly want: ConfigProps | undefined;
+  readonly record: Recorded | undefined;
+  readonly hookPath: string;
+}
+
+/**
+ * The values that have to go so that the client takes the file. What we render ourselves is never among them: about
+ * that, `check` speaks before anything is written.
+ */
+export function costlyFindings(query: CostQuery): ClientFinding[] {
+  const { document, want } = query;
+  const strays = viewHooks({ ...query, want: want?.json }).unclaimed;
+  return [
+    ...clientFindings(document).filter(
+      (finding) => finding.costs === "file" && !isRendered(finding, document, want?.json),
+    ),
+    ...strays.map((unit) => ({
+      costs: "part" as const,
+      at: unit.at,
+      message: `a stray entry of our hook stands in ${unit.event}`,
+    })),
+  ];
+}
+
+/** Is the value at fault one that we render just so? */
+export function isRendered(finding: ClientFinding, document: JsonObject, want: JsonObject | undefined): boolean {
+  if (!want) return false;
+  const [top, event, index] = finding.at;
+  if (top === "hooks" && typeof index === "number") {
+    const wanted = hookUnits(want);
+    const entry = hookUnits(document).filter((unit) => unit.at[1] === event && unit.at[2] === index);
+    return entry.length > 0 && entry.every((unit) => wanted.some((one) => sameJson(one.value, unit.value)));
+  }
+  const value = valueAt(document, finding.at);
+  if (top === "permissions" && typeof index === "number") {
+    const list = valueAt(want, finding.at.slice(0, 2));
+    return Array.isArray(list) && list.some((element) => sameJson(element, value));
+  }
+  return sameJson(valueAt(want, finding.at), value);
+}

@@ -1,0 +1,110 @@
+// The files of one agent as desired resources: rendered text, taken apart into what we own of it.
+import { digestBytes, digestJson, digestParts } from "../../delta/digest.ts";
+import { type Address, address } from "../../model/address.ts";
+import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
+import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import type { Desired, Part, Parts } from "../../model/resource.ts";
+import { blockFile } from "./block.ts";
+import { BLOCK, CLIENT, MODE, ownedParts, SYNTAX, WIDENING } from "./parts.ts";
+import { type ConfigProps, isClientSettings, LOCAL_SETTINGS, modeWord, octal, SETTINGS } from "./props.ts";
+import { shownValue } from "./secrets.ts";
+
+/** One resource per rendered file. Pure. */
+export function desireFiles(agent: Agent, fleet: Fleet): Desired<ConfigProps>[] {
+  const targets = new Set(agent.files.map((file) => file.target));
+  return agent.files.map((file) => {
+    const props = propsOf(file);
+    const parts = partsOf(props, fleet);
+    return {
+      address: configAddress(agent.name, file.target),
+      kind: "config",
+      agent: agent.name,
+      props,
+      parts,
+      digest: digestParts(parts),
+      needs: needsOf(agent.name, file.target, targets),
+      portable: file.portable,
+      at: `${agent.dir}/${file.target}`,
+    };
+  });
+}
+
+function configAddress(agent: string, target: string): Address {
+  return address({ kind: "config", agent, name: target });
+}
+
+/** Settings that name a hook are never there without it: hook, then local settings, then settings, then the rest. */
+function needsOf(agent: string, target: string, targets: ReadonlySet<string>): Address[] {
+  const hook = address({ kind: "hook", agent, name: "auto-deny" });
+  if (target === LOCAL_SETTINGS) return [hook];
+  const local = targets.has(LOCAL_SETTINGS) ? [configAddress(agent, LOCAL_SETTINGS)] : [];
+  if (target === SETTINGS) return [hook, ...local];
+  return targets.has(SETTINGS) ? [configAddress(agent, SETTINGS)] : [hook, ...local];
+}
+
+function propsOf(file: RenderedFile): ConfigProps {
+  const text = file.merge === "block" ? blockFile(file.text) : file.text;
+  const mode = Number.parseInt(file.mode, 8);
+  const common = { target: file.target, merge: file.merge, mode, text, seal: sealOf(digestBytes(text), mode) };
+  switch (file.merge) {
+    case "whole":
+      return common;
+    case "block":
+      return { ...common, block: withLineEnd(file.text) };
+    case "keys":
+      return { ...common, json: isJsonObject(file.json) ? file.json : {} };
+  }
+}
+
+/** The digest of everything looked at in a file. */
+export function sealOf(contentDigest: string, mode: number): string {
+  return digestBytes(`${contentDigest} ${modeWord(mode)}`);
+}
+
+function withLineEnd(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function partsOf(props: ConfigProps, fleet: Fleet): Parts {
+  const mode: Part = { digest: digestJson(modeWord(props.mode)), value: octal(props.mode) };
+  const settings = isClientSettings(props.target);
+  switch (props.merge) {
+    case "whole":
+      return { "": { digest: digestBytes(props.text), ...enforced(settings) }, [MODE]: mode };
+    case "block":
+      return { [BLOCK]: { digest: digestBytes(props.block ?? "") }, [MODE]: mode };
+    case "keys":
+      return { ...keyParts(props.json ?? {}), ...wholeFileParts(settings, fleet), [MODE]: mode };
+  }
+}
+
+function keyParts(json: JsonObject): Record<string, Part> {
+  return Object.fromEntries(
+    ownedParts(json).map(({ path, value }): [string, Part] => [
+      path,
+      { digest: digestJson(value), value: shownValue(path, value), ...enforced(isEnforcement(path)) },
+    ]),
+  );
+}
+
+/** The digests of what a file as a whole has to be, beside its keys. */
+export const STRICT_DIGEST = digestJson("strict JSON");
+export const NOTHING_DIGEST = digestJson([]);
+
+function wholeFileParts(settings: boolean, fleet: Fleet): Record<string, Part> {
+  const clean: Part = { digest: NOTHING_DIGEST, value: [], enforced: true };
+  return {
+    [SYNTAX]: { digest: STRICT_DIGEST, value: "strict JSON", ...enforced(settings) },
+    ...(settings ? { [CLIENT]: clean } : {}),
+    ...(settings && fleet.policy.widening === "heal" ? { [WIDENING]: clean } : {}),
+  };
+}
+
+/** Hooks, our permissions and the switch that turns all hooks off: never conflicting, always healed. */
+function isEnforcement(path: string): boolean {
+  return path.startsWith("/hooks/") || path.startsWith("/permissions/") || path === "/disableAllHooks";
+}
+
+function enforced(is: boolean): { enforced?: true } {
+  return is ? { enforced: true } : {};
+}

@@ -1,0 +1,133 @@
+// The decisions inside a write: given what lies there now, the bytes to put in its place, or that it moved. Pure.
+import { digestBytes } from "../../delta/digest.ts";
+import { readJson } from "../../delta/edit-read.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import type { PutJob, RemoveJob } from "../../model/kind.ts";
+import type { Edit, EditResult } from "../../model/world.ts";
+import { removeBlock, writeBlock } from "./block.ts";
+import { type Content, mergeOf, readContent } from "./content.ts";
+import { editableText, mergeKeys } from "./merge.ts";
+import { BLOCK, MODE, ownedParts } from "./parts.ts";
+import type { ConfigProps, ConfigSeen } from "./props.ts";
+
+type ConfigPut = PutJob<ConfigProps, ConfigSeen>;
+type ConfigRemove = RemoveJob<ConfigSeen>;
+/** The default limit of FileReader.read. */
+const READ_LIMIT = 16 * 1024 * 1024;
+
+type Current = Parameters<Edit>[0];
+
+/**
+ * The edit that brings the planned parts to what is desired. Each part to be written or dropped must still be as the
+ * plan saw it (or be right already); whatever foreign content has come in the meantime is merged into.
+ */
+export function putEdit(job: ConfigPut, fleet: Fleet): Edit {
+  const { want, have, record, write, drop } = job;
+  const { props } = want;
+  return (current) => {
+    const bytes = Buffer.from(props.text);
+    if (current === null) return have?.exists ? moved("the file is gone") : { do: "write", bytes };
+    if (current.bytes.equals(bytes)) return { do: "keep" };
+    if (!have?.exists) return moved("a file has appeared");
+    if (have.seen.unreadable && have.seen.bytes === undefined) return tooLarge(current.bytes, bytes);
+    const content = readContent({
+      bytes: current.bytes,
+      mode: current.facts.mode,
+      paths: [...write, ...drop],
+      want: props,
+      record,
+      hookPath: fleet.hook.path,
+    });
+    const other = (path: string): boolean => {
+      const digest = content.parts[path]?.digest;
+      return digest !== have.parts[path]?.digest && digest !== want.parts[path]?.digest;
+    };
+    const changed = [...write, ...drop].filter((path) => path !== MODE).find(other);
+    if (changed !== undefined) return moved(`${changed === "" ? "the content" : changed} was changed`);
+    if (content.unreadable) return rewritten(job, bytes);
+    return replaced(current, merged(job, fleet, current.bytes));
+  };
+}
+
+/** A file that was too large to be looked at is replaced whole, while it still is. */
+function tooLarge(current: Buffer, bytes: Buffer): EditResult {
+  return current.length > READ_LIMIT ? { do: "write", bytes } : moved("the content was changed");
+}
+
+/** What cannot be read is replaced whole, but only if the plan saw it so: torn bytes of a writer are waited out. */
+function rewritten({ have }: ConfigPut, bytes: Buffer): EditResult {
+  const planned = have?.seen.unreadable === true;
+  return planned ? { do: "write", bytes, torn: true } : moved("it can no longer be read");
+}
+
+function merged({ want, record, write, drop }: ConfigPut, fleet: Fleet, bytes: Buffer): Buffer {
+  const { props } = want;
+  switch (props.merge) {
+    case "whole":
+      return write.includes("") ? Buffer.from(props.text) : bytes;
+    case "block":
+      return write.includes(BLOCK) ? writeBlock(bytes, props.block ?? "") : bytes;
+    case "keys": {
+      const keys = { write: write.filter((path) => path !== MODE), drop };
+      if (keys.write.length === 0 && drop.length === 0) return bytes;
+      const text = editableText(readJson(bytes));
+      if (text === null) return Buffer.from(props.text);
+      return Buffer.from(mergeKeys(text, { want: props, record, hookPath: fleet.hook.path, ...keys }));
+    }
+  }
+}
+
+function replaced(current: NonNullable<Current>, bytes: Buffer): EditResult {
+  return current.bytes.equals(bytes) ? { do: "keep" } : { do: "write", bytes };
+}
+
+function moved(reason: string): EditResult {
+  return { do: "moved", reason: `${reason} since it was planned` };
+}
+
+/** What remains of a file without what is ours; null: nothing, so the file goes as well. */
+export function remainder(job: ConfigRemove, fleet: Fleet, bytes: Buffer): Buffer | null {
+  const { record, have } = job;
+  switch (mergeOf({ want: undefined, record })) {
+    case "whole":
+      return null;
+    case "block": {
+      const rest = removeBlock(bytes);
+      return rest.toString().trim() === "" ? null : rest;
+    }
+    case "keys": {
+      const text = editableText(readJson(bytes));
+      if (text === null) return null;
+      const drop = Object.keys(have.parts).filter((path) => path.startsWith("/"));
+      const rest = mergeKeys(text, { want: undefined, record, hookPath: fleet.hook.path, write: [], drop });
+      const left = readJson(Buffer.from(rest));
+      return left.state === "json" && ownedParts(left.value).length === 0 ? null : Buffer.from(rest);
+    }
+  }
+}
+
+/** The edit of a removal: `write` with what remains (door `replace`), or with nothing (door `remove`). */
+export function removeEdit(job: ConfigRemove, fleet: Fleet, whole: boolean): Edit {
+  const { have, record } = job;
+  return (current) => {
+    if (current === null) return { do: "keep" };
+    const content: Content = readContent({
+      bytes: current.bytes,
+      mode: current.facts.mode,
+      paths: Object.keys(have.parts),
+      want: undefined,
+      record,
+      hookPath: fleet.hook.path,
+    });
+    const changed = Object.keys(have.parts).find(
+      (path) => path !== MODE && content.parts[path]?.digest !== have.parts[path]?.digest,
+    );
+    if (changed !== undefined) return moved(`${changed === "" ? "the content" : changed} was changed`);
+    if (content.unreadable && digestBytes(current.bytes) !== digestBytes(have.seen.bytes ?? Buffer.alloc(0))) {
+      return moved("the content was changed");
+    }
+    const rest = remainder(job, fleet, current.bytes);
+    if (whole) return rest === null ? { do: "write", bytes: Buffer.alloc(0) } : moved("somebody else uses the file");
+    return rest === null ? moved("the other entries are gone") : replaced(current, rest);
+  };
+}

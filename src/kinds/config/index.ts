@@ -1,0 +1,32 @@
+// The kind `config`: one rendered file of an agent, owned whole, by a block, or key by key beside other writers.
+import { parseAddress } from "../../model/address.ts";
+import { defineKind } from "../../model/kind.ts";
+import { checkFiles } from "./check.ts";
+import { desireFiles } from "./desire.ts";
+import { diffFile } from "./diff.ts";
+import { observeFiles } from "./observe.ts";
+import { type ConfigProps, type ConfigSeen, isClientSettings } from "./props.ts";
+
+export const config = defineKind<ConfigProps, ConfigSeen>({
+  name: "config",
+  describe: {
+    owns: "One rendered file of an agent. `whole`: all of its bytes. `block`: the bytes between two marks in a file that is otherwise a person's. `keys`: the rendered paths of a JSON file; elements of the permission lists and single hooks count as paths, and what others wrote stays.",
+    inSync:
+      "`whole`: the bytes are equal. `block`: the bytes between the marks are. `keys`: every rendered path has its value, whatever the order and layout, and the client takes the file. Of the mode, the owner's exec bit counts and that not everybody may write.",
+    addresses: "`config/<agent>/<target>`, one key `config/<agent>/<target>#/pointer`",
+  },
+  live: false,
+  removalRank: (address) => (isClientSettings(parseAddress(address)?.name ?? "") ? 1 : 3),
+  desire: desireFiles,
+  check: checkFiles,
+  observe: observeFiles,
+  diff: diffFile,
+  async put(jobs, fleet, world, settle) {
+    const { putFiles } = await import("./converge.ts");
+    await putFiles(jobs, fleet, world, settle);
+  },
+  async remove(jobs, fleet, world, settle) {
+    const { removeFiles } = await import("./converge.ts");
+    await removeFiles(jobs, fleet, world, settle);
+  },
+});

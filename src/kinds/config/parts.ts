@@ -1,0 +1,136 @@
+// The parts a JSON file is compared by: which paths we own in a document, and what stands there in another one.
+import { canonicalJson, digestJson } from "../../delta/digest.ts";
+import { escapeToken, isJsonObject, type Json, type JsonObject, pointerTokens } from "../../model/json.ts";
+import type { Recorded } from "../../model/resource.ts";
+import { PERMISSION_LISTS } from "./client-keys.ts";
+import { type HookUnit, hookUnits, isOurHook, unitPath } from "./hook-list.ts";
+
+/** Paths that stand for the file as a whole beside its keys; a JSON pointer begins with a slash, so none can clash. */
+export const MODE = "mode";
+export const BLOCK = "block";
+export const SYNTAX = "syntax";
+export const CLIENT = "client";
+export const WIDENING = "widening";
+
+/** One owned path of a JSON document and what stands there. */
+export interface OwnedPart {
+  readonly path: string;
+  readonly value: Json;
+  readonly place:
+    | { readonly in: "value"; readonly tokens: readonly string[] }
+    | { readonly in: "set"; readonly list: string; readonly element: Json }
+    | { readonly in: "hooks"; readonly unit: HookUnit };
+}
+
+/**
+ * The parts of a rendered document: every leaf by its pointer, each element of the permission lists, each hook. Other
+ * lists are one value. An empty object owns nothing, so that what others put in it stays theirs.
+ */
+export function ownedParts(document: JsonObject): OwnedPart[] {
+  const parts = new Map<string, OwnedPart>();
+  const add = (part: OwnedPart): void => {
+    if (!parts.has(part.path)) parts.set(part.path, part);
+  };
+  const walk = (value: Json, tokens: readonly string[]): void => {
+    const list = permissionList(tokens);
+    if (list !== null && Array.isArray(value)) for (const element of value) add(elementPart(list, element));
+    else if (isJsonObject(value)) for (const [key, one] of Object.entries(value)) walk(one, [...tokens, key]);
+    else if (!isHookList(tokens, value)) add({ path: pointer(tokens), value, place: { in: "value", tokens } });
+  };
+  walk(document, []);
+  for (const unit of hookUnits(document)) {
+    add({ path: unitPath(unit), value: unit.value, place: { in: "hooks", unit } });
+  }
+  return [...parts.values()];
+}
+
+/** The name of the permission list at `/permissions/<list>`, whose elements are compared one by one. */
+function permissionList([top, name, deeper]: readonly string[]): string | null {
+  return top === "permissions" && name !== undefined && isSet(name) && deeper === undefined ? name : null;
+}
+
+function isHookList(tokens: readonly string[], value: Json): boolean {
+  return tokens.length === 2 && tokens[0] === "hooks" && Array.isArray(value);
+}
+
+function elementPart(list: string, element: Json): OwnedPart {
+  const path = pointer(["permissions", list, elementText(element)]);
+  return { path, value: element, place: { in: "set", list, element } };
+}
+
+/** How an element of a permission list is named in its path. */
+export function elementText(element: Json): string {
+  return typeof element === "string" ? element : canonicalJson(element);
+}
+
+function isSet(name: string): boolean {
+  return (PERMISSION_LISTS as readonly string[]).includes(name);
+}
+
+function pointer(tokens: readonly string[]): string {
+  return tokens.map((token) => `/${escapeToken(token)}`).join("");
+}
+
+/** True for the path of one hook: `/hooks/<event>/<matcher>/<command>`. */
+export function isHookPath(path: string): boolean {
+  return path.startsWith("/hooks/") && pointerTokens(path).length === 4;
+}
+
+/** What stands at a path of objects; undefined when it does not exist or leads through something else. */
+export function valueAt(document: Json | undefined, tokens: readonly (string | number)[]): Json | undefined {
+  let value = document;
+  for (const token of tokens) {
+    if (typeof token === "number") value = Array.isArray(value) ? (value[token] as Json | undefined) : undefined;
+    else value = isJsonObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
+  }
+  return value;
+}
+
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : canonicalJson(a) === canonicalJson(b);
+}
+
+/** The hooks of a document, seen against the hooks we want in it. */
+export interface HookView {
+  /** What stands at a hook's path; strays and doubles of our own hook make it differ from any single hook. */
+  valueAt(path: string): Json | undefined;
+  /** Hooks that run our hook file and are not what we want: to be taken out. */
+  readonly strays: readonly HookUnit[];
+  /** Those of them that no wanted hook answers for. */
+  readonly unclaimed: readonly HookUnit[];
+}
+
+/**
+ * Compares hooks. A hook that runs our hook file is ours in any shape: where it is not one of the wanted ones it is a
+ * stray, unless it is an intact old one of ours that the record still names (that one is simply no longer wanted).
+ */
+export function viewHooks(options: {
+  readonly document: JsonObject;
+  readonly want: JsonObject | undefined;
+  readonly hookPath: string;
+  readonly record: Recorded | undefined;
+}): HookView {
+  const { document, hookPath, record } = options;
+  const units = hookUnits(document);
+  const wanted = new Map(hookUnits(options.want ?? {}).map((unit) => [unitPath(unit), unit]));
+  const ours = [...wanted.values()].filter((unit) => isOurHook(unit, hookPath));
+  const strays = options.want
+    ? units.filter((unit) => {
+        const path = unitPath(unit);
+        return isOurHook(unit, hookPath) && !wanted.has(path) && record?.parts[path] !== digestJson(unit.value);
+      })
+    : [];
+  const carrier = (stray: HookUnit): HookUnit | undefined => ours.find((unit) => unit.event === stray.event) ?? ours[0];
+  return {
+    strays,
+    unclaimed: strays.filter((stray) => carrier(stray) === undefined),
+    valueAt(path) {
+      const want = wanted.get(path);
+      const there = units.filter((unit) => unitPath(unit) === path);
+      const odd = want && there.find((unit) => !sameJson(unit.value, want.value));
+      const claimed = want ? strays.filter((stray) => carrier(stray) === want) : [];
+      if (claimed.length > 0) return { found: [...there, ...claimed].map((unit) => unit.value) };
+      return (odd ?? there[0])?.value;
+    },
+  };
+}
