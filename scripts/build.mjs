@@ -30,6 +30,8 @@ async function bundle(entryPoints, digest) {
     splitting: true,
     format: "esm",
     platform: "node",
+    // The ES form of a package where there is one: named exports of a CommonJS one are lost in a lazily loaded chunk.
+    mainFields: ["module", "main"],
     target: "node20.19",
     // Names stay: they stand in stack traces, and errors are named after their class.
     minifySyntax: true,

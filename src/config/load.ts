@@ -137,7 +137,7 @@ async function readFound(job: ConfigJob, path: string, root: string): Promise<Fo
  * folder for two names, refuses every loader but ours, and ours hands on text only: no key of the file is seen by it.
  */
 async function findByCosmiconfig(job: ConfigJob, path: string): Promise<string | null> {
-  const { cosmiconfigSync } = await import("cosmiconfig");
+  const { cosmiconfigSync } = await import("./load-explorer.ts");
   const text = (filepath: string, content: string) => ({ path: filepath, text: content });
   const refuse = (filepath: string): never => {
     throw new Error(`no loader for ${filepath}`);
