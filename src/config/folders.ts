@@ -72,8 +72,11 @@ function overlaps({ root, registry, fleet, templates, agents, state }: Folders, 
     found.push({ code: "E023", severity: "error", file: from, line: 1, col: 1, message, hint });
   };
   for (const [name, folder] of [["agents", agents] as const, ["state", state] as const]) {
-    if (within(root, folder)) tell(`the ${name} folder ${shown(folder)} holds the whole project`);
-    else if (within(templates, folder) || within(fleet, folder)) {
+    if (within(root, folder)) {
+      tell(`the ${name} folder ${shown(folder)} holds the whole project`);
+      return found;
+    }
+    if (within(templates, folder) || within(fleet, folder)) {
       tell(`the ${name} folder ${shown(folder)} holds the templates or fleet.yaml`);
     }
   }
