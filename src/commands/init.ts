@@ -149,10 +149,15 @@ function tellIgnore(io: Io, target: string, reader: FileReader): void {
   if (missing.length > 0) io.print(["", `Add to ${IGNORE}:`, ...missing.map((line) => `  ${line}`)].join("\n"));
 }
 
+/** A path as a word of a shell line. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 function nextSteps(io: Io, target: string): void {
   const here = relative(io.cwd, target);
   const steps = [
-    ...(target === resolve(io.cwd) || here === "" ? [] : [[`cd ${here}`, "the project"]]),
+    ...(target === resolve(io.cwd) || here === "" ? [] : [[`cd ${quoted(here)}`, "the project"]]),
     ["$EDITOR desired/registry.yaml", "put your agents in place of the two examples"],
     ["rollcall validate", "is the spec right?"],
     ["rollcall plan", "what would be made, and why"],
