@@ -11,7 +11,8 @@ const parsed = (text: string): unknown => JSON.parse(text.replace(/^\uFEFF/, "")
 /** White space as people, formatters and clients leave it. */
 const blank = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
 const key = fc.stringMatching(/^[a-zA-Z_$ /~.é"\\-]{1,8}$/).filter((name) => name !== "__proto__");
-const value: fc.Arbitrary<Json> = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
+// Through JSON once: it has no -0.
+const value = fc.jsonValue({ maxDepth: 3 }).map((one) => JSON.parse(JSON.stringify(one)) as Json);
 const document = fc.dictionary(key, value, { maxKeys: 6, noNullPrototype: true }) as fc.Arbitrary<JsonObject>;
 
 /** Writes a value with arbitrary white space between its tokens. */

@@ -1,4 +1,5 @@
 // The catalogue of codes, all ranges in one table.
+import { clientSchemaCodes } from "./client-schema.ts";
 import type { CodeTable } from "./code.ts";
 import { enforcementCodes } from "./enforcement.ts";
 import { hostCodes } from "./host.ts";
@@ -17,5 +18,6 @@ export const CODES: CodeTable = {
   ...recordCodes,
   ...hostCodes,
   ...enforcementCodes,
+  ...clientSchemaCodes,
   ...sessionCodes,
 };
