@@ -45,7 +45,7 @@ export function agentFolder(agent: Agent, fleet: Fleet): string {
 }
 
 /** Findings about names, commands and variables: nothing is started with them. */
-export function check(agent: Agent, fleet: Fleet): readonly Diagnostic[] {
+export function check(agent: Agent): readonly Diagnostic[] {
   if (!agent.enabled) return [];
   const { session } = agent;
   const found: Diagnostic[] = [];
@@ -74,22 +74,5 @@ export function check(agent: Agent, fleet: Fleet): readonly Diagnostic[] {
   if (!(width >= 10 && width <= 10_000 && height >= 5 && height <= 10_000)) {
     error("E703", `the session size ${width}x${height} is out of range`, "session.size: [220, 50]");
   }
-  return found.concat(fleet.agents[0] === agent ? checkSocket(fleet) : []);
-}
-
-/** Said once for the fleet, by its first agent. */
-function checkSocket({ machine }: Fleet): Diagnostic[] {
-  const { socket } = machine;
-  if (socket !== "" && !/[/\0]/.test(socket) && socket !== "." && socket !== "..") return [];
-  return [
-    {
-      code: "E701",
-      severity: "error",
-      file: "",
-      line: 1,
-      col: 1,
-      message: `the tmux socket ${JSON.stringify(socket)} is not a plain name`,
-      hint: "TMUX_SOCKET_OVERRIDE and `socket` in rollcall.config.yaml take a name, not a path",
-    },
-  ];
+  return found;
 }

@@ -39,9 +39,14 @@ export function socketPath(socket: string, files: Pick<FileReader, "facts" | "re
   return `${files.real("/tmp") ?? "/tmp"}/tmux-${uid}/${socket}`;
 }
 
-/** Throws E701 when the socket's path is too long for the system: said before anything is started. */
-export function checkSocketPath(fleet: Fleet, world: Reader): void {
-  const path = socketPath(fleet.machine.socket, world.files);
+/** Throws E701 when the socket cannot be: no plain name, or too long a path. Said before anything is started. */
+export function checkSocketPath({ machine: { socket } }: Fleet, world: Reader): void {
+  if (socket === "" || /[/\0]/.test(socket) || socket === "." || socket === "..") {
+    throw new RollcallError("E701", `the tmux socket ${JSON.stringify(socket)} is not a plain name`, {
+      hint: "TMUX_SOCKET_OVERRIDE and `socket` in rollcall.config.yaml take a name, not a path",
+    });
+  }
+  const path = socketPath(socket, world.files);
   const length = Buffer.byteLength(path);
   if (length <= SOCKET_PATH_LIMIT) return;
   throw new RollcallError(

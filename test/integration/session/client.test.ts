@@ -17,11 +17,15 @@ function clientShop(names: readonly string[]): Workshop {
   return made;
 }
 
-/** Types a line into an agent's terminal and waits until the client's own list says so. */
+/** Types a line into an agent's terminal and waits until the client has taken it for a turn and is in that state. */
 async function type(name: string, text: string, status: string): Promise<void> {
+  const pid = shop.pid(`iw-${name}`);
+  const turns = () => JSON.parse(shop.read(`home/.claude/sessions/${pid}.json`)).turns as number;
+  const before = turns();
   shop.tmux("send-keys", "-t", `=iw-${name}:`, "-l", "--", text);
   shop.tmux("send-keys", "-t", `=iw-${name}:`, "Enter");
-  await untilListed(shop.pid(`iw-${name}`), status);
+  await until("the turn is taken", () => turns() > before);
+  await untilListed(pid, status);
 }
 
 async function untilListed(pid: number, status: string): Promise<void> {

@@ -280,9 +280,11 @@ test("without tmux sessions are unknown, with a warning", async () => {
   expect(plan.warnings).toMatchObject([{ code: "W701", message: expect.stringContaining("tmux is not installed") }]);
 });
 
-test("a socket path that is too long is said before anything is started", async () => {
+test.each([
+  ["whose path is too long", "s".repeat(100)],
+  ["that is a path", "../elsewhere"],
+])("a socket %s is said before anything is started", async (_what, socket) => {
   shop = new Workshop(["planner"]);
-  const socket = "s".repeat(100);
   await expect(shop.apply({}, socket)).rejects.toMatchObject({ code: "E701" });
 });
 
