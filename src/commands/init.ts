@@ -83,8 +83,16 @@ function shippedTemplates(reader: FileReader): [path: string, bytes: Buffer][] {
   const names = reader.list(folder)?.flatMap(({ name, type }) => (type === "file" ? [name] : [])) ?? [];
   return names.flatMap((name) => {
     const read = reader.read(join(folder, name));
-    return read.state === "file" ? [[`templates/${name}`, read.bytes] as [string, Buffer]] : [];
+    return read.state === "file" ? [[`templates/${name}`, forNewFleet(read.bytes)] as [string, Buffer]] : [];
   });
+}
+
+/** A new fleet has no personas kept elsewhere yet: a paragraph that points to them would only make warnings. */
+function forNewFleet(template: Buffer): Buffer {
+  const text = template.toString("utf8");
+  if (!text.includes("TEF_ROOT")) return template;
+  const paragraphs = text.split(/\n{2,}/).filter((paragraph) => !paragraph.includes("TEF_ROOT"));
+  return Buffer.from(`${paragraphs.join("\n\n").trimEnd()}\n`);
 }
 
 function templatesFolder(from: string, reader: FileReader): string {

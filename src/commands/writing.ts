@@ -137,10 +137,11 @@ function clearUp(store: RecordStore, world: HostWriter, agents: string): string[
 }
 
 /** This machine's PATH and variables, recorded by the first apply so that cron sees what the terminal saw. */
-function learned({ fleet, io }: Project): Pick<RecordChange, "path" | "variables"> {
+function learned({ io }: Project): Pick<RecordChange, "path" | "variables"> {
   const from = io.stderr.isTerminal ? ("terminal" as const) : ("other" as const);
   const path = io.env["PATH"];
-  const tef = fleet.machine.variables["TEF_ROOT"];
+  // Only what this machine said: a root that was merely assumed is not a fact to remember.
+  const tef = io.env["TEF_ROOT"];
   return {
     ...(path === undefined ? {} : { path: { value: path, from } }),
     ...(tef === undefined ? {} : { variables: { TEF_ROOT: tef } }),

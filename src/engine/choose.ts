@@ -3,9 +3,9 @@ import { type Address, address as joinAddress, parseAddress } from "../model/add
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Delta, Kind } from "../model/kind.ts";
-import type { Action, ActionName, Blocked, Deferred, RecordRepair, Step } from "../model/plan.ts";
+import type { Action, ActionName, Blocked, Deferred, Impact, RecordRepair, Step } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
-import type { Verdict } from "../model/verdict.ts";
+import { DRIFT, type Verdict } from "../model/verdict.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
 import { type Allowance, changedOrphan, isProtected, mayDisturb, notOurs, onlyReports, troubled } from "./guard.ts";
 import { repairInSync } from "./record.ts";
@@ -139,7 +139,7 @@ export class Chooser {
     const { want, have, record } = judged;
     if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
     const reason = have?.exists ? delta.reason : verdict === "vanished" ? "it was there and is gone" : "not there yet";
-    const impact = this.idleAgents.has(judged.agent) ? "none" : delta.impact;
+    const impact = this.idleAgents.has(judged.agent) ? "none" : impactOf(delta, verdict);
     if (onlyReports(judged.kind, this.input.fleet.policy)) {
       const why = `${reason}; policy.enforce.${judged.kind} is report`;
       this.draft.deferred.push({ address: judged.address, reason: why, impact, since: this.input.now });
@@ -250,6 +250,12 @@ export class Chooser {
     if (!kind) throw new Error(`no kind ${judged.kind}`);
     return kind;
   }
+}
+
+/** Healing a file never restarts a session: the fingerprint is made of what is desired, and that has not changed. */
+function impactOf({ impact, disruptive }: Delta, verdict: Verdict): Impact {
+  const restarts = impact === "restart-when-idle" || impact === "restart-now" || impact === "fresh-context";
+  return restarts && !disruptive && DRIFT.has(verdict) ? "none" : impact;
 }
 
 /** The address of one part: keys get their pointer, whole files none. */

@@ -163,11 +163,17 @@ function checkRetired(
   };
   for (const [index, { dir, replacedBy }] of archive.entries()) {
     check(dir, ["retire", "archive", index, "dir"], true);
-    if (replacedBy === undefined || !roll.whole || names.has(replacedBy)) continue;
+    if (replacedBy === undefined || !roll.whole) continue;
+    // One folder may have several heirs: a list with commas.
+    const stranger = replacedBy
+      .split(",")
+      .map((heir) => heir.trim())
+      .find((heir) => !names.has(heir));
+    if (stranger === undefined) continue;
     findings.add("W156", () => ({
       ...fleet.placed(["retire", "archive", index, "replaced_by"]),
-      message: `replaced_by names ${show(replacedBy)}, which is no agent of the registry`,
-      hint: didYouMean(replacedBy, names),
+      message: `replaced_by names ${show(stranger)}, which is no agent of the registry`,
+      hint: didYouMean(stranger, names),
     }));
   }
   for (const [index, dir] of deleted.entries()) check(dir, ["retire", "delete", index], true);
