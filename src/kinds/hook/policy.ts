@@ -70,8 +70,7 @@ function rosterOf(fleet: Fleet): Roster {
 
 function mayWrite(agent: Agent | undefined, glob: string): agent is Agent {
   return (
-    agent !== undefined &&
-    agent.tools.some((tool) => tool === "Write" || tool === "Edit") &&
+    agent?.tools.some((tool) => tool === "Write" || tool === "Edit") === true &&
     !agent.deniedGlobs.some((denied) => denied.glob === glob)
   );
 }

@@ -90,6 +90,7 @@ const patch: Rule = (call, judge) => {
   const { options, operands } = split(args, /^-[a-zA-Z]*[iodpFDBYz]$/);
   if (has(options, /^--dry-run$/)) return undefined;
   const folder = optionValues(args, /^-d$/, /^--directory$/)[0] ?? value(".");
+  if (folder.alts[0] !== ".") judge.touch(folder, scope);
   for (const one of operands.slice(0, 1)) judge.touch(under(folder, one), scope);
   for (const one of optionValues(args, /^-o$/, /^--output$/)) judge.touch(one, scope);
   const given = [...optionValues(args, /^-i$/, /^--input$/), ...operands.slice(1)];

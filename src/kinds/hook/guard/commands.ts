@@ -1,8 +1,8 @@
 // Which arguments of which command are written, removed or run. A command that stands nowhere here is taken for a reader.
 import { ARCHIVES } from "./archives.ts";
 import { git } from "./git.ts";
-import { has, optionValues, type Rule, split } from "./judge.ts";
-import { ANY } from "./pattern.ts";
+import { type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
+import { ANY, absolute } from "./pattern.ts";
 import { RUNNERS } from "./runners.ts";
 import { assign, enter, type Stream, type Value, value } from "./scope.ts";
 import { decodeEscapes } from "./words.ts";
@@ -42,48 +42,72 @@ const outputs: Rule = ({ args, scope }, judge) => {
   return undefined;
 };
 
-/** cp, install, ln, rsync, scp and mv: the last operand (or the option's folder) is written. */
+interface Copy {
+  readonly sources: readonly Value[];
+  readonly targets: readonly Value[];
+  readonly options: readonly string[];
+}
+
+/** Sources and targets: the last operand, or the folder an option gives. */
+function copyArguments(name: string, args: readonly Value[]): Copy {
+  const { options, operands } = split(
+    args,
+    /^(?:-t|--target-directory|-S|-m|-g|-e|--exclude|--include|--filter|--mode)$/,
+  );
+  const given = name === "rsync" ? [] : optionValues(args, /^-t$/, /^--target-directory$/);
+  if (given.length > 0) return { sources: operands, targets: given, options };
+  if (name === "install" && has(options, /^-[a-z]*d/)) return { sources: [], targets: operands, options };
+  const remote = (one: Value): boolean => (name === "rsync" || name === "scp") && /^[^/]+:/.test(one.alts[0] ?? "");
+  return { sources: operands.slice(0, -1), targets: operands.slice(-1).filter((one) => !remote(one)), options };
+}
+
+/** cp, install, ln, rsync, scp and mv. A moved or linked source counts as written, with all below it. */
 const copies =
-  (takes: "copy" | "move" | "link"): Rule =>
-  ({ name, args, scope }, judge) => {
-    const { options, operands } = split(
-      args,
-      /^(?:-t|--target-directory|-S|-m|-g|-e|--exclude|--include|--filter|--mode)$/,
-    );
-    const given = name === "rsync" ? [] : optionValues(args, /^-t$/, /^--target-directory$/);
-    const all = given.length > 0 || (name === "install" && has(options, /^-[a-z]*d/));
-    const targets = all ? (given.length > 0 ? given : operands) : operands.slice(-1);
-    const sources = all ? (given.length > 0 ? operands : []) : operands.slice(0, -1);
-    const moves = takes === "move" || has(options, /^--remove-source-files/);
+  (way: "copy" | "move" | "link"): Rule =>
+  (call, judge) => {
+    const { name, args, scope } = call;
+    const { sources, targets, options } = copyArguments(name, args);
+    const taken = way !== "copy" || has(options, /^--remove-source-files/);
+    const whole = way === "move" || has(options, RECURSIVE) || has(options, /^-[a-z]*a|^--archive/);
     for (const one of sources) {
       judge.settings(one, scope);
-      if (moves || takes === "link") judge.touch(one, scope, true);
+      if (taken) judge.touch(one, scope, true);
     }
-    const whole = has(options, RECURSIVE) || has(options, /^-[a-z]*a|^--archive/) || takes === "move";
-    const deletes = has(options, /^--del/);
-    for (const target of targets.filter((one) =>
-      name !== "rsync" && name !== "scp" ? true : !/^[^/]+:/.test(one.alts[0] ?? ""),
-    )) {
-      judge.touch(target, scope, deletes);
-      for (const source of sources) into(source, target, whole);
-    }
-    return undefined;
-
-    /** A copied thing keeps its name in the folder it is copied to; a copied folder brings its contents. */
-    function into(source: Value, target: Value, tree: boolean): void {
-      for (const from of source.alts) {
-        const base = /\/\.?$|^\.{1,2}$|\/\.\.$/.test(from) ? "" : from.slice(from.lastIndexOf("/") + 1);
-        const alts = target.alts.map((to) => (base === "" ? to : `${to}/${base}`));
-        if (base !== "") judge.touch({ ...target, alts }, scope);
-        if (!tree) continue;
-        for (const cwd of scope.cwds) {
-          for (const below of judge.fence.walk(from.startsWith("/") ? from : `${cwd}/${from}`)) {
-            judge.touch({ alts: [...alts, ...target.alts].map((to) => `${to}/${below}`), taint: [] }, scope);
-          }
-        }
+    for (const target of targets) {
+      judge.touch(target, scope, has(options, /^--del/));
+      for (const source of sources) {
+        if (way === "link") judge.touch(linked(source, target), scope, true);
+        arrives(source, target, { call, judge, whole });
       }
     }
+    return undefined;
   };
+
+/** What a symbolic link leads to: its text is read from where it lies. */
+function linked(source: Value, target: Value): Value {
+  const folders = target.alts.flatMap((to) => [to, `${to}/..`]);
+  return {
+    ...source,
+    alts: source.alts.flatMap((from) => (from.startsWith("/") ? [from] : folders.map((to) => `${to}/${from}`))),
+  };
+}
+
+/** A copied thing keeps its name in the folder it is copied to; a copied folder brings its contents. */
+function arrives(
+  source: Value,
+  target: Value,
+  { call: { scope }, judge, whole }: { readonly call: Call; readonly judge: Judge; readonly whole: boolean },
+): void {
+  for (const from of source.alts) {
+    const base = /\/\.?$|^\.{1,2}$|\/\.\.$/.test(from) ? "" : from.slice(from.lastIndexOf("/") + 1);
+    const alts = target.alts.map((to) => (base === "" ? to : `${to}/${base}`));
+    if (base !== "") judge.touch({ ...target, alts }, scope);
+    const folders = whole ? scope.cwds.map((cwd) => absolute(from, cwd)) : [];
+    for (const below of folders.flatMap((folder) => judge.fence.walk(folder))) {
+      judge.touch({ alts: [...alts, ...target.alts].map((to) => `${to}/${below}`), taint: [] }, scope);
+    }
+  }
+}
 
 const dd: Rule = ({ args, scope }, judge) => {
   for (const one of args) {
@@ -186,14 +210,13 @@ const echo: Rule = ({ args }) =>
     return `${escapes ? decodeEscapes(text) : text}\n`;
   });
 
-const printf: Rule = (call, judge) => {
+const printf: Rule = (call) => {
   const [first, second, ...rest] = call.args;
   if (first?.alts.includes("-v") === true) {
     for (const name of second?.alts ?? [])
       assign(call.scope, name, { alts: [ANY], taint: rest.flatMap((one) => one.alts) });
     return undefined;
   }
-  void judge;
   return printed(call.args, ([format = "", ...list]) => {
     let left = list;
     let out = "";
@@ -226,17 +249,21 @@ const decodes: Rule = (call, judge) => {
 /** Prints names of what lies in folders: a forbidden path among them may flow into the next command. */
 const lists: Rule = ({ args, scope }, judge) => {
   const { operands } = split(args);
-  const found = operands
-    .flatMap((one) => one.alts)
-    .filter((text) =>
-      scope.cwds.some((cwd) => judge.fence.disk.kind(text.startsWith("/") ? text : `${cwd}/${text}`) !== null),
-    );
-  const roots = found.length > 0 ? found : operands.length > 0 ? [] : ["."];
+  const there = (text: string): boolean =>
+    scope.cwds.some((cwd) => judge.fence.disk.kind(absolute(text, cwd)) !== null);
+  const named = operands.flatMap((one) => one.alts);
+  const roots = named.length > 0 ? named.filter(there) : ["."];
   const hits = roots.flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, null)));
   return {
     text: null,
     taint: [...args.flatMap((one) => [...one.alts, ...one.taint]), ...hits.filter((one) => one !== null)],
   };
+};
+
+/** `set -- a b`: the positional parameters. */
+const sets: Rule = ({ args, scope }) => {
+  scope.args.push(...args.flatMap((one) => [...one.alts, ...one.taint]));
+  return undefined;
 };
 
 const pwd: Rule = ({ scope }) => ({ text: scope.cwds.length === 1 ? (scope.cwds[0] ?? null) : null, taint: [] });
@@ -283,8 +310,9 @@ const TABLE: readonly (readonly [string, Rule])[] = [
     (call) => ({ text: null, taint: call.args.flatMap((one) => [...one.alts, ...one.taint]) }),
   ],
   ["pwd", pwd],
+  ["set", sets],
   [
-    "ps head tail wc nl stat diff cmp comm cut uniq true false test [ [[ : which type date id uname sleep kill set ssh mount",
+    "ps head tail wc nl stat diff cmp comm cut uniq true false test [ [[ : which type date id uname sleep kill ssh mount",
     quiet,
   ],
   ["git", git],

@@ -83,30 +83,39 @@ function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, f
   }
 }
 
+function refuseFile(policy: Policy, tool: string, input: Input, cwd: string, fence: Fence): void {
+  const file = text(
+    input,
+    ...(tool === "NotebookEdit" ? ["notebook_path", "file_path"] : ["file_path", "notebook_path"]),
+  );
+  if (file === undefined) throw new Denied(`${tool} without a path`);
+  if (file.includes("\0")) throw new Denied("a path with a NUL in it");
+  refusePlace(policy, fence.touch(path(file, fence.disk), cwd), file, "write");
+}
+
+function refuseCommand(policy: Policy, input: Input, cwd: string, fence: Fence): void {
+  const command = text(input, "command");
+  if (command === undefined) throw new Denied("Bash without a command");
+  if (command.length > MAX_COMMAND) throw new Denied("a command of more than 1 MiB");
+  judgeScript(command, cwd, fence, policy);
+}
+
+function isRecord(value: unknown): value is Input {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function judge(call: ToolCall, { policy, root, home, disk }: Surroundings): void {
   const tool = call.tool_name;
   if (typeof tool !== "string" || tool === "") throw new Denied("a call without a tool name");
   refuseTool(policy, tool);
-  const given = call.tool_input;
-  const input: Input = typeof given === "object" && given !== null && !Array.isArray(given) ? { ...given } : {};
+  const input: Input = isRecord(call.tool_input) ? call.tool_input : {};
   const cwd = typeof call.cwd === "string" && call.cwd.startsWith("/") ? call.cwd : home;
-  if (tool === "Agent" || tool === "Task") return refuseAgent(policy, input);
   const fence = makeFence(policy, root, disk);
-  if (FILE_TOOLS.has(tool)) {
-    const file = text(input, tool === "NotebookEdit" ? "notebook_path" : "file_path", "file_path", "notebook_path");
-    if (file === undefined) throw new Denied(`${tool} without a path`);
-    if (file.includes("\0")) throw new Denied("a path with a NUL in it");
-    const full = path(file, disk);
-    return refusePlace(policy, fence.touch(full, cwd), file, "write");
-  }
-  if (tool === "Bash") {
-    const command = text(input, "command");
-    if (command === undefined) throw new Denied("Bash without a command");
-    if (command.length > MAX_COMMAND) throw new Denied("a command of more than 1 MiB");
-    return judgeScript(command, cwd, fence, policy);
-  }
-  if (READ_TOOLS.has(tool)) return refuseRead(policy, tool, input, cwd, fence);
-  if (tool.startsWith("mcp__")) refuseRemote(policy, tool, input, cwd, fence);
+  if (tool === "Agent" || tool === "Task") refuseAgent(policy, input);
+  else if (FILE_TOOLS.has(tool)) refuseFile(policy, tool, input, cwd, fence);
+  else if (tool === "Bash") refuseCommand(policy, input, cwd, fence);
+  else if (READ_TOOLS.has(tool)) refuseRead(policy, tool, input, cwd, fence);
+  else if (tool.startsWith("mcp__")) refuseRemote(policy, tool, input, cwd, fence);
 }
 
 /** Null when the call may go on, else why not, in one line. */

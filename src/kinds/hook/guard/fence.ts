@@ -1,5 +1,5 @@
 // The fence: tells whether a path, or a word that may become a path, leads to a place where the agent may not write.
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 import { ANY, absolute, fromShape, isWild, meets, STAR, tidy } from "./pattern.ts";
 import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
 
@@ -77,6 +77,11 @@ export function aliases(disk: Disk, path: string): string[] {
   return [...new Set(out)];
 }
 
+/** `/proc/self/cwd/x` and `/proc/self/root/x` without the detour: the shell's are meant, not the guard's own. */
+function throughProc(word: string, cwd: string): string {
+  return word.replace(/^\/+proc\/+[^/]+\/+cwd(?=\/|$)/, () => cwd).replace(/^\/+proc\/+[^/]+\/+root(?=\/|$)/, "/");
+}
+
 function below(disk: Disk, folder: string): string[] {
   const found: string[] = [];
   const open = [""];
@@ -152,7 +157,7 @@ export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
     if (direct !== null || !tree) return direct;
     const loose = zones.filter((zone) => zone.forms.some((form) => !form.anchored));
     const real = all.at(-1) ?? path;
-    if (loose.length === 0 || disk.kind(real) !== "folder") return null;
+    if (loose.length === 0 || LITTER.test(`${basename(real)}/`) || disk.kind(real) !== "folder") return null;
     const names = below(disk, real).map((name) => relative(root, `${real}/${name}`));
     return loose.find((zone) => names.some((name) => zone.re.test(name)))?.place ?? null;
   };
@@ -175,9 +180,10 @@ export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
 
   const touch = (word: string, cwd: string, tree = false): Place | null => {
     if (word === "") return null;
-    const path = absolute(word, cwd);
+    const plain = throughProc(word, cwd);
+    const path = absolute(plain, cwd);
     if (isWild(path)) return wild(path, tree);
-    return exact(word.startsWith("/") ? word : `${cwd}/${word}`, tree);
+    return exact(plain.startsWith("/") ? plain : `${cwd}/${plain}`, tree);
   };
 
   return {

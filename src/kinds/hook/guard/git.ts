@@ -1,6 +1,6 @@
 // git: the subcommands that change files of the work tree.
 import { judgePatch, patchTexts } from "./archives.ts";
-import { type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
+import { type Arguments, type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
 import { absolute } from "./pattern.ts";
 import { type Scope, type Value, value } from "./scope.ts";
 
@@ -33,34 +33,72 @@ function restores(name: string, args: readonly Value[], { scope }: Call, judge: 
   if (name === "checkout") paths(operands, judge, scope);
 }
 
-const WHOLE = /^(?:checkout-index|read-tree|filter-branch|filter-repo|sparse-checkout)$/;
+/** stash takes changes out of the work tree, or puts them back. */
+function stashes({ operands, call: { scope }, judge }: Given): void {
+  const [verb, ...given] = operands;
+  const name = verb?.alts[0] ?? "push";
+  if (/^(?:list|show|drop|clear|create)$/.test(name)) return;
+  if (name === "push" && given.length > 0) paths(given, judge, scope);
+  else whole(judge, scope);
+}
+
+/** A patch changes the files that it names. */
+function applies({ args, options, operands, call, judge }: Given): void {
+  if (has(options, /^--(?:check|stat|numstat|summary|cached|abort|show-current-patch)$/)) return;
+  const folder = optionValues(args, /^$/, /^--directory$/)[0]?.alts[0] ?? ".";
+  for (const text of patchTexts(call, judge, operands)) judgePatch(text, call, judge, folder);
+}
+
+interface Given extends Arguments {
+  readonly args: readonly Value[];
+  readonly call: Call;
+  readonly judge: Judge;
+}
+
+type Verb = (given: Given) => void;
+
+const everything: Verb = ({ judge, call }) => whole(judge, call.scope);
+const named =
+  (from: number, to?: number): Verb =>
+  ({ operands, judge, call }) =>
+    paths(operands.slice(from, to), judge, call.scope);
+
+/** The subcommands that write; all others at most write the file of an `--output`. */
+const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
+  ["checkout", ({ args, call, judge }) => restores("checkout", args, call, judge)],
+  ["restore", ({ args, call, judge }) => restores("restore", args, call, judge)],
+  ["switch", ({ args, call, judge }) => restores("switch", args, call, judge)],
+  ["mv", named(0)],
+  ["rm", (given) => (has(given.options, /^--cached$/) ? undefined : named(0)(given))],
+  [
+    "clean",
+    ({ options, operands, judge, call }) => {
+      if (has(options, /^(?:-[a-zA-Z]*n|--dry-run)/)) return;
+      paths(operands.length > 0 ? operands : [value(".")], judge, call.scope);
+    },
+  ],
+  ["reset", (given) => (has(given.options, /^--(?:hard|merge|keep)$/) ? everything(given) : undefined)],
+  ["stash", stashes],
+  ["sparse-checkout", (given) => (given.operands[0]?.alts[0] === "list" ? undefined : everything(given))],
+  ["checkout-index", everything],
+  ["read-tree", everything],
+  ["filter-branch", everything],
+  ["filter-repo", everything],
+  ["apply", applies],
+  ["am", applies],
+  ["clone", named(1)],
+  ["init", named(0)],
+  ["bundle", named(1, 2)],
+  [
+    "worktree",
+    (given) => (/^(?:add|remove|move)$/.test(given.operands[0]?.alts[0] ?? "") ? named(1, 2)(given) : undefined),
+  ],
+]);
 
 function subcommand(name: string, args: readonly Value[], call: Call, judge: Judge): void {
-  const { scope } = call;
-  const { options, operands } = split(args);
-  const verb = operands[0]?.alts[0] ?? "";
-  if (/^(?:checkout|restore|switch)$/.test(name)) restores(name, args, call, judge);
-  else if (name === "mv") paths(operands, judge, scope);
-  else if (name === "rm" && !has(options, /^--cached$/)) paths(operands, judge, scope);
-  else if (name === "clean" && !has(options, /^(?:-[a-zA-Z]*n|--dry-run)/))
-    paths(operands.length > 0 ? operands : [value(".")], judge, scope);
-  else if (name === "reset" && has(options, /^--(?:hard|merge|keep)$/)) whole(judge, scope);
-  else if (name === "stash" && !/^(?:list|show|drop|clear|create)$/.test(verb)) {
-    const given = operands.slice(verb === "push" || verb === "save" ? 1 : operands.length);
-    if (verb === "push" && given.length > 0) paths(given, judge, scope);
-    else whole(judge, scope);
-  } else if (WHOLE.test(name) && verb !== "list") whole(judge, scope);
-  else if (name === "apply" || name === "am") {
-    if (has(options, /^--(?:check|stat|numstat|summary|cached|abort|show-current-patch)$/)) return;
-    const folder = optionValues(args, /^$/, /^--directory$/)[0]?.alts[0];
-    for (const text of patchTexts(call, judge, operands)) judgePatch(text, call, judge, folder ?? ".");
-  } else if (name === "clone") paths(operands.slice(1), judge, scope, false);
-  else if (name === "worktree" && /^(?:add|remove|move)$/.test(verb)) paths(operands.slice(1, 2), judge, scope);
-  else if (name === "init") paths(operands, judge, scope, false);
-  else if (/^(?:archive|format-patch|diff|log|show|bundle)$/.test(name)) {
-    const files = optionValues(args, /^-o$/, /^--output(?:-directory)?$/);
-    paths(name === "bundle" ? operands.slice(1, 2) : files, judge, scope, false);
-  }
+  const verb = VERBS.get(name);
+  if (verb === undefined) paths(optionValues(args, /^-o$/, /^--output(?:-directory)?$/), judge, call.scope, false);
+  else verb({ ...split(args), args, call, judge });
 }
 
 /** git's own shell commands: aliases made on the way, bisect run, filters. */
@@ -77,35 +115,39 @@ function shellParts(args: readonly Value[], call: Call, judge: Judge): void {
   else judge.run(runs, call.scope, null);
 }
 
-export const git: Rule = (call, judge) => {
+/** The folder git works in, and what stands behind its own options. */
+function behindOptions(call: Call): { readonly scope: Scope; readonly rest: readonly Value[] } {
   let { scope } = call;
-  let at = 0;
-  for (; at < call.args.length; at++) {
-    const one = call.args[at];
-    const next = call.args[at + 1];
-    const text = one?.alts[0] ?? "";
-    if (!text.startsWith("-")) break;
-    const folder = text.startsWith("--work-tree=")
-      ? value(text.slice(12))
-      : text === "-C" || text === "--work-tree"
-        ? next
-        : undefined;
+  for (let at = 0; at < call.args.length; at++) {
+    const text = call.args[at]?.alts[0] ?? "";
+    if (!text.startsWith("-")) return { scope, rest: call.args.slice(at) };
+    const joined = text.startsWith("--work-tree=");
+    const folder = joined ? value(text.slice(12)) : /^(?:-C|--work-tree)$/.test(text) ? call.args[at + 1] : undefined;
     if (folder !== undefined) {
       scope = { ...scope, cwds: scope.cwds.flatMap((cwd) => folder.alts.map((alt) => absolute(alt, cwd))) };
     }
     if (/^(?:-C|-c|--work-tree|--git-dir|--namespace)$/.test(text)) at++;
   }
-  const rest = call.args.slice(at);
+  return { scope, rest: [] };
+}
+
+/** Names of files that git prints may flow into the next command. */
+function prints(verb: string, args: readonly Value[], scope: Scope, judge: Judge): string[] {
+  if (!/^(?:ls-files|diff|status|grep|log|show)$/.test(verb)) return [];
+  const there = (text: string): boolean =>
+    scope.cwds.some((cwd) => judge.fence.disk.kind(absolute(text, cwd)) !== null);
+  if (args.some((one) => one.alts.some(there))) return [];
+  return scope.cwds.map((cwd) => judge.fence.search(".", cwd, null)).filter((one) => one !== null);
+}
+
+export const git: Rule = (call, judge) => {
+  const { scope, rest } = behindOptions(call);
+  const [verb, ...args] = rest;
   const here: Call = { ...call, scope };
   shellParts(call.args, here, judge);
   shellParts(rest, here, judge);
-  for (const name of rest[0]?.alts ?? []) subcommand(name, rest.slice(1), here, judge);
-  if (rest[0]?.alts[0] === "rev-parse" && rest[1]?.alts[0] === "--show-toplevel")
-    return { text: judge.fence.root, taint: [] };
-  const names = /^(?:ls-files|diff|status|grep|log|show)$/.test(rest[0]?.alts[0] ?? "");
-  const found = names ? scope.cwds.map((cwd) => judge.fence.search(".", cwd, null)).filter((one) => one !== null) : [];
-  const dirs = rest
-    .slice(1)
-    .some((one) => one.alts.some((text) => scope.cwds.some((cwd) => judge.fence.disk.kind(`${cwd}/${text}`) !== null)));
-  return { text: null, taint: [...rest.flatMap((one) => one.alts), ...(dirs ? [] : found)] };
+  for (const name of verb?.alts ?? []) subcommand(name, args, here, judge);
+  const name = verb?.alts[0] ?? "";
+  if (name === "rev-parse" && args[0]?.alts[0] === "--show-toplevel") return { text: judge.fence.root, taint: [] };
+  return { text: null, taint: [...rest.flatMap((one) => one.alts), ...prints(name, args, scope, judge)] };
 };

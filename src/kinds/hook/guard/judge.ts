@@ -61,16 +61,19 @@ export function split(args: readonly Value[], takes: RegExp = /^$/): Arguments {
 
 /** The values of options that match, joined to them (`-oX`, `--out=X`) or in the next argument. */
 export function optionValues(args: readonly Value[], short: RegExp, long: RegExp = /^$/): Value[] {
-  return args.flatMap((one, at) => {
-    const next = args[at + 1];
-    return one.alts.flatMap((text) => {
-      const sign = text.indexOf("=");
-      if (sign > 0 && long.test(text.slice(0, sign))) return [{ ...one, alts: [text.slice(sign + 1)] }];
-      if (long.test(text) || short.test(text)) return next === undefined ? [] : [next];
-      const joined = short.exec(text.slice(0, 2)) === null || text.startsWith("--") ? "" : text.slice(2);
+  return args.flatMap((one, at) =>
+    one.alts.flatMap((text) => {
+      if (long.test(text) || short.test(text)) return args.slice(at + 1, at + 2);
+      const joined = joinedValue(text, short, long);
       return joined === "" ? [] : [{ ...one, alts: [joined] }];
-    });
-  });
+    }),
+  );
+}
+
+function joinedValue(text: string, short: RegExp, long: RegExp): string {
+  const sign = text.indexOf("=");
+  if (sign > 0 && long.test(text.slice(0, sign))) return text.slice(sign + 1);
+  return !text.startsWith("--") && short.test(text.slice(0, 2)) ? text.slice(2) : "";
 }
 
 export function has(options: readonly string[], test: RegExp): boolean {

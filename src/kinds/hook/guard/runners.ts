@@ -39,6 +39,7 @@ const wraps =
         if (at === 0 || !wrapperAfterPackageVerb(args, at)) out.push(judge.run(args.slice(at), scope, call.input));
       }
     });
+    lookup("")?.(call, judge);
     return out[0];
   };
 
@@ -112,35 +113,38 @@ const sources: Rule = (call, judge) => {
   return undefined;
 };
 
+/** The option behind which an interpreter is given code. */
+function codeOption(name: string): RegExp {
+  if (/^node/.test(name)) return /^(?:-e|-p|-pe|--eval|--print)$/;
+  return /^(?:i?python|pypy)/.test(name) ? /^-[a-zA-Z]*c$/ : /^-(?:[a-zA-Z]*[eEcpr]|-eval|-print|-run)$/;
+}
+
+/** Code that comes through a pipe or in a here-document. */
+function pipedCode(input: Stream, call: Call, judge: Judge): void {
+  if (input.text !== null) judgeCode(input.text, call, judge, false);
+  else
+    judge.cannotTell(
+      `what ${call.name} is given to run`,
+      [...input.taint, ...(input.hidden === true ? [ANY] : [])],
+      call.scope,
+    );
+}
+
 const interprets: Rule = (call, judge) => {
   const { name, args, scope, input } = call;
-  const inPlace =
-    /^(?:perl|ruby)$/.test(name) && args.some((one) => one.alts.some((text) => /^-[a-zA-Z0-9]*i/.test(text)));
-  const coded = /^-(?:[a-zA-Z]*[eEcpr]|-eval|-print|-run)$/;
-  const takes =
-    name === "node" || name === "nodejs"
-      ? /^(?:-e|-p|-pe|--eval|--print)$/
-      : name.startsWith("python") || name === "pypy3"
-        ? /^-[a-zA-Z]*c$/
-        : coded;
-  const codes = optionValues(args, takes, /^--(?:eval|print)$/);
+  const given = (test: RegExp): boolean => args.some((one) => one.alts.some((text) => test.test(text)));
+  const takes = codeOption(name);
   const { operands } = split(args, takes);
-  if (name === "deno" && operands[0]?.alts[0] === "eval") codes.push(...operands.slice(1, 2));
-  if (inPlace) for (const one of operands) judge.touch(one, scope, true);
+  const evals = name === "deno" && operands[0]?.alts[0] === "eval" ? operands.slice(1, 2) : [];
+  const codes = [...optionValues(args, takes, /^--(?:eval|print)$/), ...evals];
+  if (/^(?:perl|ruby)$/.test(name) && given(/^-[a-zA-Z0-9]*i/))
+    for (const one of operands) judge.touch(one, scope, true);
   for (const code of codes) {
     for (const text of code.alts) judgeCode(text, call, judge, name === "perl");
     if (code.hidden === true) judge.cannotTell(`what ${name} is given to run`, [ANY], scope);
   }
   const piped = codes.length === 0 && (operands.length === 0 || operands[0]?.alts.includes("-") === true);
-  if (piped && input !== null && !args.some((one) => one.alts.includes("-m"))) {
-    if (input.text !== null) judgeCode(input.text, call, judge, false);
-    else
-      judge.cannotTell(
-        `what ${name} is given to run`,
-        [...input.taint, ...(input.hidden === true ? [ANY] : [])],
-        scope,
-      );
-  }
+  if (piped && input !== null && !given(/^-m$/)) pipedCode(input, call, judge);
   return undefined;
 };
 

@@ -5,7 +5,7 @@ import type { Call, Judge } from "./judge.ts";
 import { parse } from "./parse.ts";
 import { ANY, isWild } from "./pattern.ts";
 import { Denied, type Place, type Policy } from "./policy.ts";
-import { assign, fields, inner, type Scope, type Stream, textValue, type Value } from "./scope.ts";
+import { assign, fields, inner, type RunList, type Scope, type Stream, textValue, type Value } from "./scope.ts";
 import { type List, type Node, type Redirect, Unparsable } from "./script.ts";
 
 const NOTHING: Stream = { text: null, taint: [] };
@@ -174,26 +174,32 @@ function runSimple(judge: Judge, node: Extract<Node, { k: "simple" }>, scope: Sc
 
 /** Checks where the output goes, and finds what comes in. */
 function redirect(judge: Judge, list: readonly Redirect[], scope: Scope, input: Stream | null): Stream | null {
-  let given = input;
   const run = (inside: List, at: Scope): Stream => runList(judge, inside, at, input);
-  for (const { op, target, body } of list) {
-    if (op.startsWith("<<")) {
-      const text = textValue(op === "<<<" ? target : (body ?? []), scope, run);
-      const sure = text.alts.length === 1 && !text.alts[0]?.startsWith(ANY);
-      given = {
-        text: sure ? `${text.alts[0]}\n` : null,
-        taint: [...text.taint, ...text.alts],
-        hidden: text.hidden === true,
-      };
-      continue;
-    }
-    for (const file of fields([target], scope, run)) {
-      if (op === "<" || op === "<&")
-        given = { text: null, taint: [...file.taint, ...file.alts], hidden: file.hidden === true };
-      else if (op !== ">&" || !file.alts.every((text) => /^(?:\d+-?|-)$/.test(text))) judge.touch(file, scope);
-    }
+  return list.reduce((given, one) => through(one, { judge, scope, run }) ?? given, input);
+}
+
+/** One redirection: what comes in by it, null when nothing does. */
+function through(
+  { op, target, body }: Redirect,
+  { judge, scope, run }: { readonly judge: Judge; readonly scope: Scope; readonly run: RunList },
+): Stream | null {
+  if (op.startsWith("<<")) {
+    const { alts, taint, hidden } = textValue(op === "<<<" ? target : (body ?? []), scope, run);
+    const sure = alts.length === 1 && !alts[0]?.startsWith(ANY);
+    return { text: sure ? `${alts[0]}\n` : null, taint: [...taint, ...alts], hidden: hidden === true };
   }
-  return given;
+  const files = fields([target], scope, run);
+  if (op === "<" || op === "<&") {
+    return {
+      text: null,
+      taint: files.flatMap((one) => [...one.taint, ...one.alts]),
+      hidden: files.some((one) => one.hidden),
+    };
+  }
+  for (const file of files) {
+    if (op !== ">&" || !file.alts.every((text) => /^(?:\d+-?|-)$/.test(text))) judge.touch(file, scope);
+  }
+  return null;
 }
 
 /** A command whose name and arguments are values. */
