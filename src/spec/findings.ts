@@ -40,11 +40,6 @@ export class Findings {
     kept.list.push(diagnostic(code, severity, make()));
   }
 
-  /** Takes over diagnostics that another room made. */
-  take(list: readonly Diagnostic[]): void {
-    for (const one of list) this.#kept[one.severity].list.push(one);
-  }
-
   /** How many errors there are, told or counted. */
   get errors(): number {
     return this.#kept.error.list.length + this.#kept.error.more;

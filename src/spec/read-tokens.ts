@@ -1,8 +1,9 @@
 // YAML text cut into tokens under the limits: nothing recursive or quadratic sees what breaks them.
 import { type CST, Lexer, Parser } from "yaml";
-import type { Findings } from "./findings.ts";
+import { type Findings, MOST_FINDINGS } from "./findings.ts";
 import { type Source, show, tell } from "./text.ts";
 
+/** Keys of one map, items of one list. */
 export const KEY_LIMIT = 5_000;
 export const DEPTH_LIMIT = 64;
 /** Tokens of one file: bounds the time for what is small in bytes but endless in pieces. */
@@ -30,13 +31,21 @@ export function cutTokens(source: Source, findings: Findings): Tokens | null {
   const parser = new Parser();
   const list: CST.Token[] = [];
   const cut: Cut = { source, findings, open: [], begun: false, dashes: 0, documents: 0 };
+  const before = findings.errors;
   let count = 0;
+  let errors = 0;
   let scalar = false;
   for (const lexeme of lexer.lex(source.text)) {
     const at = parser.offset;
     if (!scalar && !inspect(lexeme, at, cut)) return null;
     scalar = lexeme === "\u001f";
-    for (const token of parser.next(lexeme)) list.push(token);
+    for (const token of parser.next(lexeme)) {
+      list.push(token);
+      if (token.type === "error") errors += 1;
+    }
+    // What follows so many errors would only be told as a count.
+    if (errors > MOST_FINDINGS) break;
+    if (findings.errors > before + MOST_FINDINGS) return null;
     count += 1;
     const limit = overLimit(parser.stack, count);
     if (limit !== null) {
@@ -62,8 +71,9 @@ function overLimit(stack: readonly CST.Token[], count: number): { code: string; 
       return { code: "E108", message: "nested deeper than 64", hint: "a spec needs about six levels" };
   }
   const top = stack.at(-1);
-  if (top !== undefined && "items" in top && top.items.length > KEY_LIMIT && isMapToken(top)) {
-    return { code: "E107", message: "more than 5,000 keys in one map", hint: "a registry may be a folder of files" };
+  if (top !== undefined && "items" in top && top.items.length > KEY_LIMIT) {
+    const what = isMapToken(top) ? "keys in one map" : "items in one list";
+    return { code: "E107", message: `more than 5,000 ${what}`, hint: "a registry may be a folder of files" };
   }
   return null;
 }

@@ -7,7 +7,7 @@ import type { Findings } from "./findings.ts";
 import { cutTokens, type Tokens } from "./read-tokens.ts";
 import { type Build, type Converted, convert } from "./read-tree.ts";
 import type { Path } from "./shape.ts";
-import { controlIn, lineOf, placeAt, type Source, tell } from "./text.ts";
+import { controlIn, lineOf, placeAt, type Source, showLine, tell } from "./text.ts";
 
 export interface SpecDocument {
   readonly source: Source;
@@ -98,7 +98,7 @@ interface SyntaxError {
 
 function syntaxFinding(source: Source, error: SyntaxError, opener: number | undefined) {
   const at = Math.min(error.pos[0], source.text.length);
-  const message = `YAML: ${error.message.split("\n")[0]}`;
+  const message = `YAML: ${showLine(error.message)}`;
   const unclosed =
     opener !== undefined && opener < at && /closing|end with|must be sufficiently indented/i.test(error.message);
   const place = placeAt(source, unclosed ? opener : at);

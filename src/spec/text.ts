@@ -48,6 +48,13 @@ export function lineOf(source: Source, line: number): string | undefined {
   return source.text.slice(start, end).replaceAll("\t", " ").replace(HIDDEN_ALL, "\ufffd");
 }
 
+/** A foreign sentence as it may stand in a message: one line, hidden characters escaped, cut after 160 characters. */
+export function showLine(text: string): string {
+  const [line = ""] = text.split("\n", 1);
+  const cut = line.length > 160 ? `${line.slice(0, 157)}...` : line;
+  return cut.replace(HIDDEN_ALL, (char) => codePoint(char, "escape"));
+}
+
 /** Foreign text as it may stand in a message: quoted, hidden characters escaped, cut after 80 characters. */
 export function show(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 77)}...` : text;
