@@ -12,7 +12,7 @@ test("an empty folder becomes a project that is valid, applies its files at once
   expect(init.stdout).toContain("rollcall apply --files-only");
 
   const valid = await project.run(["validate"]);
-  expect(valid.code, valid.stderr).toBe(0);
+  expect(valid).toMatchObject({ code: 0, stderr: "" });
   expect(valid.stdout).toContain("2 agents");
   const applied = await project.run(["apply", "-y", "--files-only"]);
   expect(applied.code, applied.stderr + applied.stdout).toBe(0);
@@ -24,7 +24,7 @@ test("an empty folder becomes a project that is valid, applies its files at once
       "settings.local.json",
     ]);
   }
-  expect((await project.run(["verify", "--files-only"])).code).toBe(0);
+  expect(await project.run(["verify", "--files-only"])).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("the spec files name schemas that are there, and git sees nothing that belongs to this machine", async () => {

@@ -31,6 +31,7 @@ export interface YardOptions {
 export class Yard {
   readonly root: string;
   readonly records = new Map<string, Recorded>();
+  private readonly journal = new Map<string, Readonly<Record<string, readonly string[]>>>();
   private readonly options: YardOptions;
   private runs = 0;
 
@@ -129,7 +130,7 @@ export class Yard {
   }
 
   private recorder(): Recorder {
-    const { records } = this;
+    const { records, journal } = this;
     return {
       records: () => ({
         lineage: "yard",
@@ -138,16 +139,22 @@ export class Yard {
         get: (address) => records.get(address),
         addresses: () => records.keys(),
         elsewhere: () => [],
-        unfinished: () => undefined,
+        // As the journal tells it until the run has ended: what we meant to write.
+        unfinished: (address) => journal.get(address),
       }),
-      begin: () => {},
+      begin: ({ steps }) => {
+        for (const { action, want } of steps) {
+          const parts = Object.entries(want?.parts ?? {}).map(([path, { digest }]) => [path, [digest]] as const);
+          journal.set(action.address, Object.fromEntries(parts));
+        }
+      },
       commit: async (repairs) => {
         for (const { address, record } of repairs) {
           if (record) records.set(address, record);
           else records.delete(address);
         }
       },
-      end: async () => {},
+      end: async () => journal.clear(),
       forgetKilled: () => {},
     };
   }
