@@ -38,6 +38,8 @@ async function bundle(entryPoints, digest) {
     minifyWhitespace: true,
     legalComments: "linked",
     banner: { js: requireShim },
+    // cosmiconfig would load it for configurations in TypeScript, which Rollcall never reads.
+    external: ["typescript"],
     define: { ROLLCALL_VERSION: JSON.stringify(version), ROLLCALL_BUILD: JSON.stringify(digest) },
     metafile: true,
     write: false,
