@@ -90,6 +90,7 @@ function completed({ files }: ConfigJob, { root, found, file, path, warnings }: 
       ...(searchPath === undefined ? {} : { path: searchPath }),
     },
     variables: file.variables ?? {},
+    warnings,
   };
   return { config, diagnostics };
 }

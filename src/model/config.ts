@@ -40,5 +40,7 @@ export interface Config {
   readonly socket?: string;
   readonly prefix?: string;
   readonly session: { readonly command?: readonly string[]; readonly path?: string };
+  /** What is odd about it; loadSpec hands these on with its own. */
+  readonly warnings: readonly Diagnostic[];
   readonly variables: Readonly<Record<string, string>>;
 }

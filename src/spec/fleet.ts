@@ -23,7 +23,7 @@ export interface FleetSpec {
 }
 
 /** Tools of the client that have no effect outside the conversation. */
-export const ALWAYS_ALLOWED_TOOLS: readonly string[] = [
+const ALWAYS_ALLOWED_TOOLS: readonly string[] = [
   "AskUserQuestion",
   "BashOutput",
   "EnterPlanMode",
@@ -77,7 +77,7 @@ function fleetSpec(declared: FleetFile, document: SpecDocument | null, config: C
 }
 
 /** The folder's name as a fleet's name: lower case, everything else a hyphen. */
-export function nameOfFolder(root: string): string {
+function nameOfFolder(root: string): string {
   const words = posix
     .basename(root)
     .toLowerCase()
@@ -182,7 +182,7 @@ function budget(text: string | number): Policy["pruneBudget"] {
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `10m` as milliseconds; the schema has checked the form. */
-export function milliseconds(text: string): number {
+function milliseconds(text: string): number {
   const unit = /[a-z]+$/.exec(text)?.[0] ?? "ms";
   return Number.parseInt(text, 10) * (UNITS[unit] ?? 1);
 }

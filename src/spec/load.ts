@@ -5,6 +5,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { AgentSpec, SessionSpec, Spec } from "../model/fleet.ts";
 import type { FileReader } from "../model/world.ts";
 import { configShape } from "./config-schema.ts";
+import { tellContext } from "./context.ts";
 import { crosscheck } from "./crosscheck.ts";
 import { Findings } from "./findings.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
@@ -45,7 +46,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   crosscheck(roll, findings);
   tellOddities(roll.entries, findings);
   const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
-  const diagnostics = findings.list();
+  const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;
   return {
     spec: sound ? { ...spec, warnings: diagnostics } : null,
@@ -68,6 +69,8 @@ function complete({ fleet, roll, config, machine, reading }: Completion): Spec {
   const { name, files, hook, session, policy, retire } = fleet;
   const { entries } = roll;
   const denied = deniedGlobs(entries);
+  const completed = machineOf({ fleetName: name, config, inputs: machine, templates, entries, reading });
+  tellContext(templates, completed, reading);
   return {
     name,
     files,
@@ -77,7 +80,7 @@ function complete({ fleet, roll, config, machine, reading }: Completion): Spec {
     retire,
     templates,
     agents: entries.map((entry) => agentSpec(entry, session, denied(entry))),
-    machine: machineOf({ fleetName: name, config, inputs: machine, templates, entries, reading }),
+    machine: completed,
     warnings: [],
   };
 }

@@ -62,7 +62,7 @@ function tellProse(entry: Entry, field: "cannot_access" | "exclusive_access", fi
 }
 
 /** A sentence where a glob should be: several words, and either nothing of a path in it or mostly plain words. */
-export function isProse(glob: string): boolean {
+function isProse(glob: string): boolean {
   const words = glob.trim().split(/\s+/);
   if (words.length < 2) return false;
   if (!/[/*?[\]{}]/.test(glob)) return !/\.\w+$/.test(glob);

@@ -4,10 +4,10 @@ import { type Findings, MOST_FINDINGS } from "./findings.ts";
 import { type Source, show, tell } from "./text.ts";
 
 /** Keys of one map, items of one list. */
-export const KEY_LIMIT = 5_000;
-export const DEPTH_LIMIT = 64;
+const KEY_LIMIT = 5_000;
+const DEPTH_LIMIT = 64;
 /** Tokens of one file: bounds the time for what is small in bytes but endless in pieces. */
-export const TOKEN_LIMIT = 500_000;
+const TOKEN_LIMIT = 500_000;
 
 export interface Tokens {
   readonly list: readonly CST.Token[];

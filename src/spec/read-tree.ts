@@ -5,7 +5,7 @@ import type { Findings } from "./findings.ts";
 import { controlIn, lineOf, placeAt, type Source, show, tell } from "./text.ts";
 
 /** Where one value lies, and where its children do. */
-export interface Spot {
+interface Spot {
   readonly at: number;
   readonly key?: number;
   readonly inside?: ReadonlyMap<string, Spot>;

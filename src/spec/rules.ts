@@ -11,7 +11,7 @@ export interface Rule {
 const WORD = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 
 /** What an agent, a fleet or a renamed agent may be called. */
-export const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/u;
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/u;
 
 const rule = (pattern: RegExp, code: string, say: string, hint?: string): Rule =>
   hint === undefined ? { pattern, code, say } : { pattern, code, say, hint };

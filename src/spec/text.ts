@@ -4,7 +4,7 @@ import type { FileReader } from "../model/world.ts";
 import type { Findings } from "./findings.ts";
 
 /** No spec file or template may be larger (bytes). */
-export const FILE_LIMIT = 1024 * 1024;
+const FILE_LIMIT = 1024 * 1024;
 
 export interface Source {
   /** Relative to the project root. */
@@ -129,7 +129,7 @@ export function readText(job: TextJob): Source | null {
 }
 
 /** Bytes to text: UTF-8 only, a byte order mark and CRLF accepted. */
-export function decodeText(file: string, bytes: Uint8Array, findings: Findings): Source | null {
+function decodeText(file: string, bytes: Uint8Array, findings: Findings): Source | null {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -69,6 +69,7 @@ const CONFIG: Config = {
   inputs: [],
   session: {},
   variables: {},
+  warnings: [],
 };
 
 function check(files: Readonly<Record<string, string>>) {

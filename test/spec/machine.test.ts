@@ -81,6 +81,35 @@ describe("personas below TEF_ROOT", () => {
   });
 });
 
+describe("context files", () => {
+  const settings = `{
+  "contextFiles": [
+    "CLAUDE.md",
+    "{{ project.root }}/.project-context.md",
+    "/{{ agent.name }}/notes.md",
+    "{{ variables.TEF_ROOT }}/there.md"
+  ]
+}
+`;
+
+  test("one that is not there is told at its line of the template; what depends on the agent is not", async () => {
+    const project = openFleet({ "templates/settings.local.json": settings, "there.md": "here\n" });
+    const env = { TEF_ROOT: project.root };
+    const codes = async () =>
+      (await loadSound(project, { env })).warnings.filter(({ code }) => code === "W157").map(told);
+    expect(await codes()).toEqual([
+      'templates/settings.local.json:4:5 W157 the context file ".project-context.md" is not there',
+    ]);
+    project.put({ ".project-context.md": "now it is\n" });
+    expect(await codes()).toEqual([]);
+  });
+});
+
+test("what is odd about the configuration is told with the spec", async () => {
+  const spec = await loadSound(openFleet({ "rollcall.config.js": "module.exports = {}" }));
+  expect(spec.warnings.map(({ code }) => code)).toEqual(["W020"]);
+});
+
 describe("the original's layout", () => {
   const TEMPLATES = "scripts/native-orchestrator/templates";
   const ORIGINAL = {

@@ -244,6 +244,12 @@ export const specCodes: CodeTable = {
       "`replaced_by` of a retired folder names no agent of the registry. It is only written into the index of the archive.",
     remedy: "Correct the name if it is mistyped.",
   },
+  W157: {
+    title: "a context file that is not there",
+    meaning:
+      "A settings template lists a file below `contextFiles` that does not exist. The client would start without it.",
+    remedy: "Write the file, or take it out of the template.",
+  },
   W199: {
     title: "more warnings",
     meaning: "Only the first 50 warnings are listed.",
