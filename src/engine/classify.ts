@@ -84,7 +84,8 @@ function overlaid({ want, have, record, unfinished }: ClassifyInput): Recorded |
   const parts: Record<string, string> = { ...(record?.parts ?? marked ?? {}) };
   let known = record !== undefined || (marked !== undefined && marked !== null);
   for (const [path, digests] of Object.entries(unfinished ?? {})) {
-    const seen = have?.same ? want?.parts[path]?.digest : have?.parts[path]?.digest;
+    // What is not there cannot be our write, even where its absence is as desired.
+    const seen = have?.exists && have.same ? want?.parts[path]?.digest : have?.parts[path]?.digest;
     if (seen !== undefined && digests.includes(seen)) {
       parts[path] = seen;
       known = true;

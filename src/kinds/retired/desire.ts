@@ -15,6 +15,7 @@ import type { RetiredProps } from "./view.ts";
  */
 export function desireFleet(fleet: Fleet): Desired<RetiredProps>[] {
   const { label, archive, delete: deleted, keep } = fleet.retire;
+  if (archive.length === 0 && deleted.length === 0) return [];
   const never = new Set([...registeredFolders(fleet), ...ownFolders(fleet), ...keep.map((name) => name.toLowerCase())]);
   const wanted = new Map<string, RetiredProps>();
   for (const { dir, replacedBy } of archive) {

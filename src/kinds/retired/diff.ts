@@ -4,13 +4,12 @@ import type { Delta } from "../../model/kind.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import { placesOf } from "./places.ts";
-import type { Reference } from "./references.ts";
 import type { Tree } from "./tree.ts";
-import type { RetiredProps, RetiredSeen } from "./view.ts";
+import type { Reference, RetiredProps, RetiredSeen } from "./view.ts";
 
 /** A deletion keeps what it deletes as before-images up to this size. */
-export const KEPT_FILES = 500;
-export const KEPT_BYTES = 64 * 1024 * 1024;
+const KEPT_FILES = 500;
+const KEPT_BYTES = 64 * 1024 * 1024;
 /** So many references are named in a sentence; `changes` has them all. */
 const NAMED = 8;
 

@@ -139,9 +139,8 @@ async function withReferences(observed: readonly Seen[], fleet: Fleet, world: Re
   });
 }
 
-/** As desired, but `same` stays false: there is nothing of which a record could say that it is in force. */
 function away(address: string): Seen {
-  return { address, seen: { state: "away" }, exists: false, same: false, parts: {}, digest: "away" };
+  return { address, seen: { state: "away" }, exists: false, same: true, parts: {}, digest: "away" };
 }
 
 function present(address: string, props: RetiredProps, tree: Tree): Seen {

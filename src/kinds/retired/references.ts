@@ -6,17 +6,7 @@ import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { FileReader, Reader } from "../../model/world.ts";
 import { ARCHIVE, shownIn } from "./places.ts";
-
-export interface Reference {
-  readonly folder: string;
-  /** Relative to the project root. */
-  readonly file: string;
-  readonly line: number;
-  /** The words that name the folder, never the rest of the line: it may hold anything. */
-  readonly words: string;
-  /** In a text for people. Code and configuration would break when the folder goes. */
-  readonly prose: boolean;
-}
+import type { Reference } from "./view.ts";
 
 export interface Search {
   readonly references: readonly Reference[];

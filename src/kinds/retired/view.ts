@@ -1,5 +1,4 @@
 // What the kind `retired` knows of one folder: what is wanted of it, and what was seen of it.
-import type { Reference } from "./references.ts";
 import type { Tree } from "./tree.ts";
 
 export interface RetiredProps {
@@ -9,6 +8,18 @@ export interface RetiredProps {
   /** The folder below `agents/archive` it goes to. */
   readonly label: string;
   readonly replacedBy?: string;
+}
+
+/** A place that names a folder which is to leave. */
+export interface Reference {
+  readonly folder: string;
+  /** Relative to the project root. */
+  readonly file: string;
+  readonly line: number;
+  /** The words that name the folder, never the rest of the line: it may hold anything. */
+  readonly words: string;
+  /** In a text for people. Code and configuration would break when the folder goes. */
+  readonly prose: boolean;
 }
 
 export type RetiredSeen =

@@ -4,22 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HostError } from "../../../src/model/errors.ts";
 import { snapshot } from "../../scenario/harness.ts";
-import { Yard } from "./yard.ts";
-
-const OLD_PLANNING = {
-  "agents/planning/README.md": "the planner of the first days\n",
-  "agents/planning/prompts/start.txt": "plan!\n",
-  "agents/planning-agent/.claude/CLAUDE.md": "# Planning\n",
-};
-const INDEX = "agents/archive/v1-legacy/INDEX.md";
-
-function imagesOf(yard: Yard): string[] {
-  const before = join(yard.root, "state", "before");
-  if (!existsSync(before)) return [];
-  return readdirSync(before, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
-}
+import { INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
 
 describe("an old folder that is listed for the archive", () => {
   test("is planned as one archive action, without adopt, and the plan writes nothing", async () => {
@@ -225,56 +210,5 @@ describe("what is never moved", () => {
     const { plan } = await yard.plan();
     expect(plan.unmanaged).toEqual(["agents/mem0", "agents/plane"]);
     expect(plan.actions.map(({ address }) => address)).toEqual(["retired/-/backend"]);
-  });
-});
-
-describe("a run that is cut short", () => {
-  test("between the index and the moves goes on next time, with one entry per folder", async () => {
-    const yard = new Yard({
-      files: { ...OLD_PLANNING, "agents/backend/api.md": "# API\n", "agents/qa/plan.md": "# QA\n" },
-      archive: { planning: "planning-agent", backend: undefined, qa: undefined },
-    });
-    const world = yard.writer();
-    let moves = 0;
-    const move = (from: string, to: string): void => {
-      if (++moves > 1) throw new HostError("E501", "no space left on device", { errno: "ENOSPC" });
-      world.files.move(from, to);
-    };
-    const run = await yard.apply({}, { ...world, files: { ...world.files, move } });
-    expect(run.outcomes.map(({ result }) => result)).toEqual(["done", "failed", "failed"]);
-    expect(run.remaining.actions.map(({ address }) => address)).toEqual(["retired/-/planning", "retired/-/qa"]);
-    expect(await yard.apply()).toMatchObject({ converged: true });
-    expect(yard.read(INDEX).match(/^## .*$/gm)).toEqual(["## backend", "## planning", "## qa"]);
-  });
-
-  test("in the middle of a deletion leaves less to delete", async () => {
-    const yard = new Yard({ files: OLD_PLANNING, delete: ["planning"] });
-    const world = yard.writer();
-    const removeFolder = (): void => {
-      throw new HostError("E501", "interrupted", { errno: "EIO" });
-    };
-    await yard.apply({}, { ...world, files: { ...world.files, removeFolder } });
-    expect((await yard.plan()).plan.actions).toMatchObject([{ action: "delete" }]);
-    expect(await yard.apply()).toMatchObject({ converged: true });
-    expect(imagesOf(yard).sort()).toEqual(["plan!\n", "the planner of the first days\n"]);
-  });
-
-  test("leaves a folder alone that somebody wrote into since the plan", async () => {
-    const yard = new Yard({ files: OLD_PLANNING, archive: { planning: undefined } });
-    const world = yard.writer();
-    const exec = {
-      ...world.exec,
-      // The search is the last thing a plan does here: what comes then comes between plan and put.
-      look: async (command: readonly string[], options: Parameters<typeof world.exec.look>[1]) => {
-        const found = await world.exec.look(command, options);
-        if (!existsSync(join(yard.root, INDEX))) yard.write("agents/planning/new.txt", "just now\n");
-        return found;
-      },
-    };
-    const run = await yard.apply({}, { ...world, exec });
-    expect(run.outcomes).toMatchObject([{ result: "blocked" }]);
-    expect(yard.read("agents/planning/new.txt")).toBe("just now\n");
-    rmSync(join(yard.root, "agents/planning/new.txt"));
-    expect(await yard.apply()).toMatchObject({ converged: true });
   });
 });

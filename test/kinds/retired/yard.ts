@@ -1,6 +1,16 @@
 // A yard for retired folders: a project in a temporary folder, the real doors, the real loop, a record in memory.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -17,6 +27,22 @@ import { converge, type Planned, plan } from "../../../src/reconcile.ts";
 import { agentNamed, fleetOf } from "../../engine/views.ts";
 
 const nowhere = { file: "desired/fleet.yaml", line: 1, col: 1 };
+
+export const OLD_PLANNING = {
+  "agents/planning/README.md": "the planner of the first days\n",
+  "agents/planning/prompts/start.txt": "plan!\n",
+  "agents/planning-agent/.claude/CLAUDE.md": "# Planning\n",
+};
+export const INDEX = "agents/archive/v1-legacy/INDEX.md";
+
+/** The contents of all before-images. */
+export function imagesOf(yard: Yard): string[] {
+  const before = join(yard.root, "state", "before");
+  if (!existsSync(before)) return [];
+  return readdirSync(before, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+}
 
 export interface YardOptions {
   /** Paths relative to the project; a text, or `{ link }`. */
