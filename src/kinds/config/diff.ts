@@ -71,6 +71,13 @@ function update(
   context: DiffContext & { readonly paths: readonly string[]; readonly drop: readonly string[] },
 ): Delta {
   const { paths, drop } = context;
+  if (have.seen.unreadable && !have.seen.bytes) {
+    return {
+      ...creation(want, context),
+      reason: have.seen.flaw ?? "it cannot be read",
+      impact: impactOf(paths, want.props),
+    };
+  }
   const explanation = explain(want, have, context);
   const mode = paths.includes(MODE) ? modeChange(want, have) : [];
   const changes = [...(explanation?.changes ?? []).filter((change) => change.path !== MODE), ...mode];

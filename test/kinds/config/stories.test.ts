@@ -1,0 +1,331 @@
+// Stories of settings that a person, the client and Rollcall all write.
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { applyPatch } from "../../../src/delta/patch.ts";
+import type { JsonObject } from "../../../src/model/json.ts";
+import type { Change, PatchOperation } from "../../../src/model/plan.ts";
+import { Desk, MEMORY, MEMORY_FILE, PLANNER, rendered, SETTINGS, SETTINGS_FILE } from "./desk.ts";
+
+const paths = (changes: readonly Change[] | undefined) => (changes ?? []).map((change) => change.path);
+
+function images(desk: Desk): string[] {
+  const before = join(desk.root, "state", "before");
+  if (!existsSync(before)) return [];
+  return readdirSync(before, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+}
+
+async function applied(options?: ConstructorParameters<typeof Desk>[0]): Promise<Desk> {
+  const desk = new Desk(options);
+  const run = await desk.apply();
+  expect(run).toMatchObject({ converged: true });
+  return desk;
+}
+
+async function converges(desk: Desk, allowed = {}): Promise<void> {
+  expect(await desk.apply(allowed)).toMatchObject({ converged: true });
+  expect((await desk.plan(allowed)).plan).toMatchObject({ actions: [], blocked: [] });
+}
+
+describe("a new agent", () => {
+  it("gets its settings, and the next plan is empty and writes no record", async () => {
+    const desk = new Desk();
+    const { plan } = await desk.plan();
+    expect(plan.actions).toMatchObject([{ address: SETTINGS, action: "create", verdict: "missing", impact: "none" }]);
+    expect(plan.actions[0]?.patch).toEqual([{ op: "add", path: "", value: PLANNER }]);
+    expect(plan.actions[0]?.widens).toBeUndefined();
+    await converges(desk);
+    expect(desk.json()).toEqual(PLANNER);
+    expect((await desk.plan()).repairs).toEqual([]);
+  });
+
+  it("finds a settings file that the client made first: blocked until adopted or overwritten, and then merged", async () => {
+    const desk = new Desk();
+    desk.write(SETTINGS_FILE, '{"theme":"dark","permissions":{"allow":["Bash(ls)"]}}');
+    expect((await desk.plan()).plan).toMatchObject({
+      actions: [],
+      blocked: [{ address: SETTINGS, verdict: "unowned" }],
+    });
+    await converges(desk, { overwrite: true });
+    expect(desk.json()).toEqual({
+      theme: "dark",
+      ...PLANNER,
+      permissions: { ...(PLANNER["permissions"] as JsonObject), allow: ["Bash(ls)"] },
+    });
+  });
+});
+
+describe("a settings file in use", () => {
+  it("is in sync whatever the order of keys, the layout and what others keep in it", async () => {
+    const desk = await applied();
+    const { permissions, ...rest } = PLANNER;
+    const deny = ["Read(.env)", "Edit(tests/**)", "Edit(.claude/**)"];
+    const text = JSON.stringify(
+      { theme: "dark", ...rest, permissions: { ...(permissions as JsonObject), deny } },
+      null,
+      "\t",
+    );
+    desk.write(SETTINGS_FILE, `\uFEFF${text.replaceAll("\n", "\r\n")}`);
+    expect((await desk.plan()).plan).toMatchObject({ actions: [], blocked: [], warnings: [] });
+  });
+
+  it("gets back one changed and one lost value, and keeps every other byte", async () => {
+    const desk = await applied();
+    const text = desk
+      .read(SETTINGS_FILE)
+      .replace('{\n  "model": "opus"', '{\n  "theme"  :  "dark",\n  "model": "haiku"');
+    desk.write(SETTINGS_FILE, text.replace('"Edit(.claude/**)",\n      ', ""));
+    const { plan } = await desk.plan();
+    expect(plan.actions).toMatchObject([{ address: SETTINGS, action: "update", verdict: "tampered" }]);
+    expect(plan.actions[0]?.reason).toBe("/permissions/deny/Edit(.claude~1**) is missing, /model differs");
+    expect(plan.actions[0]?.changes).toEqual([
+      { path: "/model", before: "haiku", after: "opus" },
+      { path: "/permissions/deny/Edit(.claude~1**)", before: null, after: "Edit(.claude/**)" },
+    ]);
+    const before = desk.json();
+    const patched = applyPatch(before, plan.actions[0]?.patch as PatchOperation[]);
+    await converges(desk);
+    expect(patched).toEqual({ ok: true, value: desk.json() });
+    expect(desk.read(SETTINGS_FILE)).toBe(
+      text
+        .replace('"haiku"', '"opus"')
+        .replace('"Edit(.claude/**)",\n      "Edit(tests/**)"', '"Edit(tests/**)",\n      "Edit(.claude/**)"'),
+    );
+  });
+
+  it("loses a key we stopped rendering only while it has our value", async () => {
+    const keep = { ...PLANNER, outputStyle: "terse", language: "german" };
+    const desk = await applied({ files: [rendered(".claude/settings.json", keep, "keys")] });
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("german", "french"));
+    desk.now({ files: [rendered(".claude/settings.json", PLANNER, "keys")] });
+    const { plan } = await desk.plan();
+    expect(paths(plan.actions[0]?.changes)).toEqual(["/outputStyle"]);
+    expect(plan.actions[0]?.reason).toBe("/outputStyle is no longer wanted");
+    await converges(desk);
+    expect(desk.json()).toEqual({ ...PLANNER, language: "french" });
+  });
+
+  it("blocks a key that person and spec both changed, and does the rest; enforcement is never blocked", async () => {
+    const desk = await applied();
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku").replace("Edit(tests/**)", "Edit(x)"));
+    const deny = ["Edit(.claude/**)", "Edit(src/**)"];
+    desk.now({
+      files: [rendered(".claude/settings.json", { ...PLANNER, model: "sonnet", permissions: { deny } }, "keys")],
+    });
+    const { plan } = await desk.plan();
+    expect(plan.blocked).toMatchObject([{ address: `${SETTINGS}#/model`, verdict: "conflicting" }]);
+    expect(plan.actions).toMatchObject([{ address: SETTINGS, action: "update" }]);
+    await desk.apply();
+    expect(desk.json()).toMatchObject({
+      model: "haiku",
+      permissions: { deny: ["Edit(.claude/**)", "Edit(x)", "Edit(src/**)"] },
+    });
+  });
+
+  it("shows no secret", async () => {
+    const env = { GITHUB_TOKEN: "gh-very-secret", EDITOR: "vi" };
+    const desk = await applied({ files: [rendered(".claude/settings.json", { ...PLANNER, env }, "keys")] });
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("gh-very-secret", "gh-other-secret"));
+    const { plan } = await desk.plan();
+    expect(paths(plan.actions[0]?.changes)).toEqual(["/env/GITHUB_TOKEN"]);
+    expect(JSON.stringify(plan)).not.toMatch(/gh-(very|other)-secret/);
+    await converges(desk);
+    expect(desk.json()["env"]).toEqual(env);
+  });
+
+  it("has the exec bit and the write bit of others compared, and nothing else of its mode", async () => {
+    const desk = await applied();
+    const file = join(desk.root, SETTINGS_FILE);
+    chmodSync(file, 0o664);
+    expect((await desk.plan()).plan.actions).toEqual([]);
+    chmodSync(file, 0o666);
+    expect((await desk.plan()).plan.actions).toMatchObject([
+      { reason: "its mode is 0666", impact: "none", changes: [{ path: "mode", before: "0666", after: "0644" }] },
+    ]);
+    await converges(desk);
+  });
+});
+
+describe("a settings file that cannot be read as JSON", () => {
+  it("with comments is tampered: comments and trailing commas go, every other byte stays", async () => {
+    const desk = await applied();
+    const clean = desk.read(SETTINGS_FILE).replace("{\n", '{\n  "theme": "dark",\n');
+    desk.write(SETTINGS_FILE, clean.replace('"dark",', '"dark", // easy on the eyes').replace("false\n}", "false,\n}"));
+    const { plan } = await desk.plan();
+    expect(plan.actions).toMatchObject([{ verdict: "tampered", reason: "a comment in a JSON file at 2:20" }]);
+    expect(plan.warnings).toMatchObject([{ code: "W651", file: SETTINGS_FILE, line: 2, col: 20 }]);
+    await converges(desk);
+    expect(desk.read(SETTINGS_FILE)).toBe(clean.replace('"dark",', '"dark", '));
+    expect(images(desk).join()).toContain("easy on the eyes");
+  });
+
+  it.each([
+    ["empty", Buffer.alloc(0), "the file is empty"],
+    ["broken", Buffer.from('{\n  "model": "opus"\n  "theme": "dark"\n}'), "not JSON (comma expected) at 3:3"],
+    ["not UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), "not UTF-8 at byte 2"],
+    ["a list", Buffer.from("[1, 2]"), "a list where an object has to be at 1:1"],
+    ["larger than is read", Buffer.alloc(17 * 1024 * 1024, " "), "larger than 16777216 bytes"],
+  ])("%s: tampered, named, rewritten whole, the before-image kept", async (_, bytes, reason) => {
+    const desk = await applied();
+    desk.write(SETTINGS_FILE, bytes);
+    const { plan } = await desk.plan();
+    expect(plan.actions).toMatchObject([{ address: SETTINGS, verdict: "tampered" }]);
+    expect(plan.actions[0]?.reason).toContain(reason);
+    await converges(desk);
+    expect(desk.json()).toEqual(PLANNER);
+    expect(images(desk).map((text) => text.length > 0)).toContain(bytes.length > 0);
+  });
+
+  it("with doubled keys keeps the foreign ones and the last of each", async () => {
+    const desk = await applied();
+    const text = desk.read(SETTINGS_FILE).replace("{\n", '{\n  "theme": "light",\n  "theme": "dark",\n');
+    desk.write(SETTINGS_FILE, text);
+    expect((await desk.plan()).plan.actions).toMatchObject([
+      { verdict: "tampered", reason: 'the key "theme" stands twice at 3:3' },
+    ]);
+    await converges(desk);
+    expect(desk.json()).toEqual({ theme: "dark", ...PLANNER });
+  });
+});
+
+describe("what lies in the way", () => {
+  it("is refused and left: a link, a link above, a second name, a folder everybody may write in", async () => {
+    const cases: Record<string, (desk: Desk, file: string) => void> = {
+      link: (desk, file) => {
+        desk.write("elsewhere/settings.json", "{}");
+        symlinkSync(join(desk.root, "elsewhere/settings.json"), file);
+      },
+      "hard-link": (desk, file) => {
+        desk.write("elsewhere/settings.json", "{}");
+        linkSync(join(desk.root, "elsewhere/settings.json"), file);
+      },
+      "not-a-file": (_, file) => mkdirSync(file),
+      "world-writable": (_, file) => chmodSync(join(file, "../.."), 0o777),
+    };
+    for (const [why, arrange] of Object.entries(cases)) {
+      const desk = new Desk();
+      mkdirSync(join(desk.root, SETTINGS_FILE, ".."), { recursive: true });
+      arrange(desk, join(desk.root, SETTINGS_FILE));
+      const { plan } = await desk.plan({ overwrite: true });
+      expect(plan, why).toMatchObject({ actions: [], blocked: [{ address: SETTINGS }] });
+      expect(plan.blocked[0]?.hint).not.toBe("");
+      await desk.apply({ overwrite: true });
+      if (existsSync(join(desk.root, "elsewhere"))) expect(desk.read("elsewhere/settings.json")).toBe("{}");
+    }
+  });
+});
+
+describe("between plan and write", () => {
+  it("a foreign key that comes is merged into", async () => {
+    const desk = await applied();
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku"));
+    const late = desk.read(SETTINGS_FILE).replace("{\n", '{\n  "theme": "dark",\n');
+    const run = await desk.apply({}, desk.writer(), () => desk.write(SETTINGS_FILE, late));
+    expect(run.converged).toBe(true);
+    expect(desk.json()).toEqual({ theme: "dark", ...PLANNER });
+  });
+
+  it("a key that was to be written and moved is left alone, and the run says so", async () => {
+    const desk = await applied();
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku"));
+    const late = desk.read(SETTINGS_FILE).replace("haiku", "sonnet");
+    const run = await desk.apply({}, desk.writer(), () => desk.write(SETTINGS_FILE, late));
+    expect(run.outcomes).toMatchObject([{ result: "blocked" }]);
+    expect(run.outcomes[0]?.error?.message).toContain("/model was changed");
+    expect(desk.json()["model"]).toBe("sonnet");
+  });
+
+  it("a file that appears where none was is left alone", async () => {
+    const desk = new Desk();
+    const run = await desk.apply({}, desk.writer(), () => desk.write(SETTINGS_FILE, { theme: "dark" }));
+    expect(run.outcomes).toMatchObject([{ result: "blocked" }]);
+    expect(desk.json()).toEqual({ theme: "dark" });
+  });
+});
+
+describe("an agent that is no longer there", () => {
+  it("takes its keys with it and leaves what others wrote", async () => {
+    const desk = await applied();
+    const json = {
+      ...desk.json(),
+      theme: "dark",
+      permissions: { ...(PLANNER["permissions"] as JsonObject), allow: ["Bash(ls)"] },
+    };
+    desk.write(SETTINGS_FILE, json);
+    desk.now({ files: [] });
+    const { plan } = await desk.plan({ prune: true });
+    expect(plan.actions).toMatchObject([{ address: SETTINGS, action: "delete", verdict: "orphan", widens: true }]);
+    await desk.apply({ prune: true });
+    expect(desk.json()).toEqual({ permissions: { allow: ["Bash(ls)"] }, theme: "dark" });
+    expect(desk.records.size).toBe(0);
+  });
+
+  it("takes the whole file and the empty folders where nobody else wrote anything", async () => {
+    const desk = await applied({
+      files: [
+        rendered(".claude/settings.json", PLANNER, "keys"),
+        rendered(".claude/CLAUDE.md", "# Planning\n", "whole"),
+      ],
+    });
+    desk.now({ files: [] });
+    await desk.apply({ prune: true });
+    expect(readdirSync(join(desk.root, "agents"))).toEqual([]);
+    expect(images(desk)).toHaveLength(2);
+  });
+
+  it("leaves a key that somebody changed, until it may be overwritten", async () => {
+    const desk = await applied();
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku"));
+    desk.now({ files: [] });
+    expect((await desk.plan({ prune: true })).plan.blocked).toMatchObject([{ verdict: "tampered-orphan" }]);
+    await desk.apply({ prune: true, overwrite: true });
+    expect(existsSync(join(desk.root, SETTINGS_FILE))).toBe(false);
+  });
+});
+
+describe("texts", () => {
+  it("that are ours whole come back as they were, the difference shown line by line", async () => {
+    const desk = await applied({
+      files: [rendered(".claude/CLAUDE.md", "# Planning\n\nPlan first.\nAsk.\n", "whole")],
+    });
+    desk.write(MEMORY_FILE, "# Planning\n\nNever plan.\nAsk.\nTwice.\n");
+    const { plan } = await desk.plan();
+    expect(plan.actions).toMatchObject([
+      { address: MEMORY, verdict: "tampered", reason: "CLAUDE.md differs: 2 lines" },
+    ]);
+    expect(paths(plan.actions[0]?.changes)).toEqual([""]);
+    expect(plan.actions[0]?.patch).toContain("-Never plan.\n+Plan first.\n");
+    await converges(desk);
+    expect(desk.read(MEMORY_FILE)).toBe("# Planning\n\nPlan first.\nAsk.\n");
+  });
+
+  it("that hold our block keep every byte outside it, whatever its encoding", async () => {
+    const desk = new Desk({ files: [rendered(".claude/CLAUDE.md", "Plan first.\n", "block")] });
+    const own = Buffer.concat([Buffer.from("# Mine\r\n\r\n"), Buffer.from([0xe9, 0xff, 0x0a])]);
+    desk.write(MEMORY_FILE, own);
+    await converges(desk, { overwrite: true });
+    const file = join(desk.root, MEMORY_FILE);
+    expect(readFileSync(file).subarray(0, own.length)).toEqual(own);
+    expect(readFileSync(file, "latin1")).toContain("<!-- rollcall:begin -->\nPlan first.\n<!-- rollcall:end -->\n");
+    desk.write(MEMORY_FILE, Buffer.from(readFileSync(file, "latin1").replace("first", "last"), "latin1"));
+    expect((await desk.plan()).plan.actions).toMatchObject([{ reason: "the block in CLAUDE.md differs: 1 line" }]);
+    await converges(desk);
+    desk.now({ files: [] });
+    await desk.apply({ prune: true });
+    expect(readFileSync(file)).toEqual(own);
+  });
+
+  it("whose marks were damaged get a whole block again and lose nothing", async () => {
+    const desk = await applied({ files: [rendered(".claude/CLAUDE.md", "Plan first.\n", "block")] });
+    desk.write(MEMORY_FILE, "mine\n<!-- rollcall:begin -->\nPlan first.\nalso mine\n");
+    expect((await desk.plan()).plan.actions).toMatchObject([
+      { verdict: "tampered", reason: "the begin mark has no end mark behind it" },
+    ]);
+    await converges(desk);
+    expect(desk.read(MEMORY_FILE)).toBe(
+      "mine\nPlan first.\nalso mine\n<!-- rollcall:begin -->\nPlan first.\n<!-- rollcall:end -->\n",
+    );
+  });
+});
