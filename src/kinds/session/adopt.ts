@@ -57,6 +57,7 @@ async function markFor(want: Desired<SessionProps>, pane: PaneRow, fleet: Fleet,
     program: "command" as const,
     components,
     envNames: [],
+    exits: [],
   });
 }
 

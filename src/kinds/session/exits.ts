@@ -1,6 +1,6 @@
 // Ends soon after a start: counted, so that a crash loop is seen and restarts are spaced.
 import type { Recorded } from "../../model/resource.ts";
-import { type OwnSession, readFacts, type SessionSeen, writeFacts } from "./view.ts";
+import { type OwnSession, readFacts, type SessionFacts, type SessionSeen, writeFacts } from "./view.ts";
 
 /** Five ends within 30 s of their start in 15 minutes. */
 const LOOP_EXITS = 5;
@@ -10,13 +10,22 @@ const WINDOW_MS = 15 * 60_000;
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 
-/** The recent early ends of a session, the one that is seen now among them. Times in milliseconds since the epoch. */
-export function earlyExits(known: readonly number[], seen: OwnSession | undefined, now: number): readonly number[] {
-  const recent = known.filter((at) => now - at < WINDOW_MS && at <= now);
-  const at = seen?.exit ? (seen.exit.at ?? now) : undefined;
+/**
+ * The recent early ends of a session, oldest first: recorded ones, those on its mark, and the one that is seen now.
+ * Times in milliseconds since the epoch.
+ */
+export function earlyExits(facts: SessionFacts, seen: OwnSession | undefined, now: number): readonly number[] {
+  const ends = new Set([...facts.exits, ...(seen?.mark.exits ?? []), ...endNow(seen, now)]);
+  const since = Math.max(now - WINDOW_MS, facts.forgivenAt ?? 0);
+  return [...ends].filter((at) => at > since && at <= now).sort((one, other) => one - other);
+}
+
+/** The end that is seen, when it came soon after the start. */
+function endNow(seen: OwnSession | undefined, now: number): readonly number[] {
   const startedAt = seen?.mark.startedAt ?? 0;
-  if (at === undefined || startedAt === 0 || at - startedAt > SOON_MS || now - at >= WINDOW_MS) return recent;
-  return recent.includes(at) ? recent : [...recent, at];
+  if (!seen?.exit || startedAt === 0) return [];
+  const at = Math.min(seen.exit.at ?? now, now);
+  return at - startedAt <= SOON_MS ? [at] : [];
 }
 
 export function isCrashLoop(exits: readonly number[]): boolean {
@@ -33,11 +42,11 @@ export interface Backoff {
 
 /**
  * Whether an unattended run (`reconcile`, `watch`) shall wait before it starts a session again. In a crash loop it waits
- * until the oldest of the ends no longer counts. An explicit `apply` or `start` does not ask; see `withoutExits`.
+ * until the oldest of the ends no longer counts. An explicit `apply` or `start` does not ask; see `forgiven`.
  */
 export function backoff(record: Recorded | undefined, seen: SessionSeen | undefined, now: number): Backoff {
   const own = seen?.state === "ours" ? seen : undefined;
-  const exits = earlyExits(readFacts(record?.facts).exits, own, now);
+  const exits = earlyExits(readFacts(record?.facts), own, now);
   const crashLoop = isCrashLoop(exits);
   const last = Math.max(0, ...exits);
   if (exits.length < 2) return { crashLoop, exits: exits.length, until: 0 };
@@ -46,7 +55,7 @@ export function backoff(record: Recorded | undefined, seen: SessionSeen | undefi
   return { crashLoop, exits: exits.length, until: until > now ? until : 0 };
 }
 
-/** A record whose early ends are forgotten: what an explicit `apply` or `start` begins with. */
-export function withoutExits(record: Recorded): Recorded {
-  return record.facts ? { ...record, facts: writeFacts({ ...readFacts(record.facts), exits: [] }) } : record;
+/** A record whose early ends no longer count: what an explicit `apply` or `start` begins with. `now` in milliseconds. */
+export function forgiven(record: Recorded, now: number): Recorded {
+  return { ...record, facts: writeFacts({ ...readFacts(record.facts), exits: [], forgivenAt: now }) };
 }

@@ -27,7 +27,7 @@ export function health(
 
 function healthOf(seen: OwnSession, record: Recorded | undefined): Health {
   if (seen.exit) {
-    if (isCrashLoop(earlyExits(readFacts(record?.facts).exits, seen, seen.at))) return "crash-loop";
+    if (isCrashLoop(earlyExits(readFacts(record?.facts), seen, seen.at))) return "crash-loop";
     return seen.exit.signal === undefined ? "exited" : "crashed";
   }
   if (seen.flaw === "no-pane") return "absent";

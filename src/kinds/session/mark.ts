@@ -7,6 +7,7 @@ import { COMPONENTS, type Components, defined, type Mark } from "./view.ts";
 /** `t=<ms>,p=command,n=NAME+NAME,command=…,env=…`: one option for what is only ever read together. */
 function startText(mark: Mark): string {
   const fields = [`t=${mark.startedAt}`, `p=${mark.program}`, `n=${mark.envNames.join("+")}`];
+  if (mark.exits.length > 0) fields.push(`x=${mark.exits.join("+")}`);
   for (const key of COMPONENTS) if (mark.components[key]) fields.push(`${key}=${mark.components[key]}`);
   return fields.join(",");
 }
@@ -48,6 +49,7 @@ export function readMark(row: PaneRow, fleetId: string): Mark | null {
     program: fields.get("p") === "fallback" ? ("fallback" as const) : ("command" as const),
     components,
     envNames: names === "" ? [] : names.split("+"),
+    exits: (fields.get("x") ?? "").split("+").filter(Boolean).map(Number),
   });
 }
 

@@ -76,10 +76,8 @@ export function observedTaken({ address }: SessionQuery, stranger: SessionRows, 
 
 /** A session that bears our mark. */
 export function observedOwn(query: SessionQuery, own: MarkedSession, look: Look): SessionObserved {
-  const { want, record, address } = query;
-  const seen = look.agents.has(query.agent)
-    ? seeOwn(query, own, look)
-    : seeOwn({ address, agent: query.agent }, own, look);
+  const { want, address } = query;
+  const seen = seeOwn(query, own, look);
   const trouble = want && needsStart(seen.flaw) ? startTrouble(query, own.mark.program === "command", look) : null;
   const live = liveOf(seen);
   return {
@@ -90,7 +88,7 @@ export function observedOwn(query: SessionQuery, own: MarkedSession, look: Look)
     parts: partsOf(query, seen),
     digest: identity(seen),
     mark: { "": own.mark.fingerprint },
-    facts: writeFacts(factsOf(seen, readFacts(record?.facts).exits)),
+    facts: writeFacts(factsOf(seen)),
     ...(trouble ? { trouble } : {}),
     ...(live ? { live } : {}),
   };
@@ -179,8 +177,8 @@ export function lossesOf(seen: OwnSession, attached: boolean): Loss[] {
   return [...(attached ? (["attached"] as const) : []), ...(seen.otherPanes > 0 ? (["background"] as const) : [])];
 }
 
-function factsOf({ mark, id, pane, pid, tick }: OwnSession, exits: readonly number[]) {
-  const { conversation, program } = mark;
+function factsOf({ mark, id, pane, pid, tick }: OwnSession) {
+  const { conversation, program, exits } = mark;
   const startedAt = mark.startedAt === 0 ? undefined : mark.startedAt;
   return defined({ conversation, id, pane, pid, tick, startedAt, program, exits });
 }

@@ -5,6 +5,7 @@ import type { Desired } from "../../model/resource.ts";
 import type { Writer } from "../../model/world.ts";
 import { choosesNoConversation, hasTranscript, withConversation } from "./conversation.ts";
 import { sessionVariables } from "./environment.ts";
+import { earlyExits } from "./exits.ts";
 import { chooseLaunch, type Launch } from "./launch.ts";
 import { type Look, launchContext } from "./look.ts";
 import { markCommands } from "./mark.ts";
@@ -37,6 +38,8 @@ export interface Start {
   readonly launch: Launch;
   readonly variables: Readonly<Record<string, string>>;
   readonly facts: SessionFacts;
+  /** Early ends up to now. */
+  readonly exits: readonly number[];
   /** The conversation of the agent, kept while its fallback runs as well. */
   readonly conversation?: string;
   /** True when the id was made just now: nobody can have it open. */
@@ -68,7 +71,9 @@ export function prepareStart(job: SessionJob, look: Look, newId: () => string): 
   const converses = isClient(command) && choosesNoConversation(command);
   const startsClient = converses && launch.program === "command";
   const conversation = converses ? (known ?? (startsClient ? newId() : undefined)) : undefined;
-  const start = { job, want, agent, launch, variables: resolved.variables, facts, fresh: known === undefined };
+  const { variables } = resolved;
+  const exits = earlyExits(facts, own, look.world.now());
+  const start = { job, want, agent, launch, variables, facts, exits, fresh: known === undefined };
   return { start: conversation === undefined ? start : { ...start, conversation } };
 }
 
@@ -158,7 +163,7 @@ function targetOf(way: Way, name: string): { readonly session: string; readonly 
   }
 }
 
-function markOf({ want, launch, conversation, variables }: Start, now: number): Mark {
+function markOf({ want, launch, conversation, variables, exits }: Start, now: number): Mark {
   return defined({
     agent: want.agent,
     fingerprint: want.parts[""]?.digest ?? "",
@@ -167,13 +172,15 @@ function markOf({ want, launch, conversation, variables }: Start, now: number): 
     program: launch.program,
     components: want.props.components,
     envNames: Object.keys(variables),
+    exits,
   });
 }
 
 /** What the ledger shall remember of a session that was started. */
-export function factsAfter(start: Start, seen: OwnSession, exits: readonly number[]): SessionFacts {
+export function factsAfter({ facts, launch, exits }: Start, seen: OwnSession): SessionFacts {
   const { mark, id, pane, pid, tick } = seen;
-  const conversation = mark.conversation ?? start.facts.conversation;
+  const conversation = mark.conversation ?? facts.conversation;
   const { program, startedAt } = mark;
-  return defined({ conversation, id, pane, pid, tick, startedAt, program, path: start.launch.path, exits });
+  const { path } = launch;
+  return defined({ conversation, id, pane, pid, tick, startedAt, program, path, exits, forgivenAt: facts.forgivenAt });
 }

@@ -4,7 +4,6 @@ import type { Settle, Settled } from "../../model/kind.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
 import { endWords } from "./diff.ts";
-import { earlyExits } from "./exits.ts";
 import type { Look } from "./look.ts";
 import { fleetMark } from "./names.ts";
 import { observedOwn } from "./observed.ts";
@@ -14,7 +13,7 @@ import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type Sorted, sortPanes } from "./sort.ts";
 import { factsAfter, type Start, startLine, startsClient, type Way } from "./start.ts";
 import { firstLine } from "./tmux.ts";
-import { type OwnSession, readFacts, writeFacts } from "./view.ts";
+import { type OwnSession, writeFacts } from "./view.ts";
 
 /** Waits between tries while a server is on its way out (new-session right after kill-server fails 12 times in 40). */
 const RETRY_MS = [30, 60, 120, 250, 500, 1_000] as const;
@@ -119,14 +118,14 @@ function settleBatch(
   const pids = new Map<string, number>();
   for (const { start } of batch) {
     const own = ownOf(start, sorted, starting.look);
-    starting.settle(own ? verified(start, own, starting) : notStarted(start, sorted, result));
+    starting.settle(own ? verified(start, own) : notStarted(start, sorted, result));
     if (own?.pid !== undefined && !own.exit) pids.set(start.want.agent, own.pid);
   }
   return pids;
 }
 
-function verified(start: Start, own: OwnSession, { world }: Starting): Settled {
-  const { want, job } = start;
+function verified(start: Start, own: OwnSession): Settled {
+  const { want } = start;
   const { address } = want;
   switch (own.flaw) {
     case "exited": {
@@ -140,10 +139,8 @@ function verified(start: Start, own: OwnSession, { world }: Starting): Settled {
     case "fallback":
       return failure(address, "E712", `it was started, but is not as it shall be (${own.flaw})`, "apply again");
     default: {
-      const before = job.have?.seen.state === "ours" ? job.have.seen : undefined;
-      const exits = earlyExits(readFacts(job.record?.facts).exits, before, world.now());
       const parts = { "": want.parts[""]?.digest ?? "" };
-      return { address, result: "done", parts, facts: writeFacts(factsAfter(start, own, exits)) };
+      return { address, result: "done", parts, facts: writeFacts(factsAfter(start, own)) };
     }
   }
 }

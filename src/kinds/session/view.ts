@@ -33,6 +33,8 @@ export interface Mark {
   readonly components: Partial<Components>;
   /** Names of the variables given by `-e`, to take stale ones out again. */
   readonly envNames: readonly string[];
+  /** Early ends before this start, as in SessionFacts: they must survive starts that fail and are never recorded. */
+  readonly exits: readonly number[];
 }
 
 /** How the process ended. */
@@ -95,6 +97,8 @@ export interface SessionFacts {
   readonly path?: string;
   /** Ends within 30 s of their start, in milliseconds since the epoch. */
   readonly exits: readonly number[];
+  /** Ends up to this moment no longer count: a person has started it since. */
+  readonly forgivenAt?: number;
 }
 
 /** Reads facts from the ledger; what is not of the right type is left out, since an older version may have written it. */
@@ -112,6 +116,7 @@ export function readFacts(facts: JsonObject | undefined): SessionFacts {
     program: programOf(text("program")),
     path: text("path"),
     exits: Array.isArray(exits) ? exits.filter((one) => typeof one === "number") : [],
+    forgivenAt: number("forgivenAt"),
   });
 }
 

@@ -64,7 +64,7 @@ test("a conversation begins with an id of its own, journalled first, and is take
   expect(id).not.toBe(conversation("writer"));
   expect(shop.ledger.notes).toContainEqual({ address: address("planner"), facts: { conversation: id } });
   await untilListed(shop.pid("iw-planner"), "idle");
-  expect(screen("iw-planner")).toContain(`new ${id}`);
+  await until("its screen shows the id", () => screen("iw-planner").includes(`new ${id}`));
   await type("planner", "hello", "idle");
 
   process.kill(shop.pid("iw-planner"), "SIGKILL");
@@ -112,10 +112,10 @@ test("no second client on a conversation that another process has open", async (
   const id = conversation("planner");
   await untilListed(shop.pid("iw-planner"), "idle");
   await type("planner", "hello", "idle");
-  shop.tmux("kill-session", "-t", "=iw-planner");
   const private_ = ["new-session", "-d", "-s", "private", "-c", shop.folder("planner"), "-e", `HOME=${shop.home}`];
   shop.tmux(...private_, join(shop.root, "bin/claude"), "--resume", id);
   await untilListed(Number(shop.tmux("display-message", "-p", "-t", "=private:", "#{pane_pid}")), "idle");
+  shop.tmux("kill-session", "-t", "=iw-planner");
   const run = await shop.apply();
   expect(run.outcomes).toMatchObject([{ result: "blocked", error: { message: expect.stringContaining(id) } }]);
   expect(shop.names()).toEqual(["private"]);

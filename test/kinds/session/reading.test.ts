@@ -52,6 +52,7 @@ test("a row of ours is read with its mark", () => {
     program: "command",
     components: { size: "12345678" },
     envNames: ["A", "B"],
+    exits: [],
   });
 });
 
@@ -113,9 +114,10 @@ test("a mark that is written is read back", () => {
       startedAt: fc.nat(),
       program: fc.constantFrom("command" as const, "fallback" as const),
       components: fc.record({ command: hex, size: hex }, { requiredKeys: [] }),
+      exits: fc.array(fc.nat()),
       envNames: fc.uniqueArray(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/)),
     },
-    { requiredKeys: ["agent", "fingerprint", "startedAt", "program", "components", "envNames"] },
+    { requiredKeys: ["agent", "fingerprint", "startedAt", "program", "components", "envNames", "exits"] },
   );
   fc.assert(
     fc.property(marks, (mark) => {

@@ -1,0 +1,73 @@
+// The life of sessions beyond one start: crash loops, and a server that outlives the unit that started it.
+import { afterEach, expect, test } from "vitest";
+import { backoff, forgiven } from "../../../src/kinds/session/exits.ts";
+import { session } from "../../../src/kinds/session/index.ts";
+import type { SessionSeen } from "../../../src/kinds/session/view.ts";
+import type { FileRead, Writer } from "../../../src/model/world.ts";
+import { Workshop } from "../../kinds/session/workshop.ts";
+
+let shop: Workshop;
+afterEach(() => shop.close());
+
+const address = (name: string) => `session/${name}/main`;
+
+test("five starts that end at once are a crash loop, also when the ledger never heard of one, until it is forgiven", async () => {
+  shop = new Workshop(["planner"], { command: ["sh", "-c", "exit 3"] });
+  const healthNow = async () => {
+    const [one] = (await shop.plan()).judged;
+    if (!one?.want || !one.have) throw new Error("nothing was judged");
+    const seen = one.have.seen as SessionSeen;
+    const record = shop.ledger.kept.get(address("planner"));
+    const now = Date.now() + 2_000;
+    return {
+      health: session.health?.(one.want, one.have, record).health,
+      waits: backoff(record, seen, now).until > now,
+      forgiven: backoff(forgiven(record ?? { parts: {}, portable: false, at: "" }, now - 1), seen, now),
+    };
+  };
+  // tmux tells the time of an end in whole seconds, and ends in one second are one.
+  for (let start = 1; start <= 5; start++) {
+    expect((await shop.apply()).outcomes).toMatchObject([{ result: "failed", error: { code: "E707" } }]);
+    if (start === 1) expect(await healthNow()).toMatchObject({ health: "exited", waits: false });
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+  }
+  expect(shop.ledger.kept.get(address("planner"))).toBeUndefined();
+  expect(await healthNow()).toMatchObject({
+    health: "crash-loop",
+    waits: true,
+    forgiven: { crashLoop: false, until: 0 },
+  });
+});
+
+/** A world in which this process is part of a unit of systemd that ends what it started. */
+function insideUnit(): Writer {
+  const world = shop.writer();
+  const { facts, read } = world.files;
+  const folder = facts("/tmp");
+  const cgroup = Buffer.from("0::/system.slice/rollcall.service\n");
+  const files = {
+    ...world.files,
+    facts: (path: string) => (path === "/run/systemd/system" ? folder : facts(path)),
+    read: (path: string, options?: { readonly limit?: number }): FileRead => {
+      const real = read(path, options);
+      return path === "/proc/self/cgroup" && real.state === "file" ? { ...real, bytes: cgroup } : real;
+    },
+  };
+  return { ...world, files };
+}
+
+test.each([
+  ["takes it", 'echo "$@" > "${0%/*}/asked"; shift 3; exec "$@"'],
+  ["cannot be asked", 'echo "$@" > "${0%/*}/asked"; echo "Failed to connect to bus: No such file" >&2; exit 1'],
+])("inside a unit of systemd the server is started in a scope of its own; one that %s", async (_what, text) => {
+  shop = new Workshop(["planner"]);
+  shop.program("systemd-run", `#!/bin/sh\n${text}\n`);
+  shop.env["PATH"] = shop.sessionPath;
+  const fleet = shop.fleet();
+  const wants = fleet.agents.flatMap((agent) => session.desire(agent, fleet));
+  const results: string[] = [];
+  const jobs = wants.map((want) => ({ want, have: undefined, record: undefined, write: [""], drop: [] }));
+  await session.put(jobs, fleet, insideUnit(), ({ result }) => results.push(result));
+  expect(results).toEqual(["done"]);
+  expect(shop.read("bin/asked")).toMatch(/^(--user )?--scope --quiet --collect .*tmux -u -L/);
+});
