@@ -1,9 +1,10 @@
-// Spec files and templates become a fleet: loaded and rendered.
+// Spec files and templates become a fleet: loaded and rendered, or taken from what an earlier apply kept.
 import type { RecordStore } from "../ledger/store.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { FileReader } from "../model/world.ts";
+import { keptFleet, type SpecKey } from "./spec-cache.ts";
 
 export interface CompileJob {
   readonly config: Config;
@@ -17,19 +18,33 @@ export interface Compiled {
   /** Null when there is an error. */
   readonly fleet: Fleet | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Every path it was made from. */
+  readonly inputs: readonly string[];
+  readonly key: SpecKey;
+  /** What is kept is what was compiled now. */
+  readonly isKept: boolean;
 }
 
-/** Loads and renders; the readers of YAML and of templates are loaded only here. */
-export async function compileFleet({ config, store, files, env }: CompileJob): Promise<Compiled> {
-  const { loadSpec } = await import("../spec/load.ts");
-  const machine = {
-    env,
-    sessionPath: store.path?.value ?? env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-    recorded: store.variables,
+/** Loads and renders; the readers of YAML and of templates are loaded only when nothing kept will do. */
+export async function compileFleet({ config, store, files, env, mayUseCache }: CompileJob): Promise<Compiled> {
+  const sessionPath = store.path?.value ?? env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
+  const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = env;
+  const key: SpecKey = {
+    config,
+    machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
   };
-  const loaded = loadSpec({ config, machine, files });
-  if (!loaded.spec) return { fleet: null, diagnostics: loaded.diagnostics };
+  const kept = keptFleet(key, files);
+  if (kept && mayUseCache) return { fleet: kept, diagnostics: [], inputs: [], key, isKept: true };
+  const { loadSpec } = await import("../spec/load.ts");
+  const loaded = loadSpec({ config, machine: { env, sessionPath, recorded: store.variables }, files });
+  const base = { inputs: loaded.inputs, key };
+  if (!loaded.spec) return { ...base, fleet: null, diagnostics: loaded.diagnostics, isKept: false };
   const { renderFleet } = await import("../template/render.ts");
-  const rendered = await renderFleet(loaded.spec);
-  return { fleet: rendered.fleet, diagnostics: [...loaded.diagnostics, ...rendered.diagnostics] };
+  const { fleet, diagnostics } = await renderFleet(loaded.spec);
+  return {
+    ...base,
+    fleet,
+    diagnostics: [...loaded.diagnostics, ...diagnostics],
+    isKept: kept !== null && kept.digest === fleet?.digest,
+  };
 }

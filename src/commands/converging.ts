@@ -29,9 +29,9 @@ export function planRequest(
   return { fleet, kinds, scope, allowed: allowanceOf(flags), records: project.records(), wholeBasis: false };
 }
 
-/** Also work: records that are missing or stale, a ledger to be written anew, the journal of a killed run. */
-export function hasWork({ steps, repairs }: Planned, { store }: Project): boolean {
-  return steps.length > 0 || repairs.length > 0 || store.stale || store.unfinished.length > 0;
+/** Also work: records or a compiled spec that are missing or stale, the journal of a killed run. */
+export function hasWork({ steps, repairs }: Planned, { store, compiled }: Project): boolean {
+  return steps.length > 0 || repairs.length > 0 || store.stale || store.unfinished.length > 0 || !compiled.isKept;
 }
 
 export interface ConvergeJob {

@@ -13,8 +13,9 @@ import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Records } from "../model/resource.ts";
 import type { Reader } from "../model/world.ts";
-import { compileFleet } from "./compile.ts";
+import { type Compiled, compileFleet } from "./compile.ts";
 import type { Io } from "./io.ts";
+import { keptConfig } from "./spec-cache.ts";
 
 /** Everything a command needs to look; writing.ts adds what it needs to change something. */
 export interface Project {
@@ -24,10 +25,14 @@ export interface Project {
   readonly kinds: readonly Kind[];
   readonly reader: Reader;
   readonly store: RecordStore;
+  readonly compiled: Compiled;
+  readonly source: ConfigSource | undefined;
   records(): Records;
   /** Names in the registry and in the records. */
   agentNames(): ReadonlySet<string>;
 }
+
+type ConfigSource = NonNullable<Awaited<ReturnType<typeof loadConfig>>["source"]>;
 
 export interface Opening {
   /** Commands that never write may read the compiled spec of an earlier apply. */
@@ -47,22 +52,31 @@ function neutral<T>(make: () => T): T {
 
 /** The configuration that governs the folder, or every error in it. */
 export async function openConfig(io: Io): Promise<Config> {
+  return (await readConfig(io, true)).config;
+}
+
+async function readConfig(
+  io: Io,
+  mayUseCache: boolean,
+): Promise<{ readonly config: Config; readonly source: ConfigSource | undefined }> {
   const { cwd, env, options } = io;
-  const { config, diagnostics } = await loadConfig({
+  const files = createFileReader({ roots: ["/"] });
+  const { config, diagnostics, source } = await loadConfig({
     cwd,
     env,
-    files: createFileReader({ roots: ["/"] }),
+    files,
     neutral,
     read: async (job) => (await import("../spec/load.ts")).readConfigFile(job),
     ...(options.config === undefined ? {} : { configFile: options.config }),
+    ...(mayUseCache && options.cache ? { known: (sought) => keptConfig(sought, files) } : {}),
   });
   if (!config) throw new SpecError(diagnostics);
-  return config;
+  return { config, source };
 }
 
 /** Opens the project of the current folder. Throws SpecError with everything that is wrong in it. */
 export async function openProject(io: Io, opening: Opening): Promise<Project> {
-  const config = await openConfig(io);
+  const { config, source } = await readConfig(io, opening.mayUseCache);
   const { folders } = config;
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => store.ours(image) };
   const roots = [folders.root, folders.agents, folders.state];
@@ -87,6 +101,8 @@ export async function openProject(io: Io, opening: Opening): Promise<Project> {
     kinds: KINDS,
     reader,
     store,
+    compiled,
+    source,
     records: () => store.records(fleet.machine.socket),
     agentNames() {
       const recorded = [...store.records(fleet.machine.socket).addresses()].map(

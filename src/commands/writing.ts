@@ -16,8 +16,9 @@ import { acquireLock } from "../ledger/lock.ts";
 import { interruptedRun, nextRunId, pruneRuns, writeRun } from "../ledger/runs.ts";
 import { openRecords, type RecordChange, type RecordStore } from "../ledger/store.ts";
 import type { Recorder } from "../model/recorder.ts";
-import type { Writer } from "../model/world.ts";
+import type { RecordFolder, Writer } from "../model/world.ts";
 import type { Project } from "./project.ts";
+import { keepConfig, keepFleet } from "./spec-cache.ts";
 
 /** What a locked command is handed. */
 export interface Writing {
@@ -80,8 +81,11 @@ function open(project: Project, command: string): Writing {
     kill: (pid, signal) => process.kill(pid, signal),
   });
   for (const note of clearUp(store, world, folders.agents)) io.say(`note: ${note}`);
-  const commit = (change: Omit<RecordChange, "socket">): boolean =>
-    store.commit({ ...change, ...learned(project), socket }, to);
+  const commit = (change: Omit<RecordChange, "socket">): boolean => {
+    const written = store.commit({ ...change, ...learned(project), socket }, to);
+    keep(project, store, state);
+    return written;
+  };
   const time = () => new Date(world.now()).toISOString();
   const started = time();
   const before = store.serial;
@@ -134,6 +138,20 @@ function clearUp(store: RecordStore, world: HostWriter, agents: string): string[
       .map((one) => `${agents}/${one.at}`);
     return [...world.files.recover({ run: run.id, paths, images: run.images })];
   });
+}
+
+/** The compiled spec and the configuration are kept for the next look, by the PATH and variables recorded now. */
+function keep(project: Project, store: RecordStore, state: RecordFolder): void {
+  const { compiled, fleet, source, reader, io } = project;
+  if (source) keepConfig(source, state);
+  if (!compiled.fleet) return;
+  const sessionPath = store.path?.value ?? fleet.machine.sessionPath;
+  const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = io.env;
+  const key = {
+    ...compiled.key,
+    machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
+  };
+  keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs }, { files: reader.files, state });
 }
 
 /** This machine's PATH and variables, recorded by the first apply so that cron sees what the terminal saw. */

@@ -1,0 +1,95 @@
+// The compiled spec, kept between runs: keyed by everything it was made from. Read by commands that only look; never the
+// basis of a write.
+import { posix } from "node:path";
+import process from "node:process";
+import { digestBytes, digestJson } from "../delta/digest.ts";
+import type { Config, ConfigFile } from "../model/config.ts";
+import type { Fleet } from "../model/fleet.ts";
+import type { Json } from "../model/json.ts";
+import type { FileReader, RecordFolder } from "../model/world.ts";
+
+declare const ROLLCALL_BUILD: string;
+
+/** Name of the kept spec in the state folder, and of the kept configuration. */
+const SPEC = "cache/spec.json";
+const CONFIG = "cache/config.json";
+const LIMIT = 512 * 1024 * 1024;
+
+/** What the spec was made from besides files. */
+export interface SpecKey {
+  readonly config: Config;
+  /** Variables of the environment, and what the ledger remembers of this machine. */
+  readonly machine: Json;
+}
+
+interface Kept {
+  readonly key: string;
+  /** Every path the spec depends on, with what was there. */
+  readonly inputs: readonly (readonly [path: string, content: string])[];
+  readonly fleet: Fleet;
+}
+
+const build = typeof ROLLCALL_BUILD === "undefined" ? "source" : ROLLCALL_BUILD;
+
+function keyOf({ config, machine }: SpecKey): string {
+  const plain = JSON.parse(JSON.stringify({ ...config, named: [...config.named] })) as Json;
+  return digestJson([build, process.versions.node.split(".")[0] ?? "", plain, machine]);
+}
+
+/** One path's content as a word: a digest of a file's bytes or of a folder's names, or that it is absent. */
+function contentOf(path: string, files: FileReader): string {
+  const found = files.read(path, { limit: LIMIT });
+  if (found.state === "file") return digestBytes(found.bytes);
+  const names = files.list(path);
+  return names === null ? found.state : digestBytes(names.map(({ name, type }) => `${type} ${name}`).join("\n"));
+}
+
+/** The kept fleet when nothing it was made from has changed; null otherwise. */
+export function keptFleet(key: SpecKey, files: FileReader): Fleet | null {
+  const kept = readKept<Kept>(posix.join(key.config.folders.state, SPEC), files);
+  if (kept?.key !== keyOf(key)) return null;
+  return kept.inputs.every(([path, content]) => contentOf(path, files) === content) ? kept.fleet : null;
+}
+
+/** Keeps a compiled fleet. Only under the run lock. */
+export function keepFleet(
+  key: SpecKey,
+  compiled: { readonly fleet: Fleet; readonly inputs: readonly string[] },
+  doors: { readonly files: FileReader; readonly state: RecordFolder },
+): void {
+  const inputs = compiled.inputs.map((path) => [path, contentOf(path, doors.files)] as const);
+  const kept: Kept = { key: keyOf(key), inputs, fleet: compiled.fleet };
+  doors.state.write(SPEC, JSON.stringify(kept));
+}
+
+interface KeptConfig {
+  readonly build: string;
+  readonly digest: string;
+  readonly value: ConfigFile;
+}
+
+/** What a configuration file of these bytes says, when it was kept in the state folder that is the default. */
+export function keptConfig(
+  { root, digest }: { readonly root: string; readonly digest: string },
+  files: FileReader,
+): ConfigFile | null {
+  const kept = readKept<KeptConfig>(posix.join(root, "state", CONFIG), files);
+  return kept?.build === build && kept.digest === digest ? kept.value : null;
+}
+
+/** Keeps a configuration file's checked content. Only under the run lock. */
+export function keepConfig(source: { readonly digest: string; readonly value: ConfigFile }, state: RecordFolder): void {
+  state.write(CONFIG, JSON.stringify({ build, ...source }));
+}
+
+/** A cache that cannot be read is no cache: it is only ever a copy of what can be made again. */
+function readKept<T extends object>(path: string, files: FileReader): T | null {
+  const found = files.read(path, { limit: LIMIT, owned: true });
+  if (found.state !== "file") return null;
+  try {
+    const value: unknown = JSON.parse(found.bytes.toString("utf8"));
+    return typeof value === "object" && value !== null ? (value as T) : null;
+  } catch {
+    return null;
+  }
+}
