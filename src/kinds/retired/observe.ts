@@ -130,7 +130,8 @@ async function withReferences(observed: readonly Seen[], fleet: Fleet, world: Re
     const { seen } = one;
     if (seen.state !== "present") return one;
     const mine = references.filter(({ folder }) => folder === seen.props.folder);
-    const places = mine.map(({ file, line }) => `${file}:${line}`);
+    // What a text for people says decides nothing, so that it does not make a saved plan stale either.
+    const places = mine.filter(({ prose }) => !prose).map(({ file, line }) => `${file}:${line}`);
     return {
       ...one,
       seen: { ...seen, references: mine, ...(note === undefined ? {} : { note }) },

@@ -20,7 +20,9 @@ interface Line {
   readonly text: string;
 }
 
-const PROSE = /\.(?:md|mdx|markdown|rst|adoc)$/i;
+const PROSE = /\.(?:md|mdx|markdown|rst|adoc|txt|log)$/i;
+/** How a document of ours begins: a saved plan names the folders it is about. */
+const OWN_DOCUMENT = /^\s*\{\s*"kind":\s*"[a-z]+",\s*"formatVersion":/;
 const MAX_FILES = 20_000;
 const MAX_FILE_BYTES = 1024 * 1024;
 const SKIPPED = new Set([".git", "node_modules"]);
@@ -36,9 +38,24 @@ export async function findReferences(folders: readonly string[], fleet: Fleet, w
   const skipped = skippedPaths(folders, fleet);
   const found = (await linesByGit(folders, skipped, fleet, world)) ?? linesByReading(skipped, fleet, world);
   const mentions = mentionsIn(folders, fleet);
-  const references = found.lines.flatMap((line) => mentions(line));
+  const isOurs = ownDocuments(fleet, world);
+  const references = found.lines.flatMap((line) => mentions(line)).filter(({ file }) => !isOurs(file));
   references.sort((a, b) => compareAddress(a.file, b.file) || a.line - b.line);
   return found.note === undefined ? { references } : { references, note: found.note };
+}
+
+/** Tells documents of ours from other files; each file is looked into once. */
+function ownDocuments({ machine }: Fleet, { files }: Reader): (file: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (file) => {
+    let ours = known.get(file);
+    if (ours === undefined) {
+      const read = files.read(join(machine.folders.root, file));
+      ours = read.state === "file" && OWN_DOCUMENT.test(read.bytes.toString("utf8", 0, 200));
+      known.set(file, ours);
+    }
+    return ours;
+  };
 }
 
 function skippedPaths(folders: readonly string[], { machine }: Fleet): string[] {

@@ -1,8 +1,7 @@
 // Folders that leave: archived with their index entry, deleted, left alone; and what happens when a run is cut short.
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { HostError } from "../../../src/model/errors.ts";
 import { snapshot } from "../../scenario/harness.ts";
 import { INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
 

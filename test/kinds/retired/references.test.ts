@@ -65,6 +65,7 @@ describe.each([
         'export const mine = "my-agents/planning";',
         'export const kept = "agents/archive/v1-legacy/planning";',
       ].join("\n"),
+      "friday.plan.json": '{\n  "kind": "plan",\n  "formatVersion": "1.0",\n  "x": "agents/planning"\n}\n',
       "state/runs/1.json": '"agents/planning"',
       "node_modules/tool/index.js": '"agents/planning"',
       "desired/fleet.yaml": "# agents/planning goes\n",
@@ -76,6 +77,16 @@ describe.each([
     expect(plan.blocked).toEqual([]);
     expect(plan.actions.map(({ changes }) => changes.length)).toEqual([1, 1]);
   });
+});
+
+test("what people write about the folder does not change what a saved plan was made from; code does", async () => {
+  const yard = new Yard({ files: LEAVING, archive });
+  const basis = async (): Promise<string | undefined> => (await yard.plan()).plan.basis.observed["retired/-/planning"];
+  const first = await basis();
+  yard.write("plan.txt", "agents/planning goes to the archive\n");
+  expect(await basis()).toBe(first);
+  yard.write("run.sh", "ls agents/planning\n");
+  expect(await basis()).not.toBe(first);
 });
 
 test("a repository that GIT_DIR names is not the one that is searched", async () => {
