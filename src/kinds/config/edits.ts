@@ -26,10 +26,8 @@ export function putEdit(job: ConfigPut, fleet: Fleet): Edit {
   const { props } = want;
   return (current) => {
     const bytes = Buffer.from(props.text);
-    if (current === null) return have?.exists ? moved("the file is gone") : { do: "write", bytes };
-    if (current.bytes.equals(bytes)) return { do: "keep" };
-    if (!have?.exists) return moved("a file has appeared");
-    if (have.seen.unreadable && have.seen.bytes === undefined) return tooLarge(current.bytes, bytes);
+    const known = withoutContent(current, have, bytes);
+    if (known || current === null) return known ?? { do: "keep" };
     const content = readContent({
       bytes: current.bytes,
       mode: current.facts.mode,
@@ -38,15 +36,27 @@ export function putEdit(job: ConfigPut, fleet: Fleet): Edit {
       record,
       hookPath: fleet.hook.path,
     });
-    const other = (path: string): boolean => {
-      const digest = content.parts[path]?.digest;
-      return digest !== have.parts[path]?.digest && digest !== want.parts[path]?.digest;
-    };
-    const changed = [...write, ...drop].filter((path) => path !== MODE).find(other);
+    const changed = changedSince(job, content);
     if (changed !== undefined) return moved(`${changed === "" ? "the content" : changed} was changed`);
     if (content.unreadable) return rewritten(job, bytes);
     return replaced(current, merged(job, fleet, current.bytes));
   };
+}
+
+/** What can be decided without taking the content apart; null when it has to be. */
+function withoutContent(current: Current, have: ConfigPut["have"], bytes: Buffer): EditResult | null {
+  if (current === null) return have?.exists ? moved("the file is gone") : { do: "write", bytes };
+  if (current.bytes.equals(bytes)) return { do: "keep" };
+  if (!have?.exists) return moved("a file has appeared");
+  return have.seen.unreadable && have.seen.bytes === undefined ? tooLarge(current.bytes, bytes) : null;
+}
+
+/** The first part to be touched that is neither as the plan saw it nor right already. */
+function changedSince({ want, have, write, drop }: ConfigPut, content: Content): string | undefined {
+  return [...write, ...drop].find((path) => {
+    const digest = content.parts[path]?.digest;
+    return path !== MODE && digest !== have?.parts[path]?.digest && digest !== want.parts[path]?.digest;
+  });
 }
 
 /** A file that was too large to be looked at is replaced whole, while it still is. */

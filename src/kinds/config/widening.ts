@@ -54,14 +54,15 @@ export function foreignWidenings(document: JsonObject, want: JsonObject): Foreig
     if (!Array.isArray(there)) continue;
     there.forEach((element: Json, index) => {
       const text = elementText(element);
-      if (!wanted.has(text)) found.push({ at: ["permissions", list, index], message: `${list} ${text}` });
+      if (typeof element === "string" && !wanted.has(text))
+        found.push({ at: ["permissions", list, index], message: `${list} ${text}` });
     });
   }
   if (modeOf(want) === undefined && modeOf(document) !== undefined && rankOf(document) > (MODE_RANK["default"] ?? 0)) {
     found.push({ at: ["permissions", "defaultMode"], message: `defaultMode ${String(modeOf(document))}` });
   }
   for (const name of WIDE_SWITCHES) {
-    if (document[name] === true && want[name] === undefined) found.push({ at: [name], message: `${name} is on` });
+    if (document[name] === true && want[name] === undefined) found.push({ at: [name], message: `${name} true` });
   }
   return found;
 }

@@ -195,7 +195,7 @@ describe("what permits more than the spec", () => {
     expect(plan.warnings.map(({ code, message }) => [code, message])).toEqual([
       ["W650", "WIDENED: allow Bash(rm:*) is not in the spec"],
       ["W650", "WIDENED: additionalDirectories /etc is not in the spec"],
-      ["W650", "WIDENED: enableAllProjectMcpServers is on is not in the spec"],
+      ["W650", "WIDENED: enableAllProjectMcpServers true is not in the spec"],
     ]);
     expect(plan.warnings.map(({ line }) => line).every((line) => line > 1)).toBe(true);
   });
