@@ -95,6 +95,13 @@ export interface Project {
 
 /** Opens a project; it and its tmux server are gone when the test is over. */
 export function openProject(options: ProjectOptions = {}): Project {
+  const { project, close } = makeProject(options);
+  onTestFinished(close);
+  return project;
+}
+
+/** A project that several tests share; whoever makes it closes it. */
+export function makeProject(options: ProjectOptions = {}): { readonly project: Project; readonly close: () => void } {
   const base = realpathSync(mkdtempSync(join(tmpdir(), "rollcall-story-")));
   const root = join(base, "fleet");
   const home = join(base, "home");
@@ -102,14 +109,13 @@ export function openProject(options: ProjectOptions = {}): Project {
   const socket = `story-${randomUUID().slice(0, 8)}`;
   const env = { PATH: process.env["PATH"] ?? "", HOME: home, LANG: "C.UTF-8", TMUX_SOCKET_OVERRIDE: socket };
   const project = projectAt({ root, home, socket, env });
-  onTestFinished(() => close(project, base));
   if (options.ownFleet) copyOwnFleet(root);
   for (const [path, content] of Object.entries(options.files ?? {})) {
     if (typeof content === "string") project.write(path, content);
     else project.write(path, content.text, content.mode);
   }
   if (options.git) commitAll(project);
-  return project;
+  return { project, close: () => close(project, base) };
 }
 
 function projectAt(at: Pick<Project, "root" | "home" | "socket" | "env">): Project {
