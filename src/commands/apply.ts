@@ -9,7 +9,7 @@ import type { Io } from "./io.ts";
 import { openProject } from "./project.ts";
 import { type OutputFormat, printPlan, printRun } from "./show-plan.ts";
 
-export interface ApplyOptions extends ConvergeFlags {
+interface ApplyOptions extends ConvergeFlags {
   readonly output: OutputFormat;
   readonly yes: boolean;
 }

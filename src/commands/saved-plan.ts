@@ -6,15 +6,14 @@ import type { Plan } from "../model/plan.ts";
 import { converge, type Planned, plan } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
-import type { ApplyOptions } from "./apply.ts";
-import { progressOf } from "./converging.ts";
+import { type ConvergeFlags, progressOf } from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { readFile, writeFile } from "./named-files.ts";
 import { openProject, type Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
-import { printRun } from "./show-plan.ts";
+import { type OutputFormat, printRun } from "./show-plan.ts";
 import { locked, type Writing } from "./writing.ts";
 
 interface Save {
@@ -81,7 +80,7 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
 
 interface ApplySaved {
   readonly io: Io;
-  readonly options: ApplyOptions;
+  readonly options: ConvergeFlags & { readonly output: OutputFormat };
   readonly file: string;
 }
 
@@ -99,7 +98,7 @@ export async function applySavedPlan({ io, options, file }: ApplySaved): Promise
 
 interface Locked {
   readonly io: Io;
-  readonly options: ApplyOptions;
+  readonly options: ConvergeFlags & { readonly output: OutputFormat };
   readonly project: Project;
   readonly writing: Writing;
   readonly saved: SavedPlan;

@@ -63,15 +63,20 @@ export async function locked<T>(
   }
 }
 
-/** The doors and the recorder of one run. The records are read anew: the world moved while we waited. */
-function open(project: Project, command: string): Writing {
-  const { fleet, reader, io } = project;
-  const { folders, socket } = fleet.machine;
+/** The doors of one run, and the records read anew: the world moved while we waited. */
+interface Doors {
+  readonly run: string;
+  readonly state: RecordFolder;
+  readonly store: RecordStore;
+  readonly world: HostWriter;
+}
+
+function openDoors({ fleet, reader, io }: Project): Doors {
+  const { folders } = fleet.machine;
   const state = createRecordFolder({ path: folders.state });
-  const to = { state, agents: createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 }) };
   const store = openRecords({ files: reader.files, folders });
   const run = nextRunId(state, store.serial);
-  const world: HostWriter = createWriter({
+  const world = createWriter({
     roots: [folders.root, folders.agents, folders.state],
     state: folders.state,
     env: io.env,
@@ -80,25 +85,46 @@ function open(project: Project, command: string): Writing {
     log: { note: (image) => journalImage(state, image as JournalledImage), ours: (image) => store.ours(image) },
     kill: (pid, signal) => process.kill(pid, signal),
   });
-  for (const note of clearUp(store, world, folders.agents)) io.say(`note: ${note}`);
+  return { run, state, store, world };
+}
+
+function open(project: Project, command: string): Writing {
+  const { folders, socket } = project.fleet.machine;
+  const doors = openDoors(project);
+  const { state, store, world } = doors;
+  const to = { state, agents: createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 }) };
+  for (const note of clearUp(store, world, folders.agents)) project.io.say(`note: ${note}`);
   const commit = (change: Omit<RecordChange, "socket">): boolean => {
     const written = store.commit({ ...change, ...learned(project), socket }, to);
     keep(project, store, state);
     return written;
   };
+  return { recorder: recorderOf({ project, doors, command, commit }), world, store, commit };
+}
+
+interface Recording {
+  readonly project: Project;
+  readonly doors: Doors;
+  readonly command: string;
+  readonly commit: Writing["commit"];
+}
+
+function recorderOf({ project, doors, command, commit }: Recording): Recorder {
+  const { run, state, store, world } = doors;
   const time = () => new Date(world.now()).toISOString();
   const started = time();
   const before = store.serial;
   let intents: readonly Intent[] = [];
-  const recorder: Recorder = {
-    records: () => store.records(socket),
+  return {
+    records: () => store.records(project.fleet.machine.socket),
     begin: ({ steps }) => {
       intents = steps.map(intentOf);
       beginJournal(state, { run, command, started }, intents);
     },
     commit: async (repairs) => {
-      for (const late of await world.files.settle())
-        if (late.state === "moved") io.say(`note: ${late.path}: ${late.reason ?? "it was changed while we wrote"}`);
+      const moved = (await world.files.settle()).filter((late) => late.state === "moved");
+      for (const { path, reason } of moved)
+        project.io.say(`note: ${path}: ${reason ?? "it was changed while we wrote"}`);
       commit({ repairs });
     },
     end: async ({ converged, outcomes }) => {
@@ -117,17 +143,15 @@ function open(project: Project, command: string): Writing {
         files,
       });
       state.remove(journalName(run));
-      pruneRuns(reader.files, state, world.now());
+      pruneRuns(project.reader.files, state, world.now());
     },
     forgetKilled: () => {
-      for (const killed of store.unfinished) {
-        if (killed.id === run) continue;
+      for (const killed of store.unfinished.filter((one) => one.id !== run)) {
         writeRun(state, interruptedRun(killed, store.serial));
         state.remove(journalName(killed.id));
       }
     },
   };
-  return { recorder, world, store, commit };
 }
 
 /** What runs that were killed left beside our files is put away before anything is written. */
