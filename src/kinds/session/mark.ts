@@ -17,15 +17,11 @@ export function markCommands(
   mark: Mark,
   { fleetId, session, pane }: { readonly fleetId: string; readonly session: string; readonly pane: string },
 ): Command[] {
-  const set = (option: string, value: string): Command => ["set-option", "-t", session, option, value];
+  const { agent, fingerprint, conversation = "" } = mark;
+  const text = [fleetId, agent, fingerprint, conversation, startText(mark)].join(":");
   return [
-    set(OPTIONS.agent, mark.agent),
-    set(OPTIONS.fingerprint, mark.fingerprint),
-    set(OPTIONS.conversation, mark.conversation ?? ""),
-    set(OPTIONS.start, startText(mark)),
-    ["set-option", "-p", "-t", pane, OPTIONS.pane, paneMark(fleetId, mark.agent)],
-    // Last, because it is what makes the session ours: a half-marked one is nobody's.
-    set(OPTIONS.fleet, fleetId),
+    ["set-option", "-p", "-t", pane, OPTIONS.pane, paneMark(fleetId, agent)],
+    ["set-option", "-t", session, OPTIONS.session, text],
   ];
 }
 

@@ -23,15 +23,11 @@ export function isSafeName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/.test(name);
 }
 
-/** User options that carry the mark. The pane's own tells the agent's pane from one that a person split off. */
-export const OPTIONS = {
-  fleet: "@rollcall_fleet",
-  agent: "@rollcall_agent",
-  fingerprint: "@rollcall_fingerprint",
-  conversation: "@rollcall_conversation",
-  start: "@rollcall_start",
-  pane: "@rollcall_pane",
-} as const;
+/**
+ * User options that carry the mark: one for the whole of it, since tmux's work for each `set-option` grows with its
+ * sessions, and one of the pane's own, which tells the agent's pane from one that a person split off.
+ */
+export const OPTIONS = { session: "@rollcall", pane: "@rollcall_pane" } as const;
 
 /**
  * The fleet's id in marks: not to be guessed, because one `set -g` would label every session of a server. Made from

@@ -25,8 +25,8 @@ export interface PaneRow {
 }
 
 /**
- * The fields, fixed ones first. The separator is `:`, which tmux allows in no session name and we in no mark; what a
- * stranger puts into options of our names can only break his own row.
+ * The fields, fixed ones first. The separator is `:`, which tmux allows in no session name; a mark is such fields itself.
+ * What a stranger puts into options of our names can only break his own row.
  */
 const FIELDS = [
   "session_id",
@@ -40,11 +40,7 @@ const FIELDS = [
   "session_attached",
   "session_name",
   OPTIONS.pane,
-  OPTIONS.fleet,
-  OPTIONS.agent,
-  OPTIONS.fingerprint,
-  OPTIONS.conversation,
-  OPTIONS.start,
+  OPTIONS.session,
 ] as const;
 
 const FORMAT = FIELDS.map((field) => `#{${field}}`).join(":");

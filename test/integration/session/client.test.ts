@@ -164,8 +164,8 @@ test("a client held by a start-up dialog is stuck, waits, and is not replaced", 
   expect(await healthOf("planner")).toMatchObject({ health: "starting", notes: [] });
   const record = shop.ledger.kept.get(address("planner"));
   // As if it had been started a minute ago.
-  const start = shop.tmux("show-options", "-v", "-t", "=iw-planner:", "@rollcall_start");
-  shop.tmux("set-option", "-t", "=iw-planner:", "@rollcall_start", start.replace(/^t=\d+/, `t=${Date.now() - 60_000}`));
+  const start = shop.tmux("show-options", "-v", "-t", "=iw-planner:", "@rollcall");
+  shop.tmux("set-option", "-t", "=iw-planner:", "@rollcall", start.replace(/:t=\d+/, `:t=${Date.now() - 60_000}`));
   expect(await healthOf("planner")).toMatchObject({ health: "waiting", notes: ["stuck-in-dialog"] });
   expect(record).toBeDefined();
   changeMemory();

@@ -124,9 +124,7 @@ test("a mark that is written is read back", () => {
       const values = new Map(
         markCommands(mark, { fleetId: FLEET, session: "$1", pane: "%1" }).map((words) => [words.at(-2), words.at(-1)]),
       );
-      const options = ["pane", "fleet", "agent", "fingerprint", "conversation", "start"].map((key) =>
-        values.get(`@rollcall_${key}`),
-      );
+      const options = ["_pane", ""].map((key) => values.get(`@rollcall${key}`));
       const [read] = parseRows(row({ options: options.join(":") }));
       expect(read && readMark(read, FLEET)).toEqual(mark);
     }),
