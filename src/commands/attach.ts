@@ -23,5 +23,5 @@ export async function attachTo(project: Project, agent: string): Promise<ExitCod
     if (!entrance) continue;
     return (await interact(entrance)) === 0 ? EXIT.done : EXIT.error;
   }
-  throw new RollcallError("E332", `${agent} has no session of ours to attach to`, { hint: `rollcall start ${agent}` });
+  throw new RollcallError("E351", `${agent} has no session of ours to attach to`, { hint: `rollcall start ${agent}` });
 }

@@ -20,7 +20,7 @@ export async function startCommand({ io, options, args: [name = ""] }: Call<Star
   const agent = knownAgent(project, name);
   const drift = await startAgent(project, agent, options);
   if (drift.length > 0) {
-    io.complain(`E331 ${agent} has drift, so it is not started:`);
+    io.complain(`E350 ${agent} has drift, so it is not started:`);
     for (const line of drift) io.complain(`  ${line}`);
     io.complain(`  hint rollcall apply ${agent} puts it right`);
     return EXIT.blocked;

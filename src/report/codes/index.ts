@@ -5,6 +5,7 @@ import { enforcementCodes } from "./enforcement.ts";
 import { hostCodes } from "./host.ts";
 import { planCodes } from "./plan.ts";
 import { recordCodes } from "./record.ts";
+import { retiredCodes } from "./retired.ts";
 import { sessionCodes } from "./session.ts";
 import { specCodes } from "./spec.ts";
 import { templateCodes } from "./template.ts";
@@ -19,5 +20,6 @@ export const CODES: CodeTable = {
   ...hostCodes,
   ...enforcementCodes,
   ...clientSchemaCodes,
+  ...retiredCodes,
   ...sessionCodes,
 };

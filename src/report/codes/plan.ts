@@ -59,13 +59,13 @@ export const planCodes: CodeTable = {
       "There are changes, `-y` was not given, and there is no terminal to ask on. The plan was printed and nothing was written.",
     remedy: "Review the plan and run `rollcall apply -y`, or use `rollcall reconcile` in cron and CI.",
   },
-  E331: {
+  E350: {
     title: "drift before a start",
     meaning:
       "The agent's files are not what the registry says. Started now, it would run with rules that are not its own.",
     remedy: "Run `rollcall apply AGENT` (or `claude-agent generate AGENT`), then start it.",
   },
-  E332: {
+  E351: {
     title: "no session to attach to",
     meaning: "The agent has no live session that bears our mark.",
     remedy: "Start it with `rollcall start AGENT`.",

@@ -97,4 +97,9 @@ export const sessionCodes: CodeTable = {
       "systemd ends all processes of a service's control group with it. With systemd-run the server is started in a scope of its own; here that is not installed.",
     remedy: "Put `KillMode=process` into the unit, or install systemd-run.",
   },
+  W706: {
+    title: "an agent runs on two sockets",
+    meaning: "Its session here is as desired, and another one with this fleet's mark lives on another tmux socket.",
+    remedy: "End one of the two; the message names the socket.",
+  },
 };
