@@ -145,6 +145,13 @@ function converging(add: Add): void {
   )
     .argument("[what...]", "agents, or a saved plan file")
     .option("-y, --yes", "do not ask", false);
+  converges(
+    add(
+      "reconcile",
+      "one unattended pass for cron and CI: converges, never asks",
+      async () => (await import("./reconcile.ts")).reconcileCommand,
+    ),
+  );
   add(
     "adopt",
     "take over what is there: records it, changes no file",
