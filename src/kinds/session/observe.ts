@@ -36,6 +36,7 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
     const one = observeOne(query, sorted, look);
     warnings.push(...duplicates(query.agent, sorted, fleet));
     const other = elsewhere.get(query.address);
+    if (other && one.same) warnings.push(warning("W706", `${query.agent} runs here, and ${other.message}`, other.hint));
     return other ? withTrouble(one, other) : one;
   });
   const orphans = unasked(queries, sorted, look);

@@ -110,6 +110,7 @@ export function survivors(
     .map(({ pid, tick }) => ({ pid, tick }));
 }
 
-function carries(pid: number, variable: string, files: Pick<FileReader, "read">): boolean {
+/** True when a process has that entry in its environment. */
+export function carries(pid: number, variable: string, files: Pick<FileReader, "read">): boolean {
   return (readProc(files, `/proc/${pid}/environ`) ?? "").split("\0").includes(variable);
 }

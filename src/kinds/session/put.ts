@@ -4,27 +4,19 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Settle, Settled } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
-import { endProcesses, holdsUs, type ProcessId } from "./ending.ts";
 import { type Look, lookAt } from "./look.ts";
 import { fleetMark } from "./names.ts";
 import { observedOwn } from "./observed.ts";
+import { type Doing, endOld, type Replacement } from "./old.ts";
 import { openElsewhere } from "./open.ts";
-import { processTable, survivors } from "./processes.ts";
 import { line } from "./script.ts";
 import { runScript } from "./server.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { type MarkedSession, sortPanes } from "./sort.ts";
-import { noteConversation, prepareStart, type SessionJob, type Start, startsClient, type Way } from "./start.ts";
+import { noteConversation, prepareStart, type SessionJob, startsClient } from "./start.ts";
 import { failure, startAll } from "./starting.ts";
 import { checkSocketPath } from "./tmux.ts";
 import type { OwnSession } from "./view.ts";
-
-/** A start with the session it replaces, if there is one. */
-interface Replacement {
-  readonly start: Start;
-  readonly way: Way;
-  readonly own?: MarkedSession;
-}
 
 /**
  * Brings all sessions to their desired state at once. Sessions that meanwhile are as desired are done; what moved
@@ -106,12 +98,6 @@ function done({ want }: SessionJob): Settled {
   return { address: want.address, result: "done", parts: { "": want.parts[""]?.digest ?? "" } };
 }
 
-interface Doing {
-  readonly fleet: Fleet;
-  readonly world: Writer;
-  readonly settle: Settle;
-}
-
 /** Gives sessions their names back, by id; over a name in between, because two may have changed names. */
 async function renameBack(jobs: readonly SessionJob[], doing: Doing & { readonly look: Look }): Promise<void> {
   const { fleet, world, settle } = doing;
@@ -149,61 +135,6 @@ function replacement(
   if (!own.agentPane) return [{ start, own, way: { by: "new-window", session: own.id } }];
   const stale = own.mark.envNames.filter((name) => !(name in start.variables));
   return [{ start, own, way: { by: "respawn", session: own.id, pane: own.agentPane.pane, stale } }];
-}
-
-/** Ends the processes that are to be replaced, and what is left of ended ones. */
-async function endOld(
-  replacements: readonly Replacement[],
-  { fleet, world, settle }: Doing,
-): Promise<readonly Replacement[]> {
-  const roots = new Map<Replacement, readonly ProcessId[]>();
-  const kept: Replacement[] = [];
-  for (const one of replacements) {
-    const pane = one.own?.agentPane;
-    if (pane && !pane.dead && holdsUs(pane.pid, world)) {
-      const { address } = one.start.want;
-      const reason = "this command runs inside that session and would end itself";
-      settle({ address, result: "blocked", reason, hint: "run it from outside of the session" });
-      continue;
-    }
-    kept.push(one);
-    if (pane) roots.set(one, rootsOf(pane, world));
-  }
-  const live = [...roots.entries()].filter(([, found]) => found.length > 0);
-  if (live.length === 0) return kept;
-  // The pane must outlive its process, or ids, labels and what a person put beside it are lost.
-  const panes = live.flatMap(([{ own }]) => (own?.agentPane ? [own.agentPane.pane] : []));
-  await runScript(
-    panes.map((pane) => line([["set-option", "-p", "-t", pane, "remain-on-exit", "on"]])),
-    fleet,
-    world,
-  );
-  const left = await endProcesses(
-    live.flatMap(([, found]) => found),
-    world,
-  );
-  const stuck = new Set(left.map(({ pid }) => pid));
-  return kept.filter((one) => {
-    if (!(roots.get(one) ?? []).some(({ pid }) => stuck.has(pid))) return true;
-    settle(
-      failure(
-        one.start.want.address,
-        "E710",
-        "its process does not end, not even by SIGKILL",
-        "see what holds it: ps -o pid,stat,wchan",
-      ),
-    );
-    return false;
-  });
-}
-
-function rootsOf(
-  pane: { readonly pid: number; readonly dead: boolean; readonly pane: string },
-  world: Writer,
-): readonly ProcessId[] {
-  const table = processTable(world.files);
-  if (pane.dead) return survivors(table, pane, world.files);
-  return table.filter(({ pid }) => pid === pane.pid).map(({ pid, tick }) => ({ pid, tick }));
 }
 
 /** Takes out starts whose conversation another process has open: two clients on one conversation both write to it. */

@@ -4,7 +4,8 @@ import type { RemoveJob, Settle } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { endProcesses, holdsUs } from "./ending.ts";
 import { fleetMark } from "./names.ts";
-import { processTable, survivors } from "./processes.ts";
+import { inside, paneProcesses } from "./old.ts";
+import { processTable } from "./processes.ts";
 import { line } from "./script.ts";
 import { runScript } from "./server.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -28,22 +29,22 @@ export async function remove(
     for (const { address } of jobs) settle(failure(address, "E711", present));
     return;
   }
+  const table = processTable(world.files);
   const doomed = jobs.flatMap((job): { job: SessionRemoval; own: MarkedSession }[] => {
     const own = job.have.seen.state === "ours" ? present.get(job.have.seen.id) : undefined;
     if (!own) {
       settle({ address: job.address, result: "done", parts: {} });
       return [];
     }
-    if (own.rows.some((row) => !row.dead && holdsUs(row.pid, world))) {
-      const reason = "this command runs inside that session and would end itself";
-      settle({ address: job.address, result: "blocked", reason, hint: "run it from outside of the session" });
+    if (own.rows.some((row) => !row.dead && holdsUs(row.pid, table, world))) {
+      settle(inside(job.address));
       return [];
     }
     return [{ job, own }];
   });
   if (doomed.length === 0) return;
-  await endAll(
-    doomed.map(({ own }) => own),
+  await endProcesses(
+    doomed.flatMap(({ own }) => own.rows.flatMap((row) => paneProcesses(row, table, world))),
     world,
   );
   // On lines of their own: one that is gone already does not keep the others.
@@ -68,16 +69,4 @@ async function marked(fleet: Fleet, world: Writer): Promise<ReadonlyMap<string, 
   if (snapshot.state === "not-installed") return "tmux is not installed";
   const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
   return new Map([...ours.values()].flat().map((one) => [one.id, one]));
-}
-
-async function endAll(sessions: readonly MarkedSession[], world: Writer): Promise<void> {
-  const table = processTable(world.files);
-  const roots = sessions.flatMap(({ rows }) =>
-    rows.flatMap((row) =>
-      row.dead
-        ? survivors(table, row, world.files)
-        : table.filter(({ pid }) => pid === row.pid).map(({ pid, tick }) => ({ pid, tick })),
-    ),
-  );
-  await endProcesses(roots, world);
 }

@@ -98,8 +98,7 @@ function commandGone({ want }: SessionJob, look: Look, wasThere: boolean): Prepa
 /** Writes a conversation's id into the journal before a process can have it open. */
 export function noteConversation({ want, conversation, facts }: Start, world: Writer): void {
   if (conversation === undefined || facts.conversation === conversation) return;
-  const { exits: _, ...kept } = facts;
-  world.note(want.address, { ...kept, conversation });
+  world.note(want.address, { conversation });
 }
 
 /** True when the client itself is started: it is told the conversation and is started a few at a time. */

@@ -1,7 +1,8 @@
 // Odd worlds: other fleets, other sockets, doubles, a hung server, no tmux, and what people do to windows and panes.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { Workshop } from "../../kinds/session/workshop.ts";
+import { runs, until, Workshop } from "../../kinds/session/workshop.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
@@ -113,4 +114,34 @@ test("an agent's pane that a person moved away is not started a second time", as
   const { plan } = await shop.plan();
   expect(plan.actions).toEqual([]);
   expect(plan.blocked[0]?.reason).toContain("moved into session private");
+});
+
+test("a process that outlived its killed server, unseen, is ended before the next is started", async () => {
+  shop = new Workshop(["planner"], { command: ["sh", "-c", "trap '' HUP; while :; do sleep 0.2; done"] });
+  await shop.apply();
+  const pid = shop.pid("iw-planner");
+  await until("it ignores the hang-up", () =>
+    /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")),
+  );
+  const server = Number(shop.tmux("display-message", "-p", "#{pid}"));
+  process.kill(server, "SIGKILL");
+  await until("the server is gone", () => !runs(server));
+  expect(runs(pid)).toBe(true);
+  const run = await shop.apply();
+  expect(run.outcomes).toMatchObject([{ action: "create", result: "done" }]);
+  expect(runs(pid)).toBe(false);
+});
+
+test("one agent live on two sockets is warned of, though the one here is as desired", async () => {
+  shop = new Workshop(["planner"]);
+  const old = `${shop.socket}-old`;
+  await shop.apply({}, old);
+  shop.ledger.kept.clear();
+  await shop.apply();
+  const record = shop.ledger.kept.get(address("planner"));
+  if (!record) throw new Error("nothing was recorded");
+  shop.ledger.others.set(address("planner"), [{ socket: old, record }]);
+  const { plan } = await shop.plan();
+  expect([plan.actions, plan.blocked]).toEqual([[], []]);
+  expect(plan.warnings).toMatchObject([{ code: "W706", message: expect.stringContaining(old) }]);
 });

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { holdsUs } from "../../../src/kinds/session/ending.ts";
+import { processTable } from "../../../src/kinds/session/processes.ts";
 import {
   attachCommand,
   attachEnvironment,
@@ -71,6 +72,7 @@ test("attaching goes to the fleet's socket by id, from inside another tmux as we
 
 test("a process that runs below a session knows it, so that it does not end itself", () => {
   shop = new Workshop([]);
-  expect(holdsUs(process.ppid, shop.writer())).toBe(true);
-  expect(holdsUs(999_999_999, shop.writer())).toBe(false);
+  const table = processTable(shop.reader().files);
+  expect(holdsUs(process.ppid, table, shop.writer())).toBe(true);
+  expect(holdsUs(999_999_999, table, shop.writer())).toBe(false);
 });
