@@ -13,8 +13,8 @@ export interface LateChange {
   readonly from: Buffer;
   /** What somebody made of it afterwards. */
   readonly to: Buffer;
-  /** What we put in its place; null after a removal. */
-  readonly written: Buffer | null;
+  /** The file was taken away rather than replaced. */
+  readonly removed: boolean;
 }
 
 /** The content of a held inode when it is no longer `basis`; null when it is. */
@@ -57,8 +57,13 @@ export function mergeEdit(
   onMoved: (reason: string) => void,
 ): Edit {
   return (current): EditResult => {
-    if (current === null) return change.written === null ? putBack(job.edit, change, onMoved) : gone(onMoved);
-    const onto = ontoCurrent(job.carry, change, current.bytes);
+    if (current === null) return change.removed ? putBack(job.edit, change, onMoved) : gone(onMoved);
+    // A writer is in the middle of the present file: wait for it, and take the late content only if nothing comes.
+    if (tornBy(job.edit, current.facts)(current.bytes)) {
+      const result = job.edit({ bytes: change.to, facts: current.facts });
+      return { do: "write", bytes: result.do === "write" ? result.bytes : change.to, torn: true };
+    }
+    const onto = ontoCurrent(job, change, current);
     if (onto === null) {
       const reason = "it was changed in two places at once; the other content is in the before-image";
       onMoved(reason);
@@ -71,9 +76,26 @@ export function mergeEdit(
   };
 }
 
-function ontoCurrent(carry: ReplaceJob["carry"], change: LateChange, current: Buffer): Buffer | null {
-  if (change.written !== null && current.equals(change.written)) return change.to;
-  return carry?.({ from: change.from, to: change.to, onto: current }) ?? null;
+/** The late change made in the present content; without `carry` only where that is what we made of the old one. */
+function ontoCurrent(
+  { edit, carry }: Pick<ReplaceJob, "edit" | "carry">,
+  { from, to }: LateChange,
+  current: { readonly bytes: Buffer; readonly facts: FileFacts },
+): Buffer | null {
+  const carried = carry?.({ from, to, onto: current.bytes });
+  if (carried) return carried;
+  const ours = edit({ bytes: from, facts: current.facts });
+  return current.bytes.equals(ours.do === "write" ? ours.bytes : from) ? to : null;
+}
+
+/**
+ * Is the change gone again from the present content, all of it back at what it was before? Then a writer that had read
+ * the file before the merge wrote it after: its word on other things stands, ours on this has to be said once more.
+ */
+export function wasUndone(carry: ReplaceJob["carry"], { from, to }: LateChange, current: Buffer): boolean {
+  const again = carry?.({ from, to, onto: current });
+  const back = carry?.({ from: to, to: from, onto: current });
+  return again != null && back != null && !again.equals(current) && back.equals(current);
 }
 
 function gone(onMoved: (reason: string) => void): EditResult {

@@ -22,10 +22,10 @@ const LIMIT = 64 * 1024 * 1024;
 /** A file touched this recently (ms) may have a writer in the middle: look again. */
 const QUIET_MS = 20;
 const TORN_QUIET_MS = 1000;
-/** How long one replacement waits for that in all, and how often it starts over. */
+/** How long one replacement waits for that in all, and how long it starts over because of one. */
 const PATIENCE_MS = 300;
 const TORN_PATIENCE_MS = 3000;
-const ATTEMPTS = 100;
+const TRYING_MS = 5000;
 
 const syncToDisk = promisify(fsync);
 
@@ -115,7 +115,7 @@ export function unchanged(tools: SwapTools, old: OldFile): boolean {
  */
 export async function swap(tools: SwapTools, folder: OpenFolder, job: SwapJob): Promise<SwapResult> {
   const started = performance.now();
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  while (performance.now() - started < TRYING_MS) {
     const old = openOld(tools, folder, job.path);
     if (old && "state" in old) return old;
     let done: SwapResult | "again" | "wait" = "again";

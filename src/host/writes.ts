@@ -6,8 +6,8 @@ import type { ReplaceJob, ReplaceResult, Settlement } from "../model/world.ts";
 import { digestOf, factsOf, hostError } from "./facts.ts";
 import type { OpenFolder } from "./folders.ts";
 import type { Image, ImageStore } from "./images.ts";
-import { lateBytes, mergeEdit, openKept, tornBy, whenComplete, whenReleased } from "./late.ts";
-import { type OldFile, type Swapped, type SwapTools, swap, syncToDisk } from "./replace.ts";
+import { lateBytes, mergeEdit, openKept, tornBy, wasUndone, whenComplete, whenReleased } from "./late.ts";
+import { type OldFile, openOld, type Swapped, type SwapTools, swap, syncToDisk } from "./replace.ts";
 
 /** One file that a run changed. */
 export interface FileChange {
@@ -43,19 +43,18 @@ interface Kept {
 /** How often late writes to one file are merged before we give way to its writer, and how often the end looks again. */
 const MERGES = 20;
 const ROUNDS = 5;
+/** When to look whether a merged late change is still there, in milliseconds between the looks. */
+const WATCH_MS = [2, 3, 5, 10, 20, 40];
 
 export function createReplacer(tools: SwapTools & { readonly images: ImageStore }): Replacer {
   const { door, images, sleep, shown } = tools;
   const kept = new Set<Kept>();
   const changes: FileChange[] = [];
-  /** What we put last at a path: a late change may take its place whole only while that still lies there. */
-  const written = new Map<string, Buffer | null>();
 
   /** `job` is what is swapped in now, `origin` the caller's own: a merge makes a late change again on its behalf. */
   async function replaceIn(folder: OpenFolder, job: Job, origin: Job, merges: number): Promise<ReplaceResult> {
     const done = await swap(tools, folder, job);
     if (done.state !== "swapped") return done;
-    written.set(job.path, done.bytes);
     const { old, image } = done;
     if (old === null || image === null) {
       log(done, null);
@@ -91,7 +90,7 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
     kept.add(entry);
     let result: ReplaceResult = path === null ? { state: "written" } : { state: "written", beforeImage: path };
     if (late !== null) {
-      const moved = await mergeIn(folder, entry, { from: old.bytes, to: late }, merges);
+      const moved = await mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
       if (moved !== null) result = { state: "moved", reason: moved };
       await syncFolder(folder);
     }
@@ -109,13 +108,33 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
     let moved: string | null = null;
     const merge: Job["edit"] = (current) => {
       moved = null;
-      return mergeEdit(job, { ...change, written: written.get(job.path) ?? null }, (reason) => {
+      return mergeEdit(job, { ...change, removed: job.mode === null }, (reason) => {
         moved = reason;
       })(current);
     };
     const result = await replaceIn(folder, { ...job, edit: merge, mode: job.mode ?? mode }, job, merges + 1);
     if (result.state === "moved") return result.reason;
     return result.state === "refused" ? result.message : moved;
+  }
+
+  /** Merges, then watches for a moment: a writer that read before the merge may write after it. */
+  async function mergeLate(
+    folder: OpenFolder,
+    entry: Kept,
+    change: { readonly from: Buffer; readonly to: Buffer },
+    merges: number,
+  ): Promise<string | null> {
+    let moved = await mergeIn(folder, entry, change, merges);
+    for (const pause of merges === 0 ? WATCH_MS : []) {
+      await sleep(pause);
+      const now = openOld(tools, folder, entry.job.path);
+      if (now === null || "state" in now) continue;
+      closeSync(now.fd);
+      if (wasUndone(entry.job.carry, { ...change, removed: false }, now.bytes)) {
+        moved = await mergeIn(folder, entry, change, merges);
+      }
+    }
+    return moved;
   }
 
   async function syncFolder(folder: OpenFolder): Promise<void> {
@@ -159,7 +178,7 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
     const folder = door.open(dirname(entry.job.path));
     if (folder.state !== "open") return null;
     try {
-      const moved = late && (await mergeIn(folder, entry, { from: entry.basis, to: late }, 0));
+      const moved = late && (await mergeLate(folder, entry, { from: entry.basis, to: late }, 0));
       await syncFolder(folder);
       if (entry.path === null) images.copy(folder, entry.image);
       if (late === null) return null;

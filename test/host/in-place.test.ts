@@ -61,5 +61,4 @@ test("a thousand edits in place during applies lose nothing", { timeout: 120_000
   expect(lost).toEqual([]);
   expect(final["theme"]).toBe("dark");
   expect(replacements).toBeGreaterThan(3);
-  console.log({ replacements });
 });
