@@ -29,7 +29,13 @@ export type JsonRead =
       readonly why: string;
       readonly place: TextPlace;
     }
-  | { readonly state: "unreadable"; readonly why: string; readonly place?: TextPlace };
+  | {
+      readonly state: "unreadable";
+      readonly why: string;
+      readonly place?: TextPlace;
+      /** Empty, or right up to where it breaks off: as a file looks while somebody is writing it. */
+      readonly torn?: true;
+    };
 
 /** Deeper than this is no settings file, and the recursion over it would end the process. */
 const MAX_DEPTH = 100;
@@ -48,11 +54,10 @@ const END = 17;
 
 /** Reads the bytes of a file that should hold one JSON object. Never throws. */
 export function readJson(bytes: Buffer): JsonRead {
-  if (bytes.length === 0) return { state: "unreadable", why: "the file is empty" };
-  if (!isUtf8(bytes)) return { state: "unreadable", why: notUtf8(bytes) };
+  if (!isUtf8(bytes)) return notUtf8(bytes);
   const text = bytes.toString("utf8");
   const body = text.startsWith(BOM) ? text.slice(1) : text;
-  if (body.trim() === "") return { state: "unreadable", why: "the file is empty" };
+  if (body.trim() === "") return { state: "unreadable", why: "the file is empty", torn: true };
   const deep = tooDeep(body);
   if (deep !== null) {
     return unreadable(body, deep, `nested deeper than ${MAX_DEPTH}`);
@@ -129,7 +134,9 @@ function readLoose(text: string, body: string): JsonRead {
   parseTree(body, errors, { allowTrailingComma: true });
   const error = errors[0];
   if (error) {
-    return unreadable(body, error.offset, `not JSON (${inWords(printParseErrorCode(error.error))})`);
+    const why = `not JSON (${inWords(printParseErrorCode(error.error))})`;
+    const torn = error.offset + error.length >= body.trimEnd().length;
+    return { state: "unreadable", why, place: placeAt(body, error.offset), ...(torn ? { torn: true } : {}) };
   }
   const strict = sanitise(body);
   const value = parseStrict(strict);
@@ -235,13 +242,17 @@ function endOfString(body: string, start: number): number {
   return index;
 }
 
-function notUtf8(bytes: Buffer): string {
+/** The longest character of UTF-8 has four bytes: up to three at the end may be one that is cut. */
+const CUT_CHARACTER = 3;
+
+function notUtf8(bytes: Buffer): JsonRead {
   const mark = bytes.subarray(0, 2).toString("hex");
-  if (mark === "fffe" || mark === "feff") return "not UTF-8 but UTF-16";
+  if (mark === "fffe" || mark === "feff") return { state: "unreadable", why: "not UTF-8 but UTF-16" };
   const round = Buffer.from(bytes.toString("utf8"));
   let at = 0;
   while (at < bytes.length && bytes[at] === round[at]) at++;
-  return `not UTF-8 at byte ${at}`;
+  const torn = bytes.length > CUT_CHARACTER && at >= bytes.length - CUT_CHARACTER;
+  return { state: "unreadable", why: `not UTF-8 at byte ${at}`, ...(torn ? { torn: true } : {}) };
 }
 
 /** "CloseBraceExpected" → "close brace expected". */

@@ -5,11 +5,11 @@ import type { ClientFinding } from "./client-finding.ts";
 import { clientFindings } from "./client-schema.ts";
 import { hookUnits } from "./hook-list.ts";
 import { sameJson, valueAt, viewHooks } from "./parts.ts";
-import type { ConfigProps } from "./props.ts";
 
 export interface CostQuery {
   readonly document: JsonObject;
-  readonly want: ConfigProps | undefined;
+  /** The rendered document. */
+  readonly json: JsonObject | undefined;
   readonly record: Recorded | undefined;
   readonly hookPath: string;
 }
@@ -19,12 +19,10 @@ export interface CostQuery {
  * that, `check` speaks before anything is written.
  */
 export function costlyFindings(query: CostQuery): ClientFinding[] {
-  const { document, want } = query;
-  const strays = viewHooks({ ...query, want: want?.json }).unclaimed;
+  const { document, json } = query;
+  const strays = viewHooks(query).unclaimed;
   return [
-    ...clientFindings(document).filter(
-      (finding) => finding.costs === "file" && !isRendered(finding, document, want?.json),
-    ),
+    ...clientFindings(document).filter((finding) => finding.costs === "file" && !isRendered(finding, document, json)),
     ...strays.map((unit) => ({
       costs: "part" as const,
       at: unit.at,

@@ -87,7 +87,7 @@ function flawOf(read: Exclude<JsonRead, { state: "json" }>): string {
 
 function documentParts(query: ContentQuery, document: JsonObject, strict: boolean): Record<string, Part> {
   const there = new Map(ownedParts(document).map((part) => [part.path, part.value]));
-  const hooks = viewHooks({ document, want: query.want?.json, hookPath: query.hookPath, record: query.record });
+  const hooks = viewHooks({ document, json: query.want?.json, hookPath: query.hookPath, record: query.record });
   const parts: Record<string, Part> = {};
   for (const path of query.paths) {
     const whole = wholeFilePart(path, { query, document, strict });
@@ -113,7 +113,7 @@ function wholeFilePart(
       return { digest: strict ? STRICT_DIGEST : digestJson(value), value };
     }
     case CLIENT:
-      return listPart(costlyFindings({ ...query, document }).map((one) => one.message));
+      return listPart(costlyFindings({ ...query, json: query.want?.json, document }).map((one) => one.message));
     case WIDENING:
       return listPart(foreignWidenings(document, query.want?.json ?? {}).map((one) => one.message));
     default:

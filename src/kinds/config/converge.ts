@@ -4,7 +4,7 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { PutJob, RemoveJob, Settle, Settled } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { ReplaceResult, Writer } from "../../model/world.ts";
-import { putEdit, remainder, removeEdit } from "./edits.ts";
+import { carryKeys, putEdit, remainder, removeEdit } from "./edits.ts";
 import { MODE } from "./parts.ts";
 import { type ConfigProps, type ConfigSeen, modeWord, pathOf } from "./props.ts";
 
@@ -44,6 +44,7 @@ async function putFile(job: PutJob<ConfigProps, ConfigSeen>, fleet: Fleet, world
     mode,
     run: world.run,
     edit: putEdit(job, fleet),
+    ...(want.props.merge === "keys" ? { carry: carryKeys } : {}),
     parents: true,
   });
   if (result.state === "kept" && write.includes(MODE)) setMode(path, want.props.mode, world);

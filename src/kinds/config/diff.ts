@@ -112,7 +112,7 @@ function explain(
     const touched = [...paths, ...drop].filter((path) => path !== MODE);
     if (touched.length === 0) return null;
     return tools.explainKeys({
-      job: { want: props, record: recordOf(have, drop), hookPath: fleet.hook.path, write: paths, drop },
+      job: { json: props.json, record: recordOf(have, drop), hookPath: fleet.hook.path, write: paths, drop },
       have,
       before: tools.shownValues(have.parts, touched),
       after: tools.shownValues(

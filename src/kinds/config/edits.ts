@@ -7,7 +7,7 @@ import type { Edit, EditResult } from "../../model/world.ts";
 import { removeBlock, writeBlock } from "./block.ts";
 import { type Content, mergeOf, readContent } from "./content.ts";
 import { editableText, mergeKeys } from "./merge.ts";
-import { BLOCK, MODE, ownedParts } from "./parts.ts";
+import { BLOCK, MODE, ownedParts, sameJson } from "./parts.ts";
 import type { ConfigProps, ConfigSeen } from "./props.ts";
 
 type ConfigPut = PutJob<ConfigProps, ConfigSeen>;
@@ -36,9 +36,9 @@ export function putEdit(job: ConfigPut, fleet: Fleet): Edit {
       record,
       hookPath: fleet.hook.path,
     });
+    if (content.unreadable) return rewritten(job, content, bytes);
     const changed = changedSince(job, content);
     if (changed !== undefined) return moved(`${changed === "" ? "the content" : changed} was changed`);
-    if (content.unreadable) return rewritten(job, bytes);
     return replaced(current, merged(job, fleet, current.bytes));
   };
 }
@@ -64,10 +64,13 @@ function tooLarge(current: Buffer, bytes: Buffer): EditResult {
   return current.length > READ_LIMIT ? { do: "write", bytes } : moved("the content was changed");
 }
 
-/** What cannot be read is replaced whole, but only if the plan saw it so: torn bytes of a writer are waited out. */
-function rewritten({ have }: ConfigPut, bytes: Buffer): EditResult {
-  const planned = have?.seen.unreadable === true;
-  return planned ? { do: "write", bytes, torn: true } : moved("it can no longer be read");
+/**
+ * What cannot be read is replaced whole where the plan saw it so, or where it breaks off as under a writer's hands: that
+ * is waited out first. Anything else unreadable was written by somebody since, and stays.
+ */
+function rewritten({ have }: ConfigPut, { read }: Content, bytes: Buffer): EditResult {
+  const torn = read?.state === "unreadable" && read.torn;
+  return have?.seen.unreadable || torn ? { do: "write", bytes, torn: true } : moved("it can no longer be read");
 }
 
 function merged({ want, record, write, drop }: ConfigPut, fleet: Fleet, bytes: Buffer): Buffer {
@@ -82,7 +85,7 @@ function merged({ want, record, write, drop }: ConfigPut, fleet: Fleet, bytes: B
       if (keys.write.length === 0 && drop.length === 0) return bytes;
       const text = editableText(readJson(bytes));
       if (text === null) return Buffer.from(props.text);
-      return Buffer.from(mergeKeys(text, { want: props, record, hookPath: fleet.hook.path, ...keys }));
+      return Buffer.from(mergeKeys(text, { json: props.json, record, hookPath: fleet.hook.path, ...keys }));
     }
   }
 }
@@ -93,6 +96,31 @@ function replaced(current: NonNullable<Current>, bytes: Buffer): EditResult {
 
 function moved(reason: string): EditResult {
   return { do: "moved", reason: `${reason} since it was planned` };
+}
+
+/**
+ * Makes the change between two states of a file once more in a third: a late writer's keys in what another has written
+ * since. Null where one of them cannot be read.
+ */
+export function carryKeys(change: {
+  readonly from: Buffer;
+  readonly to: Buffer;
+  readonly onto: Buffer;
+}): Buffer | null {
+  const [from, to, onto] = [change.from, change.to, change.onto].map(readJson);
+  const text = onto && editableText(onto);
+  if (!from || !to || from.state === "unreadable" || to.state === "unreadable" || !text) return null;
+  const before = new Map(ownedParts(from.value).map(({ path, value }) => [path, value]));
+  const after = new Map(ownedParts(to.value).map(({ path, value }) => [path, value]));
+  return Buffer.from(
+    mergeKeys(text, {
+      json: to.value,
+      record: undefined,
+      hookPath: "",
+      write: [...after].filter(([path, value]) => !sameJson(value, before.get(path))).map(([path]) => path),
+      drop: [...before.keys()].filter((path) => !after.has(path)),
+    }),
+  );
 }
 
 /** What remains of a file without what is ours; null: nothing, so the file goes as well. */
@@ -109,7 +137,7 @@ export function remainder(job: ConfigRemove, fleet: Fleet, bytes: Buffer): Buffe
       const text = editableText(readJson(bytes));
       if (text === null) return null;
       const drop = Object.keys(have.parts).filter((path) => path.startsWith("/"));
-      const rest = mergeKeys(text, { want: undefined, record, hookPath: fleet.hook.path, write: [], drop });
+      const rest = mergeKeys(text, { json: undefined, record, hookPath: fleet.hook.path, write: [], drop });
       const left = readJson(Buffer.from(rest));
       return left.state === "json" && ownedParts(left.value).length === 0 ? null : Buffer.from(rest);
     }

@@ -35,7 +35,7 @@ export function explainKeys(options: {
   const read = readJson(have.seen.bytes ?? Buffer.alloc(0));
   const text = editableText(read);
   const document = read.state === "unreadable" ? null : read.value;
-  const next = text === null ? (job.want?.json ?? null) : parse(mergeKeys(text, job));
+  const next = text === null ? (job.json ?? null) : parse(mergeKeys(text, job));
   return {
     changes: changesBetween(options.before, options.after),
     patch: makePatch(maskedJson(document), maskedJson(next)),

@@ -65,7 +65,7 @@ export function unitPath(unit: HookUnit): string {
  * quoting around it, the shape of the entry, and whatever program is made to run it.
  */
 export function isOurHook(unit: HookUnit, hookPath: string): boolean {
-  return wordsOf(unit).some((text) => mentions(text, hookPath));
+  return hookPath !== "" && wordsOf(unit).some((text) => mentions(text, hookPath));
 }
 
 function wordsOf({ hook }: HookUnit): string[] {

@@ -17,11 +17,11 @@ import {
   viewHooks,
   WIDENING,
 } from "./parts.ts";
-import type { ConfigProps } from "./props.ts";
 import { foreignWidenings } from "./widening.ts";
 
 export interface MergeJob {
-  readonly want: ConfigProps | undefined;
+  /** The rendered document; undefined when nothing is desired any more. */
+  readonly json: JsonObject | undefined;
   readonly record: Recorded | undefined;
   readonly hookPath: string;
   /** Part paths to bring to what is desired. */
@@ -48,7 +48,7 @@ export function editableText(read: JsonRead): string | null {
 
 /** Merges into a text of strict JSON. */
 export function mergeKeys(text: string, job: MergeJob): string {
-  const wanted = new Map(ownedParts(job.want?.json ?? {}).map((part) => [part.path, part]));
+  const wanted = new Map(ownedParts(job.json ?? {}).map((part) => [part.path, part]));
   let result = text;
   for (const path of job.drop) result = drop(result, path);
   for (const [path, part] of wanted) if (job.write.includes(path)) result = write(result, part, job);
@@ -106,7 +106,7 @@ function elementIndex(document: JsonObject, list: string, text: string): number 
 /** Puts one hook in its place; doubles of it and strays of ours go, the first of them becomes it where it can. */
 function writeHook(text: string, want: HookUnit, job: MergeJob): string {
   const document = parse(text);
-  const strays = viewHooks({ ...job, document, want: job.want?.json }).strays;
+  const strays = viewHooks({ ...job, document }).strays;
   const path = unitPath(want);
   const same = hookUnits(document).filter((unit) => unitPath(unit) === path);
   const heir =
@@ -159,13 +159,13 @@ function costlyCut(text: string, document: JsonObject, job: MergeJob): string | 
   const finding = costlyFindings({ ...job, document })[0];
   if (!finding) return null;
   const { at } = finding;
-  const rendered = at.some((token) => typeof token === "number") ? undefined : valueAt(job.want?.json, at);
+  const rendered = at.some((token) => typeof token === "number") ? undefined : valueAt(job.json, at);
   if (rendered !== undefined) return setAt(text, at, rendered);
   const hook = hookUnits(document).find((unit) => sameJson(unit.at as Json, at as Json));
   return hook ? removeHook(text, hook) : removeAt(text, at);
 }
 
 function wideCut(text: string, document: JsonObject, job: MergeJob): string | null {
-  const finding = foreignWidenings(document, job.want?.json ?? {})[0];
+  const finding = foreignWidenings(document, job.json ?? {})[0];
   return finding ? removeAt(text, finding.at) : null;
 }

@@ -106,15 +106,16 @@ export interface HookView {
  */
 export function viewHooks(options: {
   readonly document: JsonObject;
-  readonly want: JsonObject | undefined;
+  /** The rendered document. */
+  readonly json: JsonObject | undefined;
   readonly hookPath: string;
   readonly record: Recorded | undefined;
 }): HookView {
   const { document, hookPath, record } = options;
   const units = hookUnits(document);
-  const wanted = new Map(hookUnits(options.want ?? {}).map((unit) => [unitPath(unit), unit]));
+  const wanted = new Map(hookUnits(options.json ?? {}).map((unit) => [unitPath(unit), unit]));
   const ours = [...wanted.values()].filter((unit) => isOurHook(unit, hookPath));
-  const strays = options.want
+  const strays = options.json
     ? units.filter((unit) => {
         const path = unitPath(unit);
         return isOurHook(unit, hookPath) && !wanted.has(path) && record?.parts[path] !== digestJson(unit.value);
