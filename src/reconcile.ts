@@ -1,5 +1,6 @@
 // THE LOOP: desire, observe, judge, plan; and with a writer: journal, apply, record, observe again.
 import { apply } from "./engine/apply.ts";
+import { certify } from "./engine/certificate.ts";
 import { desire } from "./engine/desire.ts";
 import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
@@ -47,13 +48,14 @@ export async function converge(planned: Planned, request: RunRequest, world: Wri
   const remaining = await plan({ ...request, records: recorder.records() }, world);
   await settleRecords(remaining, request);
   const converged = isConverged(remaining);
+  const certified = certify({ remaining: remaining.plan, judged: remaining.judged, outcomes });
   const run: Run = {
     kind: "run",
     formatVersion: FORMAT_VERSION,
     id: world.run,
     outcomes,
     converged,
-    remaining: remaining.plan,
+    remaining: certified,
   };
   await recorder.end(run);
   return run;
