@@ -71,6 +71,13 @@ export const CLIENT_WORDS: Readonly<Record<string, readonly string[]>> = {
   defaultView: ["chat", "transcript"],
 };
 
+/** Those of them that may be null, which the client passes over. */
+export const CLIENT_NULLABLE_WORDS: ReadonlySet<string> = new Set([
+  "feedbackDrafts",
+  "disableAutoMode",
+  "disableDeepLinkRegistration",
+]);
+
 /** Keys that hold an object with required members. */
 const SHAPED = ["fileSuggestion", "statusLine", "spinnerVerbs", "permissions", "hooks", "env"];
 

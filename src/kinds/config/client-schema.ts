@@ -1,7 +1,14 @@
 // What the client makes of a settings file: where it would drop the whole of it, and what in it it would ignore.
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { type ClientFinding, listFindings, memberFindings, typeLetter, wanted } from "./client-finding.ts";
-import { CLIENT_EVENTS, CLIENT_WORDS, clientKeyTypes, GATE_EVENTS, HOOK_FIELDS } from "./client-keys.ts";
+import {
+  CLIENT_EVENTS,
+  CLIENT_NULLABLE_WORDS,
+  CLIENT_WORDS,
+  clientKeyTypes,
+  GATE_EVENTS,
+  HOOK_FIELDS,
+} from "./client-keys.ts";
 import { permissionFindings } from "./client-permissions.ts";
 
 /**
@@ -22,6 +29,7 @@ function keyFindings(key: string, value: Json): ClientFinding[] {
   const types = clientKeyTypes(key);
   if (types === undefined) return [{ costs: "part", at, message: `the client knows no key /${key}` }];
   const words = CLIENT_WORDS[key];
+  if (value === null && CLIENT_NULLABLE_WORDS.has(key)) return [{ costs: "part", at, message: `/${key} is null` }];
   if (words && !(typeof value === "string" && words.includes(value))) {
     return [{ costs: "file", at, message: `/${key} has to be one of ${words.join(", ")}` }];
   }
