@@ -138,6 +138,17 @@ export interface Kind<P = unknown, S = unknown> {
   prove?(wants: readonly Desired<P>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
   /** How a person gets into the thing (`attach`); null when it is not there. */
   enter?(have: Observed<S>, fleet: Fleet, world: Reader): Entrance | null;
+  /** Types a text into the thing and sends it (`send`); null when that was done. */
+  send?(have: Observed<S>, text: string, fleet: Fleet, world: Writer): Promise<Failure | null>;
+  /** What the thing shows and showed, with that many lines of its past (`logs`); null when it cannot be read. */
+  screen?(have: Observed<S>, lines: number, fleet: Fleet, world: Reader): Promise<string | null>;
+  /**
+   * Until when (milliseconds since the epoch) an unattended run leaves a thing that failed again and again as it is;
+   * 0: it need not wait. `now` in milliseconds.
+   */
+  backoff?(have: Observed<S> | undefined, record: Recorded | undefined, now: number): number;
+  /** The record with those failures forgotten: what an explicit `apply` or `start` begins with. */
+  forgive?(record: Recorded, now: number): Recorded;
   /** The health axis of `status`. */
   health?(want: Desired<P>, have: Observed<S> | undefined, record: Recorded | undefined): HealthReport;
 }

@@ -42,7 +42,7 @@ export interface Backoff {
 
 /**
  * Whether an unattended run (`reconcile`, `watch`) shall wait before it starts a session again. In a crash loop it waits
- * until the oldest of the ends no longer counts. An explicit `apply` or `start` does not ask; see `forgiven`.
+ * until the oldest of the ends no longer counts. An explicit `apply` or `start` does not ask; see `forgive`.
  */
 export function backoff(record: Recorded | undefined, seen: SessionSeen | undefined, now: number): Backoff {
   const own = seen?.state === "ours" ? seen : undefined;
@@ -56,6 +56,6 @@ export function backoff(record: Recorded | undefined, seen: SessionSeen | undefi
 }
 
 /** A record whose early ends no longer count: what an explicit `apply` or `start` begins with. `now` in milliseconds. */
-export function forgiven(record: Recorded, now: number): Recorded {
+export function forgive(record: Recorded, now: number): Recorded {
   return { ...record, facts: writeFacts({ ...readFacts(record.facts), exits: [], forgivenAt: now }) };
 }

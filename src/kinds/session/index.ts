@@ -5,11 +5,13 @@ import { mark } from "./adopt.ts";
 import { check, desire } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { enter } from "./enter.ts";
+import { backoff, forgive } from "./exits.ts";
 import { health } from "./health.ts";
 import { KIND } from "./names.ts";
 import { observe } from "./observe.ts";
 import { put } from "./put.ts";
 import { remove } from "./remove.ts";
+import { screen, send } from "./terminal.ts";
 import type { SessionProps, SessionSeen } from "./view.ts";
 
 const kind: Kind<SessionProps, SessionSeen> = {
@@ -32,6 +34,10 @@ const kind: Kind<SessionProps, SessionSeen> = {
   remove,
   mark,
   enter,
+  send,
+  screen,
+  backoff: (have, record, now) => backoff(record, have?.seen, now).until,
+  forgive,
   health,
 };
 

@@ -1,6 +1,6 @@
 // The life of sessions beyond one start: crash loops, and a server that outlives the unit that started it.
 import { afterEach, expect, test } from "vitest";
-import { backoff, forgiven } from "../../../src/kinds/session/exits.ts";
+import { backoff, forgive } from "../../../src/kinds/session/exits.ts";
 import { session } from "../../../src/kinds/session/index.ts";
 import type { SessionSeen } from "../../../src/kinds/session/view.ts";
 import type { FileRead, Writer } from "../../../src/model/world.ts";
@@ -22,7 +22,7 @@ test("five starts that end at once are a crash loop, also when the ledger never 
     return {
       health: session.health?.(one.want, one.have, record).health,
       waits: backoff(record, seen, now).until > now,
-      forgiven: backoff(forgiven(record ?? { parts: {}, portable: false, at: "" }, now - 1), seen, now),
+      forgiven: backoff(forgive(record ?? { parts: {}, portable: false, at: "" }, now - 1), seen, now),
     };
   };
   // tmux tells the time of an end in whole seconds, and ends in one second are one.

@@ -4,7 +4,7 @@ import { choosesNoConversation, projectFolder, withConversation } from "../../..
 import { desire } from "../../../src/kinds/session/desire.ts";
 import { diff } from "../../../src/kinds/session/diff.ts";
 import { serverEnvironment } from "../../../src/kinds/session/environment.ts";
-import { backoff, earlyExits, forgiven } from "../../../src/kinds/session/exits.ts";
+import { backoff, earlyExits, forgive } from "../../../src/kinds/session/exits.ts";
 import { restarts } from "../../../src/kinds/session/flaw.ts";
 import { health } from "../../../src/kinds/session/health.ts";
 import { chooseLaunch } from "../../../src/kinds/session/launch.ts";
@@ -158,7 +158,7 @@ test("five early ends in a quarter of an hour are a crash loop, which fades", ()
   expect(health(wanted(), observed(fifth), record).health).toBe("crash-loop");
   expect(backoff(record, fifth, NOW)).toEqual({ crashLoop: true, exits: 5, until: NOW + 11 * 60_000 });
   expect(backoff(record, { ...fifth, exit: { code: 1, at: NOW + 700_000 } }, NOW + 701_000).crashLoop).toBe(false);
-  expect(backoff(forgiven(record, NOW - 30_000), fifth, NOW)).toEqual({ crashLoop: false, exits: 1, until: 0 });
+  expect(backoff(forgive(record, NOW - 30_000), fifth, NOW)).toEqual({ crashLoop: false, exits: 1, until: 0 });
   // An end long after its start is no early one.
   expect(earlyExits({ exits: [] }, own({ exit: { code: 1, at: NOW } }), NOW)).toEqual([]);
 });

@@ -101,7 +101,7 @@ export function fleetOf({ root, socket, agents, session: own = {}, sessionPath, 
 }
 
 /** A ledger in memory. */
-export class MemoryLedger implements Recorder {
+class MemoryLedger implements Recorder {
   readonly kept = new Map<string, Recorded>();
   readonly others = new Map<string, Elsewhere[]>();
   readonly notes: { readonly address: string; readonly facts: JsonObject }[] = [];
