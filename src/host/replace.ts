@@ -116,21 +116,33 @@ export function unchanged(tools: SwapTools, old: OldFile): boolean {
 export async function swap(tools: SwapTools, folder: OpenFolder, job: SwapJob): Promise<SwapResult> {
   const started = performance.now();
   while (performance.now() - started < TRYING_MS) {
-    const old = openOld(tools, folder, job.path);
-    if (old && "state" in old) return old;
-    let done: SwapResult | "again" | "wait" = "again";
-    try {
-      const result = job.edit(old && { bytes: old.bytes, facts: old.facts });
-      if (result.do === "keep") return { state: "kept" };
-      if (result.do === "moved") return { state: "moved", reason: result.reason };
-      done = await tryOnce(tools, folder, job, old, result, performance.now() - started);
-    } finally {
-      if (old && (typeof done === "string" || done.state !== "swapped")) closeSync(old.fd);
-    }
+    const done = await attempt(tools, folder, job, performance.now() - started);
     if (typeof done !== "string") return done;
     if (done === "wait") await tools.sleep(QUIET_MS / 2);
   }
   return { state: "moved", reason: `${tools.shown(job.path)} is being written all the time` };
+}
+
+async function attempt(
+  tools: SwapTools,
+  folder: OpenFolder,
+  job: SwapJob,
+  waited: number,
+): Promise<SwapResult | "again" | "wait"> {
+  const old = openOld(tools, folder, job.path);
+  if (old && "state" in old) return old;
+  if (old === null && job.mode === null) return { state: "kept" };
+  let held = false;
+  try {
+    const result = job.edit(old && { bytes: old.bytes, facts: old.facts });
+    if (result.do === "keep") return { state: "kept" };
+    if (result.do === "moved") return { state: "moved", reason: result.reason };
+    const done = await tryOnce(tools, folder, job, old, result, waited);
+    held = typeof done !== "string" && done.state === "swapped";
+    return done;
+  } finally {
+    if (old && !held) closeSync(old.fd);
+  }
 }
 
 type WriteResult = Extract<EditResult, { do: "write" }>;
@@ -143,7 +155,6 @@ async function tryOnce(
   result: WriteResult,
   waited: number,
 ): Promise<SwapResult | "again" | "wait"> {
-  if (job.mode === null && old === null) return { state: "kept" };
   const name = basename(job.path);
   const temp = freeName(folder, name, job.run, ".tmp");
   const image = old && imageOf(folder, job, old);
