@@ -76,7 +76,7 @@ function refuseRead(policy: Policy, tool: string, input: Input, cwd: string, fen
 
 /** MCP tools that change files: absolute paths among their arguments. */
 function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, fence: Fence): void {
-  if (/(?:read|get|list|search|stat|info|fetch)[^_]*$/i.test(tool)) return;
+  if (/^(?:read|get|list|search|stat|info|fetch)/i.test(tool.slice(tool.lastIndexOf("__") + 2))) return;
   for (const given of Object.values(input).flat()) {
     if (typeof given === "string" && given.startsWith("/"))
       refusePlace(policy, fence.touch(given, cwd, true), given, "write");

@@ -6,6 +6,8 @@ import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
 /** Folders whose contents are made by machines; they are not searched for single files. */
 const LITTER = /^(node_modules|\.git|dist|build|coverage|target|__pycache__|\.venv|venv|\.cache|\.next)\/$/;
 const WALK_LIMIT = 4000;
+/** Longer ones the kernel does not take. */
+const MAX_PATH = 8192;
 
 interface Form {
   /** The shape under the real root. */
@@ -32,8 +34,8 @@ export interface Fence {
   touch(word: string, cwd: string, tree?: boolean): Place | null;
   /** The place that a piece of text with unknown use names. */
   names(text: string, cwd: string): Place | null;
-  /** The place a word of unknown value leads to when it may be made of these texts. */
-  tainted(word: string, cwd: string, texts: readonly string[]): Place | null;
+  /** The place a word of unknown value may lead to when it is made of these texts (null: of anything). */
+  tainted(word: string, cwd: string, texts: readonly string[] | null): Place | null;
   /** One forbidden path among all that lies below a folder and is called so (null: whatever it is called). */
   search(folder: string, cwd: string, name: string | null): string | null;
   /** All names below a folder, relative to it, as far as it is worth looking. */
@@ -50,12 +52,12 @@ function makeForm(root: string, shape: string): Form {
 
 /** Every name a path goes by while its links are followed, from the letter to the real one. */
 export function aliases(disk: Disk, path: string): string[] {
+  if (path.length > MAX_PATH) throw new Denied(`a path of more than ${MAX_PATH} characters`);
   const out = [tidy(path)];
   let done = "";
-  let rest = path.split("/");
+  let rest = path.split("/").reverse();
   let links = 0;
-  while (rest.length > 0) {
-    const segment = rest.shift() ?? "";
+  for (let segment = rest.pop(); segment !== undefined; segment = rest.pop()) {
     if (segment === "" || segment === ".") continue;
     if (segment === "..") {
       done = done.slice(0, Math.max(0, done.lastIndexOf("/")));
@@ -69,9 +71,9 @@ export function aliases(disk: Disk, path: string): string[] {
     }
     links += 1;
     if (links > 40) throw new Denied(`too many links in ${path}`);
-    out.push(tidy([next, ...rest].join("/")));
+    out.push(tidy([next, ...rest.toReversed()].join("/")));
     if (target.startsWith("/")) done = "";
-    rest = [...target.split("/"), ...rest];
+    rest = [...rest, ...target.split("/").reverse()];
   }
   out.push(done === "" ? "/" : done);
   return [...new Set(out)];
@@ -146,7 +148,8 @@ export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
   const under = (pattern: string): string => (pattern === "/" ? `/${ANY}` : `${pattern}/${ANY}`);
 
   const exact = (path: string, tree: boolean): Place | null => {
-    const all = aliases(disk, path);
+    // Programs take `..` by the letter or through the link: both are looked at.
+    const all = [...aliases(disk, tidy(path)), ...aliases(disk, path)];
     const direct = first((zone) =>
       all.some(
         (name) =>
@@ -201,7 +204,8 @@ export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
         zone.forms.some(
           (form) =>
             (meets(path, form.pattern) || meets(under(path), form.pattern)) &&
-            texts.some((text) => (text.startsWith(ANY) ? text.includes(form.core) : mentions(text, form))),
+            (texts === null ||
+              texts.some((text) => (text.startsWith(ANY) ? text.includes(form.core) : mentions(text, form)))),
         ),
       );
     },

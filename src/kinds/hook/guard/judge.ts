@@ -1,6 +1,5 @@
 // What the rules about single commands may ask for while a script is walked.
 import type { Fence } from "./fence.ts";
-import type { Place } from "./policy.ts";
 import type { Scope, Stream, Value } from "./scope.ts";
 
 export interface Judge {
@@ -9,8 +8,8 @@ export interface Judge {
   touch(target: Value, scope: Scope, tree?: boolean): void;
   /** Refuses when the value leads into a settings folder, for commands that write elsewhere. */
   settings(target: Value, scope: Scope): void;
-  /** Refuses by name: the place, and what was meant. */
-  refuse(place: Place, shown: string): never;
+  /** Refuses when the value leads to a place that the agent may not even read; nothing where reading is free. */
+  reads(target: Value, scope: Scope): void;
   /** Refuses when one of these texts names a forbidden place: nothing better is known. */
   cannotTell(what: string, texts: readonly string[], scope: Scope): void;
   /** A command with its arguments. */

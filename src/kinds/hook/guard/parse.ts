@@ -1,10 +1,7 @@
 // Parses shell text (POSIX, and what bash adds) into lists of commands. Throws Unparsable where it cannot.
 import { type Assignment, type List, type Node, type Redirect, type Step, Unparsable, type Word } from "./script.ts";
+import { expect, keyword, newline, redirect, redirects, skip } from "./tokens.ts";
 import { plainText, quotedWord, readWord, type Source } from "./words.ts";
-
-const REDIRECT = /(?:\d+|\{\w+\})?(<<<|<<-|<<|<>|<&|<(?!\()|&>>|&>|>>|>\||>&|>(?!\())/y;
-const KEYWORD =
-  /(?:if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc|in|[{}!]|\[\[)(?=[\s;&|()<>]|$)/y;
 
 /** The commands of a text. */
 export function parse(text: string): List {
@@ -24,46 +21,6 @@ function inner(source: Source): List {
   const found = list(source, []);
   source.depth--;
   return found;
-}
-
-/** White space and comments, line ends too when asked for: up to the next thing that means something. */
-function skip(source: Source, lines: boolean): void {
-  const blank = /(?:[ \t\r]|\\\r?\n|#[^\n]*)+/y;
-  for (;;) {
-    blank.lastIndex = source.at;
-    source.at += blank.exec(source.text)?.[0].length ?? 0;
-    if (!lines || source.text[source.at] !== "\n") return;
-    newline(source);
-  }
-}
-
-function newline(source: Source): void {
-  source.at++;
-  for (const { redirect, end, quoted, tabs } of source.pending.splice(0)) {
-    const lines: string[] = [];
-    while (source.at < source.text.length) {
-      const stop = source.text.indexOf("\n", source.at);
-      const raw = source.text.slice(source.at, stop < 0 ? undefined : stop);
-      source.at = stop < 0 ? source.text.length : stop + 1;
-      const line = tabs ? raw.replace(/^\t+/, "") : raw;
-      if (line === end) break;
-      lines.push(line);
-    }
-    const body = lines.join("\n");
-    redirect.body = quoted ? [{ k: "text", text: body, bare: false }] : quotedWord(body, source);
-  }
-}
-
-/** The keyword that stands here, when a command may start here. */
-function keyword(source: Source): string {
-  KEYWORD.lastIndex = source.at;
-  return KEYWORD.exec(source.text)?.[0] ?? "";
-}
-
-function expect(source: Source, word: string): void {
-  skip(source, true);
-  if (keyword(source) !== word) throw new Unparsable(`no ${word}`);
-  source.at += word.length;
 }
 
 function list(source: Source, stops: readonly string[]): List {
@@ -282,34 +239,6 @@ function test(source: Source): Node {
   }
   source.at += 2;
   return { k: "simple", sets: [], words, redirects: redirects(source) };
-}
-
-function redirects(source: Source): Redirect[] {
-  const found: Redirect[] = [];
-  for (;;) {
-    skip(source, false);
-    const one = redirect(source);
-    if (one === null) return found;
-    found.push(one);
-  }
-}
-
-function redirect(source: Source): Redirect | null {
-  REDIRECT.lastIndex = source.at;
-  const match = REDIRECT.exec(source.text);
-  if (match === null) return null;
-  const op = match[1] ?? "";
-  source.at += match[0].length;
-  skip(source, false);
-  const from = source.at;
-  const target = readWord(source);
-  if (target === null) throw new Unparsable(`nothing behind ${op}`);
-  const found: Redirect = { op, target };
-  if (op === "<<" || op === "<<-") {
-    const quoted = /['"\\]/.test(source.text.slice(from, source.at));
-    source.pending.push({ redirect: found, end: plainText(target) ?? "", quoted, tabs: op === "<<-" });
-  }
-  return found;
 }
 
 function simple(source: Source): Node {

@@ -171,17 +171,28 @@ function mark(text: string, style: Style): string {
   return wildcards(text).replaceAll("{", "\u0004").replaceAll(",", "\u0005").replaceAll("}", "\u0006");
 }
 
-/** `{a,b}` and `{1..3}`. */
+/** `{a,b}` and `{1..3}`, opened one after the other; too many readings become one that fits them all. */
 function braces(text: string): string[] {
-  const match = /\u0004([^\u0004\u0006]*)\u0006/.exec(text);
-  if (match === null || text.length > 4000) return [text];
-  const before = text.slice(0, match.index);
-  const after = text.slice(match.index + match[0].length);
-  const body = match[1] ?? "";
-  if (/^[\w-]+\.\.[\w-]+/.test(body)) return braces(before + STAR + after);
-  if (!body.includes("\u0005")) return braces(`${before}{${body}}${after}`);
-  const out = body.split("\u0005").flatMap((one) => braces(before + one + after));
-  return out.length > 256 ? [before + ANY + after] : out;
+  const done: string[] = [];
+  const open = [text];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const match = /\u0004([^\u0004\u0006]*)\u0006/.exec(one);
+    if (match === null) done.unshift(one);
+    else if (done.length + open.length > 256)
+      return [...done, ...open, one].map((left) => left.replace(/\u0004.*\u0006/s, ANY));
+    else {
+      const before = one.slice(0, match.index);
+      const after = one.slice(match.index + match[0].length);
+      open.push(...choices(match[1] ?? "").map((choice) => before + choice + after));
+    }
+  }
+  return done;
+}
+
+/** What stands between two braces, choice by choice. */
+function choices(body: string): string[] {
+  if (/^[\w-]+\.\.[\w-]+/.test(body)) return [STAR];
+  return body.includes("\u0005") ? body.split("\u0005") : [`{${body}}`];
 }
 
 function settle(text: string): string {

@@ -10,6 +10,8 @@ import { type List, type Node, type Redirect, Unparsable } from "./script.ts";
 
 const NOTHING: Stream = { text: null, taint: [] };
 const MAX_DEPTH = 24;
+/** Their arguments are names of tasks. */
+const TASKS = /^(?:npm|pnpm|yarn|bun|make|just|cargo|go|gradle|mvn)$/;
 
 function readable(pattern: string): string {
   return pattern.replace(/[\u0001-\u0003]/g, "*");
@@ -58,12 +60,18 @@ function makeJudge(fence: Fence, policy: Policy): Judge {
   };
   const judge: Judge = {
     fence,
-    refuse,
+    reads: (target, scope) => {
+      if (policy.access !== "all") return;
+      each(target, scope, (alt, cwd) => {
+        const place = alt.startsWith("-") ? null : fence.touch(alt, cwd);
+        return place?.own === undefined ? place : null;
+      });
+    },
     touch: (target, scope, tree = false) => {
       each(target, scope, (alt, cwd) => fence.touch(alt, cwd, tree));
       if (scope.soft || !target.alts.some((alt) => alt.includes(ANY))) return;
-      if (target.hidden === true) throw new Denied(`cannot tell what ${readable(target.alts.join(" "))} is`);
-      each(target, scope, (alt, cwd) => (alt.includes(ANY) ? fence.tainted(alt, cwd, target.taint) : null));
+      const texts = target.hidden === true ? null : target.taint;
+      each(target, scope, (alt, cwd) => (alt.includes(ANY) ? fence.tainted(alt, cwd, texts) : null));
     },
     settings: (target, scope) =>
       each(target, scope, (alt, cwd) => {
@@ -190,6 +198,7 @@ function through(
   }
   const files = fields([target], scope, run);
   if (op === "<" || op === "<&") {
+    for (const file of files) judge.reads(file, scope);
     return {
       text: null,
       taint: files.flatMap((one) => [...one.taint, ...one.alts]),
@@ -206,6 +215,7 @@ function through(
 function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: Stream | null): Stream {
   const [head, ...args] = words;
   if (head === undefined) return NOTHING;
+  if (!head.alts.some((alt) => TASKS.test(alt))) for (const arg of args) judge.reads(arg, scope);
   const texts = words.flatMap((word) => [...word.alts, ...word.taint]);
   const out: Stream[] = head.alts.map((alt) => {
     const name = alt.slice(alt.lastIndexOf("/") + 1);
