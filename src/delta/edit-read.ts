@@ -79,7 +79,7 @@ export function sanitise(text: string): string {
 }
 
 /** The line and column of an offset. */
-export function placeAt(text: string, offset: number): TextPlace {
+function placeAt(text: string, offset: number): TextPlace {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   return { line, col: offset - before.lastIndexOf("\n") };

@@ -4,10 +4,10 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import type { Delta } from "../../model/kind.ts";
 import type { Change, Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
-import type { Explanation } from "./explain.ts";
 import { BLOCK, CLIENT, MODE, SYNTAX, WIDENING } from "./parts.ts";
 import { type ConfigProps, type ConfigSeen, isClientSettings, octal } from "./props.ts";
 import { maskedJson } from "./secrets.ts";
+import type { Explanation } from "./tools.ts";
 import { widenings } from "./widening.ts";
 
 export interface DiffContext {
@@ -113,7 +113,7 @@ function explain(
     if (touched.length === 0) return null;
     return tools.explainKeys({
       job: { json: props.json, record: recordOf(have, drop), hookPath: fleet.hook.path, write: paths, drop },
-      have,
+      bytes: have.seen.bytes ?? Buffer.alloc(0),
       before: tools.shownValues(have.parts, touched),
       after: tools.shownValues(
         want.parts,

@@ -5,66 +5,43 @@ import { readJson } from "../../delta/edit-read.ts";
 import { makePatch } from "../../delta/patch.ts";
 import { textDifference } from "../../delta/text.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { Change, PatchOperation } from "../../model/plan.ts";
-import type { Observed } from "../../model/resource.ts";
-import { removeBlock, writeBlock } from "./block.ts";
-import { editableText, type MergeJob, mergeKeys } from "./merge.ts";
-import type { ConfigSeen } from "./props.ts";
+import type { Change } from "../../model/plan.ts";
+import type { Parts } from "../../model/resource.ts";
+import { writeBlock } from "./block.ts";
+import { editableText, mergeKeys } from "./merge.ts";
 import { maskedJson, maskedText } from "./secrets.ts";
+import type { Explanation, KeysChange, TextChange } from "./tools.ts";
 
-export interface Explanation {
-  readonly changes: Change[];
-  readonly patch: string | PatchOperation[];
-  /** For texts: how many lines differ; null when it is not known. */
-  readonly lines: number | null;
-  /** The document before and after, for a JSON file; null where there is none or the client drops it. */
-  readonly documents: { readonly before: JsonObject | null; readonly after: JsonObject | null };
-}
-
-/** The functions of this room, as an observation carries them. */
-export type DiffTools = typeof import("./explain.ts");
-
-/** The explanation of a change to a JSON file that is shared with others. `after` null: everything of ours goes. */
-export function explainKeys(options: {
-  readonly job: MergeJob;
-  readonly have: Observed<ConfigSeen>;
-  readonly before: JsonObject;
-  readonly after: JsonObject;
-}): Explanation {
-  const { job, have } = options;
-  const read = readJson(have.seen.bytes ?? Buffer.alloc(0));
+/** The explanation of a change to a JSON file that is shared with others, which may hold more than ours. */
+export function explainKeys(options: KeysChange): Explanation {
+  const { job } = options;
+  const read = readJson(options.bytes);
   const text = editableText(read);
   const document = read.state === "unreadable" ? null : read.value;
   const next = text === null ? (job.json ?? null) : parse(mergeKeys(text, job));
   return {
     changes: changesBetween(options.before, options.after),
-    patch: makePatch(maskedJson(document), maskedJson(next)),
+    patch:
+      document === null
+        ? [{ op: "add", path: "", value: maskedJson(next) }]
+        : makePatch(maskedJson(document), maskedJson(next)),
     lines: null,
     documents: { before: read.state === "json" || read.state === "duplicates" ? document : null, after: next },
   };
 }
 
 /** The explanation of a change to a text, whole or between the marks. */
-export function explainText(options: {
-  readonly name: string;
-  /** The part path: `""` or `block`. */
-  readonly path: string;
-  readonly before: Buffer;
-  /** What is to stand there; null when ours goes. */
-  readonly text: string | null;
-}): Explanation {
+export function explainText(options: TextChange): Explanation {
   const { name, path, before, text } = options;
-  const after = path === "" ? (text === null ? null : Buffer.from(text)) : blockAfter(before, text);
-  const difference = textDifference({ name, before: shown(name, before), after: after && shown(name, after) });
-  const documents = name.endsWith(".json")
-    ? { before: documentOf(before), after: after && documentOf(after) }
-    : { before: null, after: null };
-  const change: Change = { path, before: digestBytes(before), after: after && digestBytes(after) };
-  return { changes: [change], patch: difference.unified, lines: difference.lines, documents };
-}
-
-function blockAfter(before: Buffer, text: string | null): Buffer {
-  return text === null ? removeBlock(before) : writeBlock(before, text);
+  const after = path === "" ? Buffer.from(text) : writeBlock(before, text);
+  const difference = textDifference({ name, before: shown(name, before), after: shown(name, after) });
+  const isJson = name.endsWith(".json");
+  return {
+    changes: [{ path, before: digestBytes(before), after: digestBytes(after) } satisfies Change],
+    patch: difference.unified,
+    lines: difference.lines,
+    documents: { before: isJson ? documentOf(before) : null, after: isJson ? documentOf(after) : null },
+  };
 }
 
 function shown(name: string, bytes: Buffer): string {
@@ -83,7 +60,7 @@ function parse(text: string): JsonObject {
 }
 
 /** The values of parts as a map to compare. */
-export function shownValues(parts: Observed["parts"], paths: readonly string[]): JsonObject {
+export function shownValues(parts: Parts, paths: readonly string[]): JsonObject {
   const values: Record<string, Json> = {};
   for (const path of paths) {
     const part = parts[path];

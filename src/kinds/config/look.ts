@@ -11,10 +11,10 @@ import { isRendered } from "./client-costs.ts";
 import { clientFindings } from "./client-schema.ts";
 import { type Content, readContent } from "./content.ts";
 import { sealOf } from "./desire.ts";
-import type { DiffTools } from "./explain.ts";
 import { elementText } from "./parts.ts";
 import { type ConfigProps, type ConfigSeen, isClientSettings, pathOf, shownPath } from "./props.ts";
 import { unreadState } from "./states.ts";
+import type { DiffTools } from "./tools.ts";
 import { foreignWidenings } from "./widening.ts";
 
 type ConfigQuery = Query<ConfigProps>;

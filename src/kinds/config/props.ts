@@ -2,7 +2,7 @@
 
 import type { Fleet, Merge } from "../../model/fleet.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { DiffTools } from "./explain.ts";
+import type { DiffTools } from "./tools.ts";
 
 /** A file as it is desired. Plain data: it is cached as JSON. */
 export interface ConfigProps {

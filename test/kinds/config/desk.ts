@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { Allowance } from "../../../src/engine/guard.ts";
 import { scopeOf } from "../../../src/engine/scope.ts";
 import { createReader, createWriter, type HostWriter } from "../../../src/host/world.ts";
@@ -204,4 +204,27 @@ export class Desk {
       forgetKilled: () => {},
     };
   }
+}
+
+/** The contents of all before-images. */
+export function images(desk: Desk): string[] {
+  const before = join(desk.root, "state", "before");
+  if (!existsSync(before)) return [];
+  return readdirSync(before, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+}
+
+/** A desk after its first apply. */
+export async function applied(options?: DeskOptions): Promise<Desk> {
+  const desk = new Desk(options);
+  const run = await desk.apply();
+  expect(run).toMatchObject({ converged: true });
+  return desk;
+}
+
+/** One apply, and the plan after it is empty. */
+export async function converges(desk: Desk, allowed = {}): Promise<void> {
+  expect(await desk.apply(allowed)).toMatchObject({ converged: true });
+  expect((await desk.plan(allowed)).plan).toMatchObject({ actions: [], blocked: [] });
 }

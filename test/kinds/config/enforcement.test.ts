@@ -2,23 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { config } from "../../../src/kinds/config/index.ts";
 import type { Json, JsonObject } from "../../../src/model/json.ts";
-import { Desk, OUR_HOOK, PLANNER, rendered, SETTINGS, SETTINGS_FILE } from "./desk.ts";
+import { applied, converges, OUR_HOOK, PLANNER, rendered, SETTINGS, SETTINGS_FILE } from "./desk.ts";
 
 const HOOK_PATH = '/hooks/PreToolUse/*/"$CLAUDE_PROJECT_DIR"~1.claude~1hooks~1auto-deny';
 
-async function applied(options?: ConstructorParameters<typeof Desk>[0]): Promise<Desk> {
-  const desk = new Desk(options);
-  expect(await desk.apply()).toMatchObject({ converged: true });
-  return desk;
-}
-
 function withEntries(event: string, entries: Json): JsonObject {
   return { ...PLANNER, hooks: { ...(PLANNER["hooks"] as JsonObject), [event]: entries } };
-}
-
-async function heals(desk: Desk): Promise<void> {
-  expect(await desk.apply()).toMatchObject({ converged: true });
-  expect((await desk.plan()).plan).toMatchObject({ actions: [], blocked: [] });
 }
 
 describe("an entry that runs our hook is ours, in any root, quoting and shape", () => {
@@ -51,7 +40,7 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
       const { plan } = await desk.plan();
       expect(plan.actions).toMatchObject([{ address: SETTINGS, verdict: "tampered" }]);
       expect(plan.actions[0]?.changes.map(({ path }) => path)).toContain(HOOK_PATH);
-      await heals(desk);
+      await converges(desk);
       expect(desk.json()).toEqual({ theme: "dark", ...PLANNER });
     });
 
@@ -59,7 +48,7 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
       const desk = await applied();
       const { hooks: _, ...rest } = PLANNER;
       desk.write(SETTINGS_FILE, { ...rest, hooks: { PostToolUse: [stray] } });
-      await heals(desk);
+      await converges(desk);
       expect(desk.json()).toEqual(PLANNER);
     });
   }
@@ -74,7 +63,7 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
       const own = { matcher: "Bash", hooks: [{ type: "command", command: "/usr/bin/log-it" }] };
       desk.write(SETTINGS_FILE, withEntries("PreToolUse", [entry, own]));
       expect((await desk.plan()).plan.actions).toMatchObject([{ verdict: "tampered" }]);
-      await heals(desk);
+      await converges(desk);
       expect(desk.json()["hooks"]).toEqual({ PreToolUse: [{ matcher: "*", hooks: [OUR_HOOK] }, own] });
     }
   });
@@ -84,7 +73,7 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
     const own = { type: "command", command: "/usr/bin/log-it" };
     const old = { type: "command", command: "/elsewhere/.claude/hooks/auto-deny" };
     desk.write(SETTINGS_FILE, withEntries("PreToolUse", [{ matcher: "Bash", hooks: [own, old] }]));
-    await heals(desk);
+    await converges(desk);
     expect(desk.json()["hooks"]).toEqual({
       PreToolUse: [
         { matcher: "Bash", hooks: [own] },
@@ -110,7 +99,7 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
       hooks: { PreToolUse: [{ hooks: [{ type: "command", command: ".claude/hooks/auto-deny" }] }] },
     });
     expect((await desk.plan()).plan.actions[0]?.reason).toContain("a stray entry of our hook");
-    await heals(desk);
+    await converges(desk);
     expect(desk.json(file)).toEqual(local);
   });
 
@@ -119,7 +108,7 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
     const hooks = { PreToolUse: [{ matcher: "Write|Edit", hooks: [OUR_HOOK] }] };
     desk.now({ files: [rendered(".claude/settings.json", { ...PLANNER, hooks }, "keys")] });
     expect((await desk.plan()).plan.actions).toMatchObject([{ verdict: "pending" }]);
-    await heals(desk);
+    await converges(desk);
     expect(desk.json()["hooks"]).toEqual(hooks);
   });
 });
@@ -149,7 +138,7 @@ describe("foreign content that makes the client drop the whole file", () => {
       expect(plan.actions[0]?.reason).toContain("the client will ignore this file: ");
       expect(plan.warnings).toMatchObject([{ code: "W651", file: SETTINGS_FILE }]);
       expect(plan.warnings[0]?.line).toBeGreaterThan(1);
-      await heals(desk);
+      await converges(desk);
       expect(desk.json()).toEqual({ theme: "dark", ...(healed ?? PLANNER) });
     });
   }
@@ -204,7 +193,7 @@ describe("what permits more than the spec", () => {
     const desk = await applied({ policy: { widening: "heal" } });
     desk.write(SETTINGS_FILE, { theme: "dark", ...wide });
     expect((await desk.plan()).plan.actions[0]?.reason).toBe("something foreign widens it: allow Bash(rm:*)");
-    await heals(desk);
+    await converges(desk);
     expect(desk.json()).toEqual({ theme: "dark", ...PLANNER });
   });
 
@@ -218,7 +207,7 @@ describe("what permits more than the spec", () => {
     const desk = await applied();
     desk.now({ files: [rendered(".claude/settings.json", json, "keys")] });
     expect((await desk.plan()).plan).toMatchObject({ actions: [{ widens: true }], summary: { widened: 1 } });
-    await heals(desk);
+    await converges(desk);
     desk.now({ files: [rendered(".claude/settings.json", PLANNER, "keys")] });
     expect((await desk.plan()).plan.actions[0]?.widens).toBeUndefined();
   });

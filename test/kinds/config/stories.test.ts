@@ -1,33 +1,13 @@
 // Stories of settings that a person, the client and Rollcall all write.
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { applyPatch } from "../../../src/delta/patch.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import type { Change, PatchOperation } from "../../../src/model/plan.ts";
-import { Desk, MEMORY, MEMORY_FILE, PLANNER, rendered, SETTINGS, SETTINGS_FILE } from "./desk.ts";
+import { applied, converges, Desk, images, PLANNER, rendered, SETTINGS, SETTINGS_FILE } from "./desk.ts";
 
 const paths = (changes: readonly Change[] | undefined) => (changes ?? []).map((change) => change.path);
-
-function images(desk: Desk): string[] {
-  const before = join(desk.root, "state", "before");
-  if (!existsSync(before)) return [];
-  return readdirSync(before, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
-}
-
-async function applied(options?: ConstructorParameters<typeof Desk>[0]): Promise<Desk> {
-  const desk = new Desk(options);
-  const run = await desk.apply();
-  expect(run).toMatchObject({ converged: true });
-  return desk;
-}
-
-async function converges(desk: Desk, allowed = {}): Promise<void> {
-  expect(await desk.apply(allowed)).toMatchObject({ converged: true });
-  expect((await desk.plan(allowed)).plan).toMatchObject({ actions: [], blocked: [] });
-}
 
 describe("a new agent", () => {
   it("gets its settings, and the next plan is empty and writes no record", async () => {
@@ -242,90 +222,5 @@ describe("between plan and write", () => {
     const run = await desk.apply({}, desk.writer(), () => desk.write(SETTINGS_FILE, { theme: "dark" }));
     expect(run.outcomes).toMatchObject([{ result: "blocked" }]);
     expect(desk.json()).toEqual({ theme: "dark" });
-  });
-});
-
-describe("an agent that is no longer there", () => {
-  it("takes its keys with it and leaves what others wrote", async () => {
-    const desk = await applied();
-    const json = {
-      ...desk.json(),
-      theme: "dark",
-      permissions: { ...(PLANNER["permissions"] as JsonObject), allow: ["Bash(ls)"] },
-    };
-    desk.write(SETTINGS_FILE, json);
-    desk.now({ files: [] });
-    const { plan } = await desk.plan({ prune: true });
-    expect(plan.actions).toMatchObject([{ address: SETTINGS, action: "delete", verdict: "orphan", widens: true }]);
-    await desk.apply({ prune: true });
-    expect(desk.json()).toEqual({ permissions: { allow: ["Bash(ls)"] }, theme: "dark" });
-    expect(desk.records.size).toBe(0);
-  });
-
-  it("takes the whole file and the empty folders where nobody else wrote anything", async () => {
-    const desk = await applied({
-      files: [
-        rendered(".claude/settings.json", PLANNER, "keys"),
-        rendered(".claude/CLAUDE.md", "# Planning\n", "whole"),
-      ],
-    });
-    desk.now({ files: [] });
-    await desk.apply({ prune: true });
-    expect(readdirSync(join(desk.root, "agents"))).toEqual([]);
-    expect(images(desk)).toHaveLength(2);
-  });
-
-  it("leaves a key that somebody changed, until it may be overwritten", async () => {
-    const desk = await applied();
-    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku"));
-    desk.now({ files: [] });
-    expect((await desk.plan({ prune: true })).plan.blocked).toMatchObject([{ verdict: "tampered-orphan" }]);
-    await desk.apply({ prune: true, overwrite: true });
-    expect(existsSync(join(desk.root, SETTINGS_FILE))).toBe(false);
-  });
-});
-
-describe("texts", () => {
-  it("that are ours whole come back as they were, the difference shown line by line", async () => {
-    const desk = await applied({
-      files: [rendered(".claude/CLAUDE.md", "# Planning\n\nPlan first.\nAsk.\n", "whole")],
-    });
-    desk.write(MEMORY_FILE, "# Planning\n\nNever plan.\nAsk.\nTwice.\n");
-    const { plan } = await desk.plan();
-    expect(plan.actions).toMatchObject([
-      { address: MEMORY, verdict: "tampered", reason: "CLAUDE.md differs: 2 lines" },
-    ]);
-    expect(paths(plan.actions[0]?.changes)).toEqual([""]);
-    expect(plan.actions[0]?.patch).toContain("-Never plan.\n+Plan first.\n");
-    await converges(desk);
-    expect(desk.read(MEMORY_FILE)).toBe("# Planning\n\nPlan first.\nAsk.\n");
-  });
-
-  it("that hold our block keep every byte outside it, whatever its encoding", async () => {
-    const desk = new Desk({ files: [rendered(".claude/CLAUDE.md", "Plan first.\n", "block")] });
-    const own = Buffer.concat([Buffer.from("# Mine\r\n\r\n"), Buffer.from([0xe9, 0xff, 0x0a])]);
-    desk.write(MEMORY_FILE, own);
-    await converges(desk, { overwrite: true });
-    const file = join(desk.root, MEMORY_FILE);
-    expect(readFileSync(file).subarray(0, own.length)).toEqual(own);
-    expect(readFileSync(file, "latin1")).toContain("<!-- rollcall:begin -->\nPlan first.\n<!-- rollcall:end -->\n");
-    desk.write(MEMORY_FILE, Buffer.from(readFileSync(file, "latin1").replace("first", "last"), "latin1"));
-    expect((await desk.plan()).plan.actions).toMatchObject([{ reason: "the block in CLAUDE.md differs: 1 line" }]);
-    await converges(desk);
-    desk.now({ files: [] });
-    await desk.apply({ prune: true });
-    expect(readFileSync(file)).toEqual(own);
-  });
-
-  it("whose marks were damaged get a whole block again and lose nothing", async () => {
-    const desk = await applied({ files: [rendered(".claude/CLAUDE.md", "Plan first.\n", "block")] });
-    desk.write(MEMORY_FILE, "mine\n<!-- rollcall:begin -->\nPlan first.\nalso mine\n");
-    expect((await desk.plan()).plan.actions).toMatchObject([
-      { verdict: "tampered", reason: "the begin mark has no end mark behind it" },
-    ]);
-    await converges(desk);
-    expect(desk.read(MEMORY_FILE)).toBe(
-      "mine\nPlan first.\nalso mine\n<!-- rollcall:begin -->\nPlan first.\n<!-- rollcall:end -->\n",
-    );
   });
 });
