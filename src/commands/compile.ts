@@ -38,8 +38,11 @@ export async function compileFleet({ config, store, files, env, mayUseCache }: C
   const { loadSpec } = await import("../spec/load.ts");
   const loaded = loadSpec({ config, machine: { env, sessionPath, recorded: store.variables }, files });
   const base = { inputs: loaded.inputs, key };
-  if (!loaded.spec) return { ...base, fleet: null, diagnostics: loaded.diagnostics, isKept: false };
-  const { renderFleet } = await import("../template/render.ts");
+  const { checkTemplates, renderFleet } = await import("../template/render.ts");
+  if (!loaded.spec) {
+    const more = loaded.draft ? await checkTemplates(loaded.draft) : [];
+    return { ...base, fleet: null, diagnostics: [...loaded.diagnostics, ...more], isKept: false };
+  }
   const { fleet, diagnostics } = await renderFleet(loaded.spec);
   return {
     ...base,

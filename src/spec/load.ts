@@ -29,6 +29,8 @@ export interface SpecJob {
 export interface Loaded {
   /** Null when there is an error. */
   readonly spec: Spec | null;
+  /** What could be read in spite of errors, so that templates are checked as well. Never the basis of a fleet. */
+  readonly draft: Spec | null;
   /** Errors and warnings, sorted; at most 50 of each, then a count. */
   readonly diagnostics: readonly Diagnostic[];
   /** Every path whose content or absence the spec depends on, absolute, sorted. A folder stands for its list of names. */
@@ -50,6 +52,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const sound = spec !== null && findings.errors === 0;
   return {
     spec: sound ? { ...spec, warnings: diagnostics } : null,
+    draft: spec,
     diagnostics,
     inputs: [...inputs].sort(),
   };

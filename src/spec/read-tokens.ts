@@ -122,15 +122,21 @@ function inspect(lexeme: string, at: number, cut: Cut): boolean {
       break;
     case '"':
     case "'":
-      if (at + lexeme.length >= source.text.length && !closed(lexeme)) cut.open.push(at);
+      if (!closed(lexeme)) cut.open.push(at);
       break;
   }
   return oneDocument(lexeme, at, cut);
 }
 
+/** Ends a quoted text with a quote of its own? A lexeme that met a line indented too little ends without. */
 function closed(quoted: string): boolean {
   const body = quoted.trimEnd();
-  return body.length > 1 && body.at(-1) === quoted[0];
+  const quote = body[0];
+  if (body.length < 2 || body.at(-1) !== quote) return false;
+  let end = body.length - 1;
+  const doubled = quote === '"' ? "\\" : "'";
+  while (end > 1 && body[end - 1] === doubled) end -= 1;
+  return (body.length - 1 - end) % 2 === 0;
 }
 
 function oneDocument(lexeme: string, at: number, cut: Cut): boolean {

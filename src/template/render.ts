@@ -47,6 +47,16 @@ export async function renderFleet(spec: Spec): Promise<Rendering> {
   };
 }
 
+/**
+ * What is wrong in the templates of a spec that is not sound itself, as far as it can be told without rendering: told
+ * together with the spec's own errors. A template that is missing is one of those.
+ */
+export async function checkTemplates(spec: Spec): Promise<readonly Diagnostic[]> {
+  const bench = await openBench(spec, buildRoots(spec));
+  filesRenderer({ spec, bench, fleetFile: relative(spec.machine.folders.root, spec.machine.folders.fleet) });
+  return bench.findings.list().filter(({ code, severity }) => severity === "error" && code !== "E200");
+}
+
 async function openBench(spec: Spec, shared: SharedRoots): Promise<Bench> {
   const partials = new Map(Object.entries(spec.templates).map(([name, file]) => [name, openSource(name, file)]));
   const engine = await openEngine(partials);

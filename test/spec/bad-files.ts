@@ -94,6 +94,22 @@ export const FILES: readonly BadInput[] = [
   },
   {
     row: 3,
+    input: "an unclosed quote, and a line indented less behind it",
+    files: agents('agents:\n  planning-agent:\n    model: "opus\n    tools: ["Read"]\n'),
+    errors: [`${REGISTRY}:3:12 E110`],
+    message: /Missing closing/,
+    related: [`${REGISTRY}:3:17`],
+  },
+  {
+    row: 3,
+    input: "an unclosed quote that ends in an escaped one",
+    files: agents("agents:\n  planning-agent:\n    description: 'it''\n    model: opus\n"),
+    errors: [`${REGISTRY}:3:18 E110`],
+    message: /Missing closing/,
+    related: [`${REGISTRY}:5:1`],
+  },
+  {
+    row: 3,
     input: "an unclosed bracket",
     files: agents("agents:\n  planning-agent:\n    tools: [Read,\n    model: opus\n"),
     errors: [`${REGISTRY}:3:12 E110`],

@@ -75,7 +75,7 @@ export function findConfig(project: Project, ask: Ask = {}): Promise<ConfigResul
 
 export async function load(project: Project, ask: Ask = {}): Promise<Loaded> {
   const { config, diagnostics } = await findConfig(project, ask);
-  if (config === null) return { spec: null, diagnostics, inputs: [] };
+  if (config === null) return { spec: null, draft: null, diagnostics, inputs: [] };
   const machine = {
     env: ask.env ?? {},
     sessionPath: "/usr/bin:/bin",
