@@ -14,5 +14,8 @@ const program = claudeAgentProgram((code) => {
 try {
   await program.parseAsync(argv, { from: "user" });
 } catch (error) {
-  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? EXIT.done : failure(error, argv);
+  process.exitCode =
+    error instanceof CommanderError && error.exitCode === 0
+      ? EXIT.done
+      : failure(error, { argv, help: program.helpInformation() });
 }

@@ -15,7 +15,10 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? EXIT.done : failure(error, argv);
+    process.exitCode =
+      error instanceof CommanderError && error.exitCode === 0
+        ? EXIT.done
+        : failure(error, { argv, help: program.helpInformation() });
   }
 }
 

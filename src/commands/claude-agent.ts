@@ -1,5 +1,4 @@
 // The verbs of the original's scripts: create, list, attach, kill, status, generate.
-import { resolve } from "node:path";
 import process from "node:process";
 import { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
@@ -36,7 +35,7 @@ export function claudeAgentProgram(finish: (code: ExitCode) => void): Command {
       .description(summary)
       .action(async (...received: unknown[]) => {
         const command = received.at(-1) as Command;
-        const project = await openProject(ioFor(command), { mayUseCache: false });
+        const project = await openProject(await ioFor(command), { mayUseCache: false });
         finish(await act(project, command.args[0], command.opts<Options & object>()));
       });
   verb("create", "start an agent's session", create).argument("<name>");
@@ -53,7 +52,7 @@ export function claudeAgentProgram(finish: (code: ExitCode) => void): Command {
   return program;
 }
 
-function ioFor(command: Command): Io {
+async function ioFor(command: Command): Promise<Io> {
   const { chdir, config } = command.optsWithGlobals<{ chdir?: string; config?: string }>();
   const options = {
     color: true,
@@ -62,7 +61,8 @@ function ioFor(command: Command): Io {
     verbose: false,
     ...(config === undefined ? {} : { config }),
   };
-  return processIo(options, resolve(process.cwd(), chdir ?? "."));
+  const here = process.cwd();
+  return processIo(options, chdir === undefined ? here : (await import("./chdir.ts")).namedFolder(chdir, here));
 }
 
 async function create(project: Project, name = ""): Promise<ExitCode> {

@@ -8,15 +8,23 @@ import { visible } from "../report/redact.ts";
 import { type ExitCode, errorExit } from "./exit.ts";
 import { type Io, processIo } from "./io.ts";
 
+export interface FailedCall {
+  readonly argv: readonly string[];
+  /** The program's help, for a call that names no command. */
+  readonly help: string;
+}
+
 /** Tells what went wrong and returns the exit code. Reads `-o json` off the command line itself: parsing may have failed. */
-export function failure(error: unknown, argv: readonly string[]): ExitCode {
-  const known = asRollcallError(error);
+export function failure(error: unknown, { argv, help }: FailedCall): ExitCode {
+  const isBare = error instanceof CommanderError && error.code === "commander.help";
+  const known = isBare ? new UsageError("no command given", "rollcall --help") : asRollcallError(error);
   const color = !argv.includes("--no-color");
   const io = processIo(
     { color, cache: true, quiet: false, verbose: argv.includes("-v") || argv.includes("--verbose") },
     process.cwd(),
   );
   if (wantsJson(argv)) io.print(jsonDocument(errorDocument(known)));
+  else if (isBare) io.complain(help);
   else tell(known, error, io);
   return errorExit(known);
 }
