@@ -1,8 +1,10 @@
 // A desk with one agent's files on it: a project in a temporary folder, the real doors, the real loop, a record in memory.
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
