@@ -2,7 +2,6 @@
 import type { Delta } from "../../model/kind.ts";
 import type { Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
-import { exitWords } from "./flaw.ts";
 import { isClient } from "./names.ts";
 import type { Component, OwnSession, SessionProps, SessionSeen } from "./view.ts";
 
@@ -78,7 +77,7 @@ function mending(want: Want, have: Have, seen: OwnSession): Delta {
   const alive = seen.exit === undefined && seen.flaw !== "no-pane";
   return {
     ...NOTHING,
-    changes: [{ path: "", before: stateWords(seen), after: want.props.command.join(" ") }],
+    changes: [{ path: "", before: stateWords(seen), after: runningWords(want.parts[""]?.digest ?? "") }],
     reason: reasonOf(seen),
     strategy: "replace",
     impact: alive ? impactOf(want, seen) : "none",
@@ -131,7 +130,7 @@ function staleWords(changed: readonly Component[]): string {
 }
 
 function stateWords(seen: OwnSession): string {
-  if (seen.exit) return exitWords(seen.exit);
+  if (seen.exit) return endWords(seen);
   const flaw = seen.flaw ?? "stale";
   switch (flaw) {
     case "no-pane":
@@ -143,9 +142,11 @@ function stateWords(seen: OwnSession): string {
     case "exited":
     case "renamed":
     case "stale":
-      return `running, fingerprint ${seen.mark.fingerprint.slice(0, 8)}`;
+      return runningWords(seen.mark.fingerprint);
   }
 }
+
+const runningWords = (fingerprint: string): string => `running, fingerprint ${fingerprint.slice(0, 8)}`;
 
 /** A client whose conversation cannot be taken up again starts afresh; other commands have none to lose. */
 function impactOf(want: Want, seen: OwnSession): Impact {
