@@ -1,5 +1,4 @@
 // The command line: names, options, help. What a command does is in its own file, loaded when it is called.
-import { resolve } from "node:path";
 import process from "node:process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Call } from "./call.ts";
@@ -36,10 +35,14 @@ function adder(program: Command, finish: Finish): Add {
       .action(async (...received: unknown[]) => {
         const command = received.at(-1) as Command;
         const globals = command.optsWithGlobals<GlobalOptions & { chdir?: string }>();
-        const io = processIo(globals, resolve(process.cwd(), globals.chdir ?? "."));
+        const io = processIo(globals, await workingFolder(globals.chdir));
         const run = await load();
         finish(await run({ io, options: command.opts<Options & object>(), args: command.args }));
       });
+}
+
+async function workingFolder(chdir: string | undefined): Promise<string> {
+  return chdir === undefined ? process.cwd() : (await import("./chdir.ts")).namedFolder(chdir, process.cwd());
 }
 
 const EXAMPLES = `
@@ -198,6 +201,12 @@ function sessions(add: Add): void {
 }
 
 function remembering(add: Add): void {
+  add("undo", "put back what a run changed, and hold it", async () => (await import("./undo.ts")).undoCommand)
+    .argument("<run>", "its id; rollcall history lists them")
+    .argument(...agents)
+    .option("-y, --yes", "do not ask", false)
+    .option(...LOCK_TIMEOUT)
+    .addOption(output("text", "json"));
   add("history", "the runs, newest first", async () => (await import("./history.ts")).historyCommand).addOption(
     output("text", "json"),
   );

@@ -69,6 +69,8 @@ interface Doors {
   readonly state: RecordFolder;
   readonly store: RecordStore;
   readonly world: HostWriter;
+  /** Folders moved in this run, for undo. */
+  readonly moves: { readonly from: string; readonly to: string }[];
 }
 
 function openDoors({ fleet, reader, io }: Project): Doors {
@@ -76,7 +78,7 @@ function openDoors({ fleet, reader, io }: Project): Doors {
   const state = createRecordFolder({ path: folders.state });
   const store = openRecords({ files: reader.files, folders });
   const run = nextRunId(state, store.serial);
-  const world = createWriter({
+  const writer = createWriter({
     roots: [folders.root, folders.agents, folders.state],
     state: folders.state,
     env: io.env,
@@ -85,7 +87,12 @@ function openDoors({ fleet, reader, io }: Project): Doors {
     log: { note: (image) => journalImage(state, image as JournalledImage), ours: (image) => store.ours(image) },
     kill: (pid, signal) => process.kill(pid, signal),
   });
-  return { run, state, store, world };
+  const moves: Doors["moves"] = [];
+  const move = (from: string, to: string): void => {
+    writer.files.move(from, to);
+    moves.push({ from, to });
+  };
+  return { run, state, store, world: { ...writer, files: { ...writer.files, move } }, moves };
 }
 
 function open(project: Project, command: string): Writing {
@@ -110,7 +117,7 @@ interface Recording {
 }
 
 function recorderOf({ project, doors, command, commit }: Recording): Recorder {
-  const { run, state, store, world } = doors;
+  const { run, state, store, world, moves } = doors;
   const time = () => new Date(world.now()).toISOString();
   const started = time();
   const before = store.serial;
@@ -141,6 +148,7 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
         outcomes,
         intents,
         files,
+        ...(moves.length > 0 ? { moves } : {}),
       });
       state.remove(journalName(run));
       pruneRuns(project.reader.files, state, world.now());

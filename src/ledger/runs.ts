@@ -39,6 +39,8 @@ export interface RunRecord {
   readonly intents: readonly Intent[];
   /** The files it changed, in order, with their before-images. */
   readonly files: readonly RunFile[];
+  /** Folders it moved, in order. */
+  readonly moves?: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** The number a run id begins with; ids sort by it, whatever the clock said. */

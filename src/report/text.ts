@@ -59,7 +59,8 @@ export function planText(plan: Plan, options: TextOptions): string {
 /** `Plan: 3 to create, 1 to update; 2 blocked. Drift 1, pending 3.` */
 export function summaryLine(plan: Plan): string {
   const counts = summaryWords(plan.summary);
-  if (counts === "") return `No differences: ${plan.fleet} is as desired.`;
+  const held = plan.held.length > 0 ? ` (${plan.held.length} held aside)` : "";
+  if (counts === "") return `No differences: ${plan.fleet} is as desired${held}.`;
   return `Plan: ${counts}. Drift ${plan.summary.drift}, pending ${plan.summary.pending}.`;
 }
 

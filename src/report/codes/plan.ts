@@ -70,4 +70,9 @@ export const planCodes: CodeTable = {
     meaning: "The agent has no live session that bears our mark.",
     remedy: "Start it with `rollcall start AGENT`.",
   },
+  E352: {
+    title: "a killed run cannot be undone",
+    meaning: "The run did not end, so there is no list of what it changed file by file.",
+    remedy: "Run `rollcall apply`, which goes on from where it was. What it replaced is kept below state/before.",
+  },
 };
