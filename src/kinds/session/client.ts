@@ -5,6 +5,7 @@ import type { Reader } from "../../model/world.ts";
 import { clientFolder } from "./conversation.ts";
 import { agentFolder } from "./desire.ts";
 import { serverEnvironment } from "./environment.ts";
+import { sessionCommand } from "./fingerprint.ts";
 import { launchPath, locate } from "./launch.ts";
 import { isClient } from "./names.ts";
 
@@ -48,7 +49,7 @@ export async function listClients(
 
 /** The client an agent is run with; for agents that left the registry, the fleet's. */
 function clientProgram(agent: Agent | undefined, fleet: Fleet, world: Reader): string | null {
-  const command = agent?.session.command ?? fleet.session.command;
+  const command = agent ? sessionCommand(agent, fleet) : fleet.session.command;
   const program = isClient(command) ? (command[0] ?? "") : "claude";
   const folder = agent ? agentFolder(agent, fleet) : fleet.machine.folders.root;
   return locate(program, { folder, path: launchPath(agent, fleet), find: world.files.find });

@@ -3,7 +3,7 @@ import { digestParts } from "../../delta/digest.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import type { Desired } from "../../model/resource.ts";
-import { components, declaredEnvironment, fingerprint } from "./fingerprint.ts";
+import { components, declaredEnvironment, fingerprint, sessionCommand } from "./fingerprint.ts";
 import { isSafeName, KIND, sessionAddress, sessionName } from "./names.ts";
 import type { SessionProps } from "./view.ts";
 
@@ -11,7 +11,7 @@ import type { SessionProps } from "./view.ts";
 export function desire(agent: Agent, fleet: Fleet): readonly Desired<SessionProps>[] {
   if (!agent.enabled) return [];
   const { session } = agent;
-  const parts = components(agent);
+  const parts = components(agent, fleet);
   const content = { "": { digest: fingerprint(parts), enforced: true as const } };
   return [
     {
@@ -21,7 +21,7 @@ export function desire(agent: Agent, fleet: Fleet): readonly Desired<SessionProp
       props: {
         name: sessionName(agent),
         folder: agentFolder(agent, fleet),
-        command: session.command,
+        command: sessionCommand(agent, fleet),
         fallback: session.fallback,
         size: session.size,
         start: session.start,
@@ -45,13 +45,14 @@ export function agentFolder(agent: Agent, fleet: Fleet): string {
 }
 
 /** Findings about names, commands and variables: nothing is started with them. */
-export function check(agent: Agent): readonly Diagnostic[] {
+export function check(agent: Agent, fleet: Fleet): readonly Diagnostic[] {
   if (!agent.enabled) return [];
   const { session } = agent;
   const found: Diagnostic[] = [];
   const error = (code: string, message: string, hint: string) =>
     found.push({ code, severity: "error", ...agent.place, message, hint });
   const name = sessionName(agent);
+  const command = sessionCommand(agent, fleet);
   if (!isSafeName(name)) {
     error(
       "E702",
@@ -59,10 +60,10 @@ export function check(agent: Agent): readonly Diagnostic[] {
       "session.prefix: letters, digits, _ and - only",
     );
   }
-  if ((session.command[0] ?? "") === "") {
+  if ((command[0] ?? "") === "") {
     error("E703", `the session command of ${agent.name} is empty`, "session.command: a list, the program first");
   }
-  if ([...session.command, ...session.fallback].some((word) => word.includes("\0"))) {
+  if ([...command, ...session.fallback].some((word) => word.includes("\0"))) {
     error("E703", `the session command of ${agent.name} holds a NUL character`, "take it out");
   }
   for (const variable of Object.keys(declaredEnvironment(agent))) {

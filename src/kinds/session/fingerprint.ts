@@ -1,6 +1,6 @@
 // The fingerprint of a session: a digest over desired contents that the client reads only when it starts.
 import { digestBytes, digestJson } from "../../delta/digest.ts";
-import type { Agent, RenderedFile } from "../../model/fleet.ts";
+import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Components } from "./view.ts";
 
@@ -17,16 +17,25 @@ export function declaredEnvironment(agent: Agent): Readonly<Record<string, strin
 }
 
 /**
+ * The command of an agent's session: this machine's word beats the spec. An override that holds Liquid is rendered
+ * into the agent's session before it comes here.
+ */
+export function sessionCommand(agent: Agent, { machine }: Pick<Fleet, "machine">): readonly string[] {
+  const own = machine.sessionCommand;
+  return own === undefined || own.some((word) => /\{[{%]/.test(word)) ? agent.session.command : own;
+}
+
+/**
  * The digests the fingerprint is made of. Only desired contents go in: tampering with a file or healing it never
  * changes them. Of variables the name and a digest of what is declared (a reference stays a reference).
  */
-export function components(agent: Agent): Components {
+export function components(agent: Agent, fleet: Pick<Fleet, "machine">): Components {
   const files = [...agent.files].sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
   const env = Object.fromEntries(
     Object.entries(declaredEnvironment(agent)).map(([name, value]) => [name, digestBytes(value)]),
   );
   return {
-    command: short([...agent.session.command]),
+    command: short([...sessionCommand(agent, fleet)]),
     env: short(env),
     size: short([...agent.session.size]),
     memory: short(files.filter(({ target }) => MEMORY.test(target)).map(({ target, text }) => [target, text])),

@@ -78,9 +78,20 @@ test.each<[string, Partial<Agent>, string]>([
   ["a variable that is none", { env: { "A=B": "1" } }, "E704"],
 ])("%s is an error before anything starts", (_what, change, code) => {
   const agent = agentNamed("planner", change);
-  expect(check(agent).map((one) => one.code)).toEqual([code]);
+  expect(check(agent, fleetWith(agent)).map((one) => one.code)).toEqual([code]);
 });
 
 test("a sound agent has no findings", () => {
-  expect(check(agentNamed("planner"))).toEqual([]);
+  expect(check(agentNamed("planner"), fleetWith())).toEqual([]);
+});
+
+test("this machine's command beats the spec's; one with Liquid was rendered into the agent's before", () => {
+  const agent = agentNamed("planner");
+  const on = (sessionCommand: readonly string[]) => {
+    const fleet = fleetWith(agent);
+    return desire(agent, { ...fleet, machine: { ...fleet.machine, sessionCommand } })[0];
+  };
+  expect(on(["mine", "-x"])?.props.command).toEqual(["mine", "-x"]);
+  expect(on(["mine", "-x"])?.parts[""]?.digest).not.toBe(fingerprintOf(agent));
+  expect(on(["mine", "{{ agent.name }}"])?.props.command).toEqual(agent.session.command);
 });
