@@ -6,6 +6,7 @@ import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
 import { type Drafted, makePlan } from "./engine/plan.ts";
 import { recordVouched } from "./engine/record.ts";
+import { withRenames } from "./engine/rename.ts";
 import type { Planned, PlanRequest, RunRequest } from "./engine/request.ts";
 import { isError } from "./model/diagnostic.ts";
 import { SpecError } from "./model/errors.ts";
@@ -17,24 +18,26 @@ export type { Planned, PlanRequest, RunRequest };
 
 /** Looks and says what would be done. Handed a Reader, it cannot write. */
 export async function plan(request: PlanRequest, world: Reader): Promise<Planned> {
-  const { fleet, kinds, scope, records } = request;
+  const { fleet, kinds, scope } = request;
+  const renamed = withRenames(request.records, fleet);
+  const { records } = renamed;
   const desired = desire(fleet, kinds, scope);
   if (desired.diagnostics.some(isError)) throw new SpecError(desired.diagnostics);
   const looking = { desired, records, fleet, kinds, scope, world };
   const observed = await observe(looking);
-  const first = draft(request, { desired, observed, records }, world);
+  const first = draft(request, { desired, observed, records, moved: renamed.repairs }, world);
   if (first.disturbs.size === 0) return first;
   // Only what a plan would disturb is worth the costly question whether it is busy.
   const closer = await inspect(first.disturbs, observed, looking);
-  return draft(request, { desired, observed: closer, records }, world);
+  return draft(request, { desired, observed: closer, records, moved: renamed.repairs }, world);
 }
 
 function draft(request: PlanRequest, views: Views, world: Reader): Planned {
-  const { desired, observed } = views;
+  const { desired, observed, records, moved } = views;
   const judged = judge(views);
   const warnings = [...request.fleet.warnings, ...desired.diagnostics, ...observed.warnings];
   const now = new Date(world.now()).toISOString();
-  return { ...makePlan({ ...request, judged, unmanaged: observed.unmanaged, warnings, now }), judged };
+  return { ...makePlan({ ...request, records, moved, judged, unmanaged: observed.unmanaged, warnings, now }), judged };
 }
 
 /** Does what was planned, records it, and looks again: what remains is part of the run's document. */

@@ -3,7 +3,7 @@ import { type Address, address as joinAddress, parseAddress } from "../model/add
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Delta, Kind } from "../model/kind.ts";
-import type { Action, ActionName, Blocked, Deferred, Impact, RecordRepair, Step } from "../model/plan.ts";
+import type { Action, ActionName, Blocked, Deferred, Difference, Impact, RecordRepair, Step } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import { DRIFT, type Verdict } from "../model/verdict.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
@@ -16,6 +16,8 @@ export interface PlanInput {
   readonly kinds: readonly Kind[];
   readonly records: Records;
   readonly allowed: Allowance;
+  /** Record moves that come before everything else (engine/rename.ts). */
+  readonly moved: readonly RecordRepair[];
   readonly unmanaged: readonly string[];
   readonly warnings: readonly Diagnostic[];
   /** ISO time for a deferral that has no beginning of its own. */
@@ -32,6 +34,7 @@ export interface Draft {
   readonly repairs: RecordRepair[];
   readonly unknown: Address[];
   readonly disturbs: Set<Address>;
+  readonly differences: Map<Address, Difference>;
 }
 
 /** Decides about one resource at a time and puts the choice into the draft. */
@@ -101,17 +104,25 @@ export class Chooser {
       else if (judged.want?.parts[part.path]) write.push(part.path);
     }
     const whole = blocked.length === Object.keys(judged.want?.parts ?? {}).length;
-    if (whole) this.block(judged, judged.verdict, notOurs(judged.verdict, judged.address, this.input.allowed));
-    else
-      for (const part of blocked)
-        this.block(
-          judged,
-          part.verdict,
-          notOurs(part.verdict, pointed(judged, part.path), this.input.allowed),
-          part.path,
-        );
+    if (whole) this.refuse(judged, judged.verdict, { paths: blocked.map((part) => part.path), path: "" });
+    else for (const { verdict, path } of blocked) this.refuse(judged, verdict, { paths: [path], path });
     const free = judged.parts.filter((part) => !blocked.includes(part));
     return { write, drop, verdict: blocked.length === 0 ? judged.verdict : worstFree(free, judged) };
+  }
+
+  /** Blocks what is not ours to change, and keeps what would change, so that a person can judge. */
+  private refuse(judged: Judged, verdict: Verdict, { paths, path }: { paths: readonly string[]; path: string }): void {
+    const address = pointed(judged, path);
+    const limit = notOurs(verdict, address, this.input.allowed);
+    if (!limit) return;
+    const { reason, changes, patch } = this.diff(judged, paths, []);
+    if (changes.length > 0) this.draft.differences.set(address, { changes, ...(patch === undefined ? {} : { patch }) });
+    this.block(
+      judged,
+      verdict,
+      { ...limit, reason: reason === "" ? limit.reason : `${limit.reason}; ${reason}` },
+      path,
+    );
   }
 
   /** Nothing to write, but the record holds parts nobody desires any more and nobody finds. */

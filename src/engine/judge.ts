@@ -1,5 +1,6 @@
 // The three views meet here, once: every address that is desired or observed gets its verdict.
 import { compareAddress, parseAddress } from "../model/address.ts";
+import type { RecordRepair } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import { classify, type Judged } from "./classify.ts";
 import type { DesiredState } from "./desire.ts";
@@ -9,10 +10,12 @@ export interface Views {
   readonly desired: DesiredState;
   readonly observed: ObservedState;
   readonly records: Records;
+  /** Records that moved to other addresses with their agent's name. */
+  readonly moved: readonly RecordRepair[];
 }
 
 /** One judgement per address, in the order of addresses. Pure. */
-export function judge({ desired, observed, records }: Views): Judged[] {
+export function judge({ desired, observed, records }: Omit<Views, "moved">): Judged[] {
   const addresses = new Set([...desired.resources.keys(), ...observed.resources.keys()]);
   return [...addresses].sort(compareAddress).map((address) => {
     const { kind = "", agent = "-" } = parseAddress(address) ?? {};

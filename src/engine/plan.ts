@@ -22,9 +22,10 @@ export function makePlan(input: PlanInput): Drafted {
     blocked: [],
     deferred: [],
     orphans: [],
-    repairs: [],
+    repairs: [...input.moved],
     unknown: [],
     disturbs: new Set(),
+    differences: new Map(),
   };
   const chooser = new Chooser(input, draft);
   const judged = [...input.judged].sort((a, b) => compareAddress(a.address, b.address));
@@ -32,8 +33,8 @@ export function makePlan(input: PlanInput): Drafted {
   for (const one of judged) if (!input.records.holds[one.agent]) chooser.choose(one);
   keepWithinBudget(draft, judged, input);
   const plan = document({ input, draft, held, judged });
-  const { steps, repairs, disturbs, unknown } = draft;
-  return { plan, steps, repairs, disturbs, unknown };
+  const { steps, repairs, disturbs, unknown, differences } = draft;
+  return { plan, steps, repairs, disturbs, unknown, differences };
 }
 
 function heldAgents(judged: readonly Judged[], records: Records): Held[] {

@@ -1,7 +1,7 @@
 // What holds across agents: names, folders, delegation, exclusive paths, renames. Linear in the size of the registry.
 import { didYouMean } from "../model/nearest.ts";
 import type { Finding, Findings } from "./findings.ts";
-import { type Entry, type Named, placed, type Roll } from "./registry.ts";
+import { type Entry, folderOf, type Named, placed, type Roll } from "./registry.ts";
 import type { Path } from "./shape.ts";
 import { show } from "./text.ts";
 
@@ -60,7 +60,7 @@ function checkNames(named: readonly Named[], findings: Findings): void {
 function checkFolders(entries: readonly Entry[], findings: Findings): void {
   const seen = new Map<string, Entry>();
   for (const entry of entries) {
-    const dir = entry.declared.dir ?? entry.name;
+    const dir = folderOf(entry);
     const fold = dir.toLowerCase();
     const first = seen.get(fold);
     if (first === undefined) {

@@ -14,7 +14,7 @@ import { type MachineInputs, machineOf } from "./machine.ts";
 import { tellOddities } from "./oddities.ts";
 import { checkOutputs } from "./outputs.ts";
 import { readYaml } from "./read.ts";
-import { type Entry, placed, type Reading, type Roll, readRegistry } from "./registry.ts";
+import { type Entry, folderOf, placed, type Reading, type Roll, readRegistry } from "./registry.ts";
 import { readTemplates } from "./templates.ts";
 import { readText } from "./text.ts";
 
@@ -131,7 +131,7 @@ function agentSpec(entry: Entry, session: SessionSpec, denied: Denied): AgentSpe
     forbidden: declared.forbidden ?? [],
     enabled: declared.enabled ?? true,
     protect: declared.protect ?? false,
-    dir: declared.dir ?? name,
+    dir: folderOf(entry),
     ...(declared.renamed_from === undefined ? {} : { renamedFrom: declared.renamed_from }),
     labels: once(declared.labels),
     env,

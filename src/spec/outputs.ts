@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Folders } from "../model/fleet.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { FleetSpec } from "./fleet.ts";
-import { type Entry, placed, type Reading, type Roll } from "./registry.ts";
+import { type Entry, folderOf, placed, type Reading, type Roll } from "./registry.ts";
 import type { Path } from "./shape.ts";
 import { show } from "./text.ts";
 
@@ -141,7 +141,7 @@ function checkRetired(
   { findings }: Reading,
 ): void {
   const { archive, delete: deleted, keep } = fleet.retire;
-  const owners = new Map(roll.entries.map((entry) => [(entry.declared.dir ?? entry.name).toLowerCase(), entry]));
+  const owners = new Map(roll.entries.map((entry) => [folderOf(entry).toLowerCase(), entry]));
   const names = new Set(roll.named.map(({ name }) => name));
   const seen = new Map<string, Path>();
   const check = (dir: string, at: Path, leaves: boolean): void => {

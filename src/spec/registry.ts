@@ -166,3 +166,8 @@ function agentsOf(value: unknown): Readonly<Record<string, unknown>> | null | un
 function noAgents(value: object): null | undefined {
   return Object.keys(value).some((key) => key !== "version") ? undefined : null;
 }
+
+/** The agent's folder below the agents folder. A renamed agent keeps its old one: conversations belong to folders. */
+export function folderOf({ name, declared }: Pick<Entry, "name" | "declared">): string {
+  return declared.dir ?? declared.renamed_from ?? name;
+}

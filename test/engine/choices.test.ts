@@ -29,6 +29,7 @@ function planned({ resources, allowed, fleet, records }: Scene) {
     kinds: ["config", "session"].map((name) => ({ ...kindInMemory(name, new Map(), []), live: name === "session" })),
     records: recordsOf(recorded, records),
     allowed: { ...careful, ...allowed },
+    moved: [],
     unmanaged: [],
     warnings: [],
     now: "2026-01-01T00:00:00.000Z",

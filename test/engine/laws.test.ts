@@ -144,6 +144,7 @@ describe("laws of the engine", () => {
           kinds,
           records,
           allowed: bold,
+          moved: [],
           unmanaged: [],
           warnings: [],
           now: "",
@@ -157,12 +158,22 @@ describe("laws of the engine", () => {
 describe("the certificate", () => {
   it("names what came back, both values and the likely writer", async () => {
     const address = "thing/anchor/one";
-    const { recorder, request, store } = setUp({ [address]: { want: { "/a": "1" }, have: { "/a": "2" }, record: { "/a": "1" } } });
+    const { recorder, request, store } = setUp({
+      [address]: { want: { "/a": "1" }, have: { "/a": "2" }, record: { "/a": "1" } },
+    });
     const planned = await plan({ ...request, allowed: careful, records: recorder.records() }, reader);
     const rival = () => store.set(address, { "/a": "2" });
     const run = await converge(
       planned,
-      { ...request, allowed: careful, recorder, command: "apply", keepGoing: false, stopping: () => false, progress: rival },
+      {
+        ...request,
+        allowed: careful,
+        recorder,
+        command: "apply",
+        keepGoing: false,
+        stopping: () => false,
+        progress: rival,
+      },
       writer,
     );
     expect(run.converged).toBe(false);
