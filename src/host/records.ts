@@ -138,6 +138,9 @@ export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
       }
     },
     appendTogether: together,
+    tidy() {
+      within("any", false, tidyFolder);
+    },
     remove(name) {
       within(name, false, (folder, base) => {
         removeEntry(folder, base);
@@ -227,22 +230,10 @@ function createTogether(append: (name: string, text: string) => Promise<void>): 
   };
 }
 
-/**
- * Removes the temporary files that a killed process left in a record folder. Call under the run lock; another
- * process that is just creating the lock starts over when its file is taken away.
- */
-export function tidyRecordFolder(path: string): void {
-  const folder = createFolderDoor({ roots: [path], uid: ownUid() }).open(path);
-  if (folder.state !== "open") return;
-  const self = readlinkSync("/proc/self");
-  try {
-    for (const name of readdirSync(`/proc/self/fd/${folder.fd}`)) {
-      const pid = /^\..+\.rollcall-new-(\d+)-\d+$/.exec(name)?.[1];
-      if (pid !== undefined && pid !== self && factsAt(`/proc/${pid}`) === null) unlinkSync(folder.at(name));
-    }
-  } catch (error) {
-    throw hostError("E501", "clear up in", path, error);
-  } finally {
-    folder.close();
+/** Temporary files carry their process's id: those of processes that are gone go. */
+function tidyFolder(folder: OpenFolder): void {
+  for (const name of readdirSync(`/proc/self/fd/${folder.fd}`)) {
+    const pid = /^\..+\.rollcall-new-(\d+)-\d+$/.exec(name)?.[1];
+    if (pid !== undefined && factsAt(`/proc/${pid}`) === null) unlinkSync(folder.at(name));
   }
 }

@@ -115,7 +115,8 @@ function readLine(
   const quoted = text.slice(from + 5, colon);
   const key = quoted.includes("\\") ? unquote(`"${quoted}"`) : quoted;
   if (key === null) return wrongLine(text.slice(from, to));
-  if (lines.has(key)) return `it has two records of ${key}`;
+  // Not left to JSON.parse, which would keep the last of the two and say nothing.
+  if (lines.has(key)) throw broken(`it has two records of ${key}`);
   lines.set(key, lineFrom(key, text.slice(colon + 3, comma ? to - 1 : to), broken));
   return null;
 }

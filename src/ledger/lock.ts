@@ -57,7 +57,10 @@ export async function acquireLock(options: LockOptions): Promise<RunLock> {
   const until = performance.now() + options.timeoutMs;
   for (;;) {
     const got = take(options, RUN_LOCK);
-    if (!("busy" in got)) return got;
+    if (!("busy" in got)) {
+      options.state.tidy();
+      return got;
+    }
     if (performance.now() >= until) throw new LockedError(got.busy);
     await options.sleep(Math.min(RETRY_MS, Math.max(1, until - performance.now())));
   }

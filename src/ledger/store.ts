@@ -174,7 +174,10 @@ function commit(stored: Stored, root: string, change: RecordChange, to: RecordFo
   for (const line of [...portable.values(), ...local.values()]) line.entry();
   const next = { ...head, lineage: head.lineage || randomUUID(), serial: head.serial + 1, root };
   // The lock file first: a kill in between leaves the journal, which knows what was written.
-  if (lockText !== null) to.agents.write(LOCK_FILE, lockText);
+  if (lockText !== null) {
+    to.agents.tidy();
+    to.agents.write(LOCK_FILE, lockText);
+  }
   to.state.write(LEDGER, writeLedger(next, local), { backup: LEDGER_BACKUP });
   Object.assign(stored, { head: next, portable, local, stale: false });
   return true;
