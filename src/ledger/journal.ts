@@ -92,8 +92,11 @@ function readJournal(files: FileReader, path: string): UnfinishedRun[] {
   if (found.state === "refused") throw broken(path, found.message);
   const lines = parseLines(path, found.bytes.toString("utf8"));
   const [head, ...rest] = lines;
-  // Killed while the head was being written: nothing had been done yet.
-  if (head === undefined) return [];
+  // Killed while the head was being written: nothing had been done yet, but the journal is there and has to go.
+  if (head === undefined) {
+    const id = path.slice(path.lastIndexOf("/") + 1, -".jsonl".length);
+    return [{ id, command: "", started: "", intents: [], notes: new Map(), images: [] }];
+  }
   const { journal, run, command, started } = head;
   if (typeof journal === "number" && journal > RECORD_VERSION) {
     throw unreadable("E402", path, `it has format ${journal}`, "use the Rollcall that wrote it, or a newer one");

@@ -1,0 +1,175 @@
+// Stories of runs that did not end: what their journal still says, and what the next run makes of it.
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createFileReader } from "../../src/host/files.ts";
+import { beginJournal, journalImage, journalName, journalNote } from "../../src/ledger/journal.ts";
+import { compareRuns, listRuns, nextRunId, pruneRuns, readRun, writeRun } from "../../src/ledger/runs.ts";
+import { compiled, start, temporary } from "../host/temp.ts";
+import { AT, digest, type Place, recorded, SOCKET } from "./records.ts";
+
+const RUN = "0002-aa11";
+const intent = {
+  address: AT.claudeMd,
+  action: "update",
+  at: "planning-agent/.claude/CLAUDE.md",
+  before: { "": digest(1) },
+  after: { "": digest(8) },
+};
+
+function begun(): Place {
+  const place = recorded();
+  beginJournal(place.folders.state, { run: RUN, command: "apply", started: "2026-01-01T00:00:00.000Z" }, [intent]);
+  return place;
+}
+
+describe("the journal of a run that was killed", () => {
+  test("vouches for what the run may have written", () => {
+    const { open } = begun();
+    const records = open().records(SOCKET);
+    expect(records.unfinished(AT.claudeMd)).toEqual({ "": [digest(8)] });
+    expect(records.unfinished(AT.local)).toBeUndefined();
+    expect(open().unfinished).toMatchObject([{ id: RUN, command: "apply", intents: [intent] }]);
+  });
+
+  test("remembers what was noted before it became true, also of something never recorded", () => {
+    const { folders, open } = begun();
+    journalNote(folders.state, RUN, AT.session, { conversation: "9c9c" });
+    journalNote(folders.state, RUN, "session/backend-agent/main", { conversation: "1111" });
+    expect(open().records(SOCKET).get(AT.session)?.facts).toEqual({ id: "$3", conversation: "9c9c" });
+    expect(open().records(SOCKET).get("session/backend-agent/main")).toBeUndefined();
+    expect(open().noted("session/backend-agent/main")).toEqual({ conversation: "1111" });
+  });
+
+  test("knows its before-images by name and inode, its temporary files by name", async () => {
+    const { folders, open } = begun();
+    const image = { path: "/p/agents/a/x", name: `.x.rollcall-${RUN}`, run: RUN, dev: 3, ino: 77 };
+    const before = open();
+    await Promise.all([journalImage(folders.state, image), journalImage(folders.state, { ...image, ino: 78 })]);
+    // A store opened before asks the journal again.
+    expect(before.ours(image)).toBe(true);
+    expect(before.ours({ ...image, ino: 79 })).toBe(false);
+    expect(before.ours({ ...image, name: `.y.rollcall-${RUN}.tmp1`, ino: 1 })).toBe(true);
+    expect(before.ours({ ...image, name: ".y.rollcall-0001-ffff.tmp1", run: "0001-ffff", ino: 1 })).toBe(false);
+  });
+
+  test("may end in the middle of a line, or of its first", () => {
+    const { state, open } = begun();
+    const path = join(state, journalName(RUN));
+    appendFileSync(path, '{"note":"session/x/main","fac');
+    expect(open().unfinished).toMatchObject([{ intents: [intent] }]);
+    for (const text of ['{"journal":1,"ru', ""]) {
+      writeFileSync(path, text);
+      expect(open().unfinished).toMatchObject([{ id: RUN, intents: [] }]);
+    }
+  });
+
+  test("broken in the middle is said, not passed over; and so is a newer one", () => {
+    const { state, open } = begun();
+    const path = join(state, journalName(RUN));
+    const [head, ...rest] = readFileSync(path, "utf8").split("\n");
+    writeFileSync(path, [head, "garbage", ...rest].join("\n"));
+    expect(open).toThrow(expect.objectContaining({ name: "RecordError", code: "E403" }));
+    writeFileSync(path, '{"journal":2}\n{}\n');
+    expect(open).toThrow(expect.objectContaining({ code: "E402" }));
+  });
+
+  test("is where only its owner reads it", () => {
+    const { state } = begun();
+    expect(statSync(join(state, journalName(RUN))).mode & 0o777).toBe(0o600);
+    expect(statSync(join(state, "journal")).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe("runs", () => {
+  const run = (id: string, started = "2026-01-01T00:00:00.000Z") => {
+    const serial = { before: 1, after: 2 };
+    return {
+      version: 1,
+      id,
+      command: "apply",
+      started,
+      ended: started,
+      serial,
+      converged: true,
+      outcomes: [],
+      intents: [],
+      files: [],
+    } as const;
+  };
+
+  test("are numbered on, whatever the clock says, and never twice", () => {
+    const { folders, state, open } = begun();
+    writeRun(folders.state, run("0009-0000", "2031-01-01T00:00:00.000Z"));
+    const next = nextRunId(folders.state, open().serial);
+    expect(next).toMatch(/^0010-[0-9a-f]{4}$/);
+    writeRun(folders.state, run(next, "1999-01-01T00:00:00.000Z"));
+    writeRun(folders.state, run("10000-abcd"));
+    const files = createFileReader({ roots: [state] });
+    expect(listRuns(files, state)).toEqual(["10000-abcd", next, "0009-0000"]);
+    expect(["10000-abcd", "9999-abcd"].sort(compareRuns)).toEqual(["9999-abcd", "10000-abcd"]);
+    expect(readRun(files, state, next)).toEqual(run(next, "1999-01-01T00:00:00.000Z"));
+    expect(readRun(files, state, "0008-0000")).toBeNull();
+    expect(readRun(files, state, "../ledger")).toBeNull();
+  });
+
+  test("keep their before-images for twenty runs or thirty days, those of a killed one until it is cleared up", () => {
+    const { folders, state } = begun();
+    const files = createFileReader({ roots: [state] });
+    const day = 24 * 3600 * 1000;
+    const ids = Array.from({ length: 25 }, (_, nth) => `${String(nth + 1).padStart(4, "0")}-bbbb`);
+    for (const id of [...ids, RUN]) mkdirSync(join(state, "before", id, "agents"), { recursive: true });
+    for (const id of ids) writeRun(folders.state, run(id, new Date(id === "0020-bbbb" ? 0 : 60 * day).toISOString()));
+    pruneRuns(files, folders.state, 61 * day);
+    const kept = readdirSync(join(state, "before"));
+    expect(kept).toEqual([RUN, ...ids.slice(5)].filter((id) => id !== "0020-bbbb").sort());
+    expect(listRuns(files, state)).toHaveLength(25);
+  });
+});
+
+describe("an apply that is killed at any moment", () => {
+  const NEW = "new content\n";
+  const OLD = "old content\n";
+
+  function before(root: string): void {
+    mkdirSync(join(root, "agents/a/.claude"), { recursive: true });
+    writeFileSync(join(root, "agents/a/.claude/settings.json"), OLD);
+    writeFileSync(join(root, "agents/a/.claude/old"), OLD);
+  }
+
+  function expectDone(root: string): void {
+    const folder = join(root, "agents/a/.claude");
+    expect(readdirSync(folder).sort()).toEqual(["made", "settings.json"]);
+    expect(readFileSync(join(folder, "made"), "utf8")).toBe(NEW);
+    expect(readFileSync(join(folder, "settings.json"), "utf8")).toBe(NEW);
+    expect(readdirSync(join(root, "agents")).sort()).toEqual(["a", "rollcall.lock.json"]);
+    expect(
+      readdirSync(join(root, "state"))
+        .filter((name) => !["before", "runs", "journal"].includes(name))
+        .sort(),
+    ).toEqual(["ledger.json", ...(existsSync(join(root, "state/ledger.json.backup")) ? ["ledger.json.backup"] : [])]);
+    expect(readdirSync(join(root, "state/journal"))).toEqual([]);
+  }
+
+  test("leaves every file old or new, and the next one ends it", { timeout: 120_000 }, async () => {
+    const program = compiled(new URL("small-apply.ts", import.meta.url).pathname);
+    let killed = 0;
+    for (let round = 0; round < 24; round++) {
+      const root = temporary();
+      before(root);
+      const { child, ended } = start([process.execPath, program, root, NEW]);
+      // From before the lock to after the end, where most of the work is more often.
+      while (!existsSync(join(root, "state/lock")) && child.exitCode === null) await new Promise(setImmediate);
+      const until = performance.now() + round * 1.5;
+      while (performance.now() < until) await new Promise(setImmediate);
+      child.kill("SIGKILL");
+      if ((await ended).signal === "SIGKILL") killed++;
+      const settings = readFileSync(join(root, "agents/a/.claude/settings.json"), "utf8");
+      expect([OLD, NEW]).toContain(settings);
+      const again = await start([process.execPath, program, root, NEW]).ended;
+      expect(again).toMatchObject({ code: 0, out: "" });
+      expectDone(root);
+    }
+    expect(killed).toBeGreaterThan(5);
+  });
+});
