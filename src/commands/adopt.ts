@@ -8,6 +8,7 @@ import { UsageError } from "../model/errors.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION, type RecordRepair } from "../model/plan.ts";
+import type { Records } from "../model/resource.ts";
 import { isConverged, type Planned, plan } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import { visibleLine } from "../report/redact.ts";
@@ -34,25 +35,31 @@ interface Candidate {
 /** Adopts all that is unowned or conflicting, or what is named. Exit 3 when something named may not be touched. */
 export async function adoptCommand({ io, options, args }: Call<AdoptOptions>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
-  const planned = await look(project, options, args);
+  const planned = await look(project, options, { addresses: args });
   const candidates = candidatesOf(planned, args);
   if (candidates.length === 0) {
     return finish({ io, options, outcomes: [], planned, id: "" });
   }
   if (!(await agreed(io, options, candidates))) return options.output === "text" && io.mayAsk ? EXIT.error : EXIT.usage;
   return locked(project, { command: "adopt", timeout: options.lockTimeout }, async (writing) => {
-    const outcomes = await adoptAll(project, writing, candidatesOf(await look(project, options, args), args));
-    const after = await look(project, options, args);
+    const lookAgain = () => look(project, options, { addresses: args, records: writing.recorder.records() });
+    const outcomes = await adoptAll(project, writing, candidatesOf(await lookAgain(), args));
+    const after = await lookAgain();
     return finish({ io, options, outcomes, planned: after, id: writing.world.run });
   });
 }
 
-async function look(project: Project, options: AdoptOptions, addresses: readonly string[]): Promise<Planned> {
+/** Looks at what is there now; `records`: as they are under the lock, where those of the project are old. */
+async function look(
+  project: Project,
+  options: AdoptOptions,
+  { addresses, records = project.records() }: { readonly addresses: readonly string[]; readonly records?: Records },
+): Promise<Planned> {
   const { fleet, kinds, reader } = project;
   const namesSession = addresses.some((address) => parseAddress(address)?.kind === "session");
   // Without a name no session is adopted, so tmux is not even asked.
   const scope = scopeOf({ agents: [], filesOnly: options.filesOnly || !namesSession, portable: false });
-  return plan({ fleet, kinds, scope, allowed: LOOKING, records: project.records(), wholeBasis: false }, reader);
+  return plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
 }
 
 function candidatesOf(planned: Planned, addresses: readonly string[]): Candidate[] {

@@ -48,7 +48,7 @@ async function mayProceed(io: Io, options: ApplyOptions, planned: Planned): Prom
     return "yes";
   }
   if (options.output !== "text" || !io.mayAsk) {
-    await printPlan(io, planned.plan, options.output);
+    await printPlan(io, planned, options.output);
     io.complain("E330 there is work to do: give -y to do it (nobody to ask here); nothing was written");
     return EXIT.usage;
   }
@@ -60,7 +60,7 @@ async function mayProceed(io: Io, options: ApplyOptions, planned: Planned): Prom
 }
 
 function showPlan(io: Io, planned: Planned): void {
-  const options = { paint: io.stderr.paint, verbose: io.options.verbose };
+  const options = { paint: io.stderr.paint, verbose: io.options.verbose, differences: planned.differences };
   if (planned.plan.warnings.length > 0) io.say(warningsText(planned.plan, options));
   io.say(planText(planned.plan, options));
 }
@@ -68,7 +68,7 @@ function showPlan(io: Io, planned: Planned): void {
 /** Nothing to write, not even a lock: what is left is told in the form asked for. */
 async function withoutWork(io: Io, options: ApplyOptions, planned: Planned): Promise<ExitCode> {
   const run = runWithoutWork(planned);
-  if (options.output === "text") await printPlan(io, planned.plan, "text");
+  if (options.output === "text") await printPlan(io, planned, "text");
   else await printRun(io, run, options.output);
   return runExit(run, { blind: planned.unknown.length > 0, overdue: false });
 }

@@ -25,6 +25,6 @@ export async function planCommand({ io, options, args }: Call<PlanOptions>): Pro
     savePlan(project, { plan: planned.plan, file: options.out, agents: args, flags: options });
     io.say(`saved to ${options.out}; apply it with: rollcall apply ${options.out}`);
   }
-  await printPlan(io, planned.plan, options.output);
+  await printPlan(io, planned, options.output);
   return options.detailedExitcode ? planExit(planned.plan) : EXIT.done;
 }

@@ -20,7 +20,7 @@ export async function showCommand({ io, options, args }: Call<{ readonly output:
   if (/[/.]/.test(what)) {
     const project = await openProject(io, { mayUseCache: true });
     const { saved: _, ...plan } = await readSavedPlan(readFile(project, what), what);
-    await printPlan(io, plan, options.output);
+    await printPlan(io, { plan }, options.output);
     return EXIT.done;
   }
   const { folders } = await openConfig(io);

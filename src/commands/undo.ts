@@ -38,7 +38,7 @@ export async function undoCommand({ io, options, args }: Call<UndoOptions>): Pro
   if (!options.yes) {
     const answer = await ask(io, options, document);
     if (answer !== "yes") return answer;
-  } else if (options.output === "text") await printPlan({ ...io, print: io.say }, document, "text");
+  } else if (options.output === "text") await printPlan({ ...io, print: io.say }, { plan: document }, "text");
   return locked(project, { command: `undo ${run.id}`, timeout: options.lockTimeout }, (writing) =>
     putBack({ project, writing, run, undoing: undoingFor(project, run, agents), options }),
   );
@@ -65,11 +65,11 @@ function undoingFor({ reader, fleet }: Project, run: RunRecord, agents: readonly
 
 async function ask(io: Io, options: UndoOptions, document: Plan): Promise<"yes" | ExitCode> {
   if (!io.mayAsk || options.output === "json") {
-    await printPlan(io, document, options.output);
+    await printPlan(io, { plan: document }, options.output);
     io.complain("E330 there is something to undo: give -y to do it (nobody to ask here); nothing was written");
     return EXIT.usage;
   }
-  await printPlan({ ...io, print: io.say }, document, "text");
+  await printPlan({ ...io, print: io.say }, { plan: document }, "text");
   const { confirm } = await import("./ask.ts");
   if (await confirm("Put this back?")) return "yes";
   io.say("nothing was written");

@@ -126,8 +126,16 @@ export interface RecordRepair {
   readonly record: Recorded | undefined;
 }
 
+/** What stands between a blocked resource and what is desired: shown to people, no part of the document. */
+export interface Difference {
+  readonly changes: readonly Change[];
+  readonly patch?: Patch;
+}
+
 export interface PlanResult {
   readonly plan: Plan;
+  /** By the blocked address, where there is anything to compare. */
+  readonly differences: ReadonlyMap<Address, Difference>;
   readonly steps: readonly Step[];
   readonly repairs: readonly RecordRepair[];
 }

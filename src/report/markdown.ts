@@ -1,6 +1,6 @@
 // A plan or a run as Markdown, for the summary of a pull request's check.
 import type { Run } from "../model/outcome.ts";
-import { ACTION_SIGN, type Action, type Plan } from "../model/plan.ts";
+import { ACTION_SIGN, type Action, type Difference, type Plan, type PlanResult } from "../model/plan.ts";
 import { visible, visibleLine } from "./redact.ts";
 import { summaryLine } from "./text.ts";
 
@@ -8,7 +8,7 @@ import { summaryLine } from "./text.ts";
 const DIFF_BUDGET = 400_000;
 
 /** The plan as Markdown. */
-export function planMarkdown(plan: Plan): string {
+export function planMarkdown(plan: Plan, differences?: PlanResult["differences"]): string {
   const parts = [`### Rollcall plan: ${cell(plan.fleet)}`, "", summaryLine(plan), ""];
   const wide = plan.actions.filter((action) => action.widens);
   if (wide.length > 0)
@@ -18,12 +18,14 @@ export function planMarkdown(plan: Plan): string {
       ...wide.map((one) => `> - \`${code(one.address)}\`: ${cell(one.reason)}`),
       "",
     );
-  if (plan.actions.length > 0) parts.push(...actionTable(plan.actions), "", ...differences(plan.actions));
+  if (plan.actions.length > 0)
+    parts.push(...actionTable(plan.actions), "", ...folded(plan.actions.filter(({ action }) => action !== "create")));
   parts.push(
     ...list(
       "Blocked",
       plan.blocked.map((one) => `\`${code(one.address)}\` ${one.verdict}: ${cell(one.reason)} (${cell(one.hint)})`),
     ),
+    ...folded([...(differences ?? [])].map(([address, difference]) => ({ address, ...difference }))),
   );
   parts.push(
     ...list(
@@ -87,7 +89,7 @@ function actionTable(actions: readonly Action[]): string[] {
   return ["| action | resource | verdict | reason | impact |", "|---|---|---|---|---|", ...rows];
 }
 
-function differences(actions: readonly Action[]): string[] {
+function folded(actions: readonly Shown[]): string[] {
   const parts: string[] = [];
   let budget = DIFF_BUDGET;
   for (const action of actions) {
@@ -107,8 +109,9 @@ function differences(actions: readonly Action[]): string[] {
   return parts;
 }
 
-function differenceText(action: Action): string {
-  if (action.action === "create") return "";
+type Shown = Difference & Pick<Action, "address">;
+
+function differenceText(action: Difference): string {
   if (typeof action.patch === "string") return visible(action.patch);
   return action.changes
     .map(

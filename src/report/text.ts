@@ -1,6 +1,14 @@
 // A plan and a run as text for people: one line per action with its reason, the differences below, one summary line.
 import type { Outcome, Run } from "../model/outcome.ts";
-import { ACTION_SIGN, type Action, type Change, type Plan, type Summary } from "../model/plan.ts";
+import {
+  ACTION_SIGN,
+  type Action,
+  type Change,
+  type Difference,
+  type Plan,
+  type PlanResult,
+  type Summary,
+} from "../model/plan.ts";
 import { diagnosticsText } from "./diagnostics.ts";
 import { visible, visibleLine } from "./redact.ts";
 import type { Paint } from "./style.ts";
@@ -9,6 +17,8 @@ export interface TextOptions {
   readonly paint: Paint;
   /** Whole diffs, and every created thing by itself. */
   readonly verbose: boolean;
+  /** What stands between the blocked addresses and what is desired. */
+  readonly differences?: PlanResult["differences"];
 }
 
 const COLOURS = {
@@ -36,11 +46,7 @@ export function planText(plan: Plan, options: TextOptions): string {
       plan.deferred.map((one) => [`${one.address}: ${one.reason}`, `since ${one.since}`]),
       options,
     ),
-    ...section(
-      "blocked",
-      plan.blocked.map((one) => [`${one.address} ${one.verdict}: ${one.reason}`, one.hint]),
-      options,
-    ),
+    ...blockedLines(plan, options),
     ...section(
       "held",
       plan.held.map((one) => [`${one.agent}: ${one.reason}`, `since ${one.since}; rollcall release ${one.agent}`]),
@@ -131,7 +137,22 @@ export function actionText(action: Action, options: TextOptions): string[] {
   return [head, ...differences(action, options)];
 }
 
-function differences(action: Action, options: TextOptions): string[] {
+/** What is blocked, why, the way out, and what would change if it were not. */
+function blockedLines({ blocked }: Plan, options: TextOptions): string[] {
+  if (blocked.length === 0) return [];
+  const { paint } = options;
+  const lines = blocked.flatMap((one) => {
+    const difference = options.differences?.get(one.address);
+    return [
+      `  ${visibleLine(`${one.address} ${one.verdict}: ${one.reason}`)}`,
+      paint("dim", `      ${visibleLine(one.hint)}`),
+      ...(difference ? differences(difference, options) : []),
+    ];
+  });
+  return [paint("bold", "blocked"), ...lines, ""];
+}
+
+function differences(action: Difference, options: TextOptions): string[] {
   const lines =
     typeof action.patch === "string"
       ? patchLines(action.patch, options)
