@@ -12,6 +12,8 @@ export interface CompileJob {
   readonly files: FileReader;
   readonly env: Readonly<Record<string, string>>;
   readonly mayUseCache: boolean;
+  /** The caller sits at a terminal. */
+  readonly atTerminal: boolean;
 }
 
 export interface Compiled {
@@ -26,8 +28,9 @@ export interface Compiled {
 }
 
 /** Loads and renders; the readers of YAML and of templates are loaded only when nothing kept will do. */
-export async function compileFleet({ config, store, files, env, mayUseCache }: CompileJob): Promise<Compiled> {
-  const sessionPath = store.path?.value ?? env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
+export async function compileFleet(job: CompileJob): Promise<Compiled> {
+  const { config, store, files, env, mayUseCache } = job;
+  const sessionPath = sessionPathOf(job);
   const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = env;
   const key: SpecKey = {
     config,
@@ -50,4 +53,15 @@ export async function compileFleet({ config, store, files, env, mayUseCache }: C
     diagnostics: [...loaded.diagnostics, ...diagnostics],
     isKept: kept !== null && kept.digest === fleet?.digest,
   };
+}
+
+/**
+ * The PATH of sessions: the recorded one, so that cron and shell agree. One that was recorded away from a terminal gives
+ * way to a terminal's, once: the first apply from there records it.
+ */
+function sessionPathOf({ store, env, atTerminal }: CompileJob): string {
+  const recorded = store.path;
+  const own = env["PATH"];
+  if (recorded && !(recorded.from === "other" && atTerminal && own)) return recorded.value;
+  return own ?? "/usr/local/bin:/usr/bin:/bin";
 }

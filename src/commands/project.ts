@@ -88,6 +88,7 @@ export async function openProject(io: Io, opening: Opening): Promise<Project> {
     files: reader.files,
     env: io.env,
     mayUseCache: opening.mayUseCache && io.options.cache,
+    atTerminal: io.stderr.isTerminal,
   });
   if (!compiled.fleet) throw new SpecError(compiled.diagnostics);
   const fleet = {

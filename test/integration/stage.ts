@@ -195,14 +195,17 @@ export function openTerminal(
   const words = ["sh", "-c", 'exec env -i TERM="$TERM" TMUX="$TMUX" TMUX_PANE="$TMUX_PANE" "$@"', "sh", ...bare];
   const start = ["new-session", "-d", "-s", "desk", "-x", "200", "-y", "50", "-c", cwd, "--", ...words, ...command];
   tmuxOn(socket, [...start, ";", "set-option", "-p", "remain-on-exit", "on"]);
-  const state = () => tmuxOn(socket, ["display-message", "-p", "-t", "desk:", "#{pane_dead}:#{pane_dead_status}"]);
+  const state = () =>
+    tmuxOn(socket, ["display-message", "-p", "-t", "desk:", "#{pane_dead}:#{pane_dead_status}:#{pane_dead_signal}"]);
   const screen = () => tmuxOn(socket, ["capture-pane", "-p", "-J", "-S", "-500", "-t", "desk:"]);
   return {
     screen,
     type: (text) => void tmuxOn(socket, ["send-keys", "-t", "desk:", "-l", "--", text]),
     press: (key) => void tmuxOn(socket, ["send-keys", "-t", "desk:", key]),
     ended: async (limitMs = 20_000) => {
-      await until(`the command ends; it shows:\n${screen()}`, () => /^1:\d+/.test(state()), limitMs);
+      await until("the command in the terminal ends", () => /^1:\d+/.test(state()), limitMs).catch((error: Error) => {
+        throw new Error(`${error.message}; it shows:\n${screen()}\nand its state is ${state()}`);
+      });
       return Number(state().split(":")[1]);
     },
   };
