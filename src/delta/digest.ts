@@ -1,16 +1,28 @@
 // Digests: SHA-256 over bytes or over canonical JSON, as 32 hex digits (128 bits: enough against chance and forgery of drift).
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Parts } from "../model/resource.ts";
 
 /** The digest of bytes or of a text's UTF-8 bytes. */
 export function digestBytes(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex").slice(0, 32);
+  return hash("sha256", content, "hex").slice(0, 32);
 }
+
+/** Digests of short values: rules, models and switches are the same in file after file. */
+const known = new Map<string, string>();
+const KNOWN_LENGTH = 200;
+const KNOWN_COUNT = 20_000;
 
 /** The digest of a JSON value whatever the order of its keys. */
 export function digestJson(value: Json): string {
-  return digestBytes(canonicalJson(value));
+  const text = canonicalJson(value);
+  if (text.length > KNOWN_LENGTH) return digestBytes(text);
+  let digest = known.get(text);
+  if (digest === undefined) {
+    digest = digestBytes(text);
+    if (known.size < KNOWN_COUNT) known.set(text, digest);
+  }
+  return digest;
 }
 
 /** One digest over all parts of a resource, from their digests. */

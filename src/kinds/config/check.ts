@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { ClientFinding } from "./client-finding.ts";
 import { clientFindings } from "./client-schema.ts";
 import { hookUnits, isOurHook } from "./hook-list.ts";
+import { oncePerText } from "./memo.ts";
 import { isClientSettings } from "./props.ts";
 
 interface CodePair {
@@ -21,23 +22,29 @@ const FAILS_OPEN: CodePair = { error: "E652", warning: "W662" };
  * `policy.client_schema` says; `off` finds nothing. Pure and without a library: it runs with every plan.
  */
 export function checkFiles(agent: Agent, fleet: Fleet): Diagnostic[] {
-  const { clientSchema } = fleet.policy;
-  if (clientSchema === "off") return [];
+  if (fleet.policy.clientSchema === "off") return [];
   return agent.files.flatMap((file) => {
     if (!isClientSettings(file.target)) return [];
-    const document = documentOf(file.json, file.text);
     const name = `${file.target} of ${agent.name}`;
-    if (!document) return [diagnostic(DROPPED, { fleet, file: file.template, message: `${name} is no JSON object` })];
-    return [
-      ...clientFindings(document).map((finding) =>
-        diagnostic(codeOf(finding), { fleet, file: file.template, message: `${name}: ${finding.message}` }),
-      ),
-      ...openHooks(document, fleet).map((message) =>
-        diagnostic(FAILS_OPEN, { fleet, file: file.template, message: `${name}: ${message}` }),
-      ),
-    ];
+    return flawsOf(file, fleet).map(({ code, message }) =>
+      diagnostic(code, { fleet, file: file.template, message: `${name}: ${message}` }),
+    );
   });
 }
+
+interface Flaw {
+  readonly code: CodePair;
+  readonly message: string;
+}
+
+const flawsOf = oncePerText((file, fleet): Flaw[] => {
+  const document = documentOf(file.json, file.text);
+  if (!document) return [{ code: DROPPED, message: "no JSON object" }];
+  return [
+    ...clientFindings(document).map((finding) => ({ code: codeOf(finding), message: finding.message })),
+    ...openHooks(document, fleet).map((message) => ({ code: FAILS_OPEN, message })),
+  ];
+});
 
 function documentOf(json: unknown, text: string): JsonObject | null {
   if (json !== undefined) return isJsonObject(json) ? json : null;

@@ -2,10 +2,11 @@
 import { digestBytes, digestJson, digestParts } from "../../delta/digest.ts";
 import { type Address, address } from "../../model/address.ts";
 import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
-import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Desired, Part, Parts } from "../../model/resource.ts";
 import { blockFile } from "./block.ts";
-import { BLOCK, CLIENT, MODE, ownedParts, SYNTAX, WIDENING } from "./parts.ts";
+import { oncePerText } from "./memo.ts";
+import { BLOCK, CLIENT, elementPath, isSet, MODE, ownedParts, SYNTAX, WIDENING } from "./parts.ts";
 import { type ConfigProps, isClientSettings, LOCAL_SETTINGS, modeWord, octal, SETTINGS } from "./props.ts";
 import { shownValue } from "./secrets.ts";
 
@@ -13,15 +14,14 @@ import { shownValue } from "./secrets.ts";
 export function desireFiles(agent: Agent, fleet: Fleet): Desired<ConfigProps>[] {
   const targets = new Set(agent.files.map((file) => file.target));
   return agent.files.map((file) => {
-    const props = propsOf(file);
-    const parts = partsOf(props, fleet);
+    const { props, parts, digest } = contentOf(file, fleet);
     return {
       address: configAddress(agent.name, file.target),
       kind: "config",
       agent: agent.name,
       props,
       parts,
-      digest: digestParts(parts),
+      digest,
       needs: needsOf(agent.name, file.target, targets),
       portable: file.portable,
       at: `${agent.dir}/${file.target}`,
@@ -41,6 +41,18 @@ function needsOf(agent: string, target: string, targets: ReadonlySet<string>): A
   if (target === SETTINGS) return [hook, ...local];
   return targets.has(SETTINGS) ? [configAddress(agent, SETTINGS)] : [hook, ...local];
 }
+
+interface FileContent {
+  readonly props: ConfigProps;
+  readonly parts: Parts;
+  readonly digest: string;
+}
+
+const contentOf = oncePerText((file, fleet): FileContent => {
+  const props = propsOf(file);
+  const parts = partsOf(props, fleet);
+  return { props, parts, digest: digestParts(parts) };
+});
 
 function propsOf(file: RenderedFile): ConfigProps {
   const text = file.merge === "block" ? blockFile(file.text) : file.text;
@@ -79,12 +91,40 @@ function partsOf(props: ConfigProps, fleet: Fleet): Parts {
 }
 
 function keyParts(json: JsonObject): Record<string, Part> {
-  return Object.fromEntries(
-    ownedParts(json).map(({ path, value }): [string, Part] => [
-      path,
-      { digest: digestJson(value), value: shownValue(path, value), ...enforced(isEnforcement(path)) },
-    ]),
-  );
+  const parts: Record<string, Part> = {};
+  const { permissions, ...others } = json;
+  let rest = json;
+  if (isJsonObject(permissions)) {
+    const other: Record<string, Json> = {};
+    for (const [name, value] of Object.entries(permissions)) {
+      if (isSet(name) && isTextList(value)) for (const element of value) addElement(parts, name, element);
+      else other[name] = value;
+    }
+    rest = { ...others, permissions: other };
+  }
+  for (const { path, value } of ownedParts(rest)) {
+    parts[path] = { digest: digestJson(value), value: shownValue(path, value), ...enforced(isEnforcement(path)) };
+  }
+  return parts;
+}
+
+function isTextList(value: Json): value is readonly string[] {
+  return Array.isArray(value) && value.every((element) => typeof element === "string");
+}
+
+/** Elements of permission lists are most of all parts, and the same ones stand in file after file. */
+const elements = new Map<string, Map<string, { readonly path: string; readonly part: Part }>>();
+const ELEMENTS_KEPT = 20_000;
+
+function addElement(parts: Record<string, Part>, list: string, element: string): void {
+  const known = elements.get(list) ?? new Map<string, { readonly path: string; readonly part: Part }>();
+  elements.set(list, known);
+  let found = known.get(element);
+  if (!found) {
+    found = { path: elementPath(list, element), part: { digest: digestJson(element), value: element, enforced: true } };
+    if (known.size < ELEMENTS_KEPT) known.set(element, found);
+  }
+  parts[found.path] = found.part;
 }
 
 /** The digests of what a file as a whole has to be, beside its keys. */

@@ -53,8 +53,13 @@ function isHookList(tokens: readonly string[], value: Json): boolean {
   return tokens.length === 2 && tokens[0] === "hooks" && Array.isArray(value);
 }
 
+/** The path of one element of a permission list. */
+export function elementPath(list: string, element: Json): string {
+  return pointer(["permissions", list, elementText(element)]);
+}
+
 function elementPart(list: string, element: Json): OwnedPart {
-  const path = pointer(["permissions", list, elementText(element)]);
+  const path = elementPath(list, element);
   return { path, value: element, place: { in: "set", list, element } };
 }
 
@@ -63,7 +68,8 @@ export function elementText(element: Json): string {
   return typeof element === "string" ? element : canonicalJson(element);
 }
 
-function isSet(name: string): boolean {
+/** True for the permission lists whose elements are compared one by one. */
+export function isSet(name: string): boolean {
   return (PERMISSION_LISTS as readonly string[]).includes(name);
 }
 
