@@ -70,7 +70,7 @@ export function flawOf(
   // An end that `restart` does not cover is left as it is, whatever changed meanwhile.
   if (!exit && own.mark.program === "fallback" && commandIsThere(props, agent, look)) return "fallback";
   if (!exit && own.mark.fingerprint !== want.parts[""]?.digest) return "stale";
-  return own.name === props.name ? undefined : "renamed";
+  return own.name === props.name && own.formerName === undefined ? undefined : "renamed";
 }
 
 /** Whether the restart rule covers this end. */

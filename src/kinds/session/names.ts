@@ -33,6 +33,16 @@ export const OPTIONS = { session: "@rollcall", pane: "@rollcall_pane" } as const
  * The fleet's id in marks: not to be guessed, because one `set -g` would label every session of a server. Made from
  * the real root alone, so that renaming the fleet or moving it to another socket does not disown its sessions.
  */
+/** Old name → new name of agents that were renamed: a mark that still names the old one is theirs. */
+export function formerNames(fleet: Fleet): ReadonlyMap<string, string> {
+  const present = new Set(fleet.agents.map((agent) => agent.name));
+  return new Map(
+    fleet.agents.flatMap(({ name, renamedFrom }) =>
+      renamedFrom !== undefined && !present.has(renamedFrom) ? [[renamedFrom, name] as const] : [],
+    ),
+  );
+}
+
 export function fleetMark(fleet: Fleet): string {
   return digestBytes(`rollcall fleet ${fleet.machine.folders.root}`);
 }

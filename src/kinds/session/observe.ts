@@ -6,7 +6,7 @@ import type { Observed, Trouble } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
 import { findElsewhere } from "./elsewhere.ts";
 import { type Look, lookAt } from "./look.ts";
-import { fleetMark, sessionAddress } from "./names.ts";
+import { fleetMark, formerNames, sessionAddress } from "./names.ts";
 import { observedAbsent, observedOwn, observedTaken, observedUnknown } from "./observed.ts";
 import { endingUnit } from "./server.ts";
 import { type PaneRow, type Snapshot, takeSnapshot } from "./snapshot.ts";
@@ -28,7 +28,7 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
   if (snapshot.state === "silent") {
     return allUnknown(queries, snapshot.reason, silent(fleet, snapshot.reason));
   }
-  const sorted = sortPanes(snapshot.panes, fleetMark(fleet));
+  const sorted = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
   const elsewhere = await findElsewhere(queries, fleet, world);
   const look = lookAt(fleet, world);
   const warnings: Diagnostic[] = [];

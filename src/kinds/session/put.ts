@@ -5,11 +5,12 @@ import type { Settle, Settled } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
 import { type Look, lookAt } from "./look.ts";
-import { fleetMark } from "./names.ts";
+import { markCommands } from "./mark.ts";
+import { fleetMark, formerNames } from "./names.ts";
 import { observedOwn } from "./observed.ts";
 import { type Doing, endOld, type Replacement } from "./old.ts";
 import { openElsewhere } from "./open.ts";
-import { line } from "./script.ts";
+import { type Command, line } from "./script.ts";
 import { runScript } from "./server.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { type MarkedSession, sortPanes } from "./sort.ts";
@@ -29,9 +30,10 @@ export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writ
   const present = await presentSessions(jobs, fleet, world, settle);
   if (!present) return;
   const open = jobs.filter((job) => !settleAtOnce(job, present, look, settle));
-  const renamed = open.filter((job) => nowOf(job, present, look)?.flaw === "renamed");
-  await renameBack(renamed, { fleet, world, look, settle });
-  const starts = open.flatMap((job) => (renamed.includes(job) ? [] : replacement(job, { present, look, settle })));
+  const onlyNames = open.filter((job) => nowOf(job, present, look)?.flaw === "renamed");
+  const misnamed = open.filter((job) => isMisnamed(job, currentOf(job, present)));
+  await renameBack({ misnamed, onlyNames, present }, { fleet, world, look, settle });
+  const starts = open.flatMap((job) => (onlyNames.includes(job) ? [] : replacement(job, { present, look, settle })));
   const ended = await endOld(starts, { fleet, world, settle });
   const free = await freeConversations(ended, { fleet, world, settle });
   for (const { start } of free) noteConversation(start, world);
@@ -54,7 +56,7 @@ async function presentSessions(
     for (const { want } of jobs) settle(failure(want.address, "E711", reason));
     return null;
   }
-  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
+  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
   return new Map([...ours.values()].flat().map((one) => [one.id, one]));
 }
 
@@ -98,25 +100,48 @@ function done({ want }: SessionJob): Settled {
   return { address: want.address, result: "done", parts: { "": want.parts[""]?.digest ?? "" } };
 }
 
+function isMisnamed({ want }: SessionJob, own: MarkedSession | undefined): boolean {
+  return own !== undefined && (own.name !== want.props.name || own.formerName !== undefined);
+}
+
+interface Misnamed {
+  /** Sessions with another name, or with a mark that names the agent as it was called before. */
+  readonly misnamed: readonly SessionJob[];
+  /** Those of them that need nothing else, and are settled here. */
+  readonly onlyNames: readonly SessionJob[];
+  readonly present: Present;
+}
+
 /** Gives sessions their names back, by id; over a name in between, because two may have changed names. */
-async function renameBack(jobs: readonly SessionJob[], doing: Doing & { readonly look: Look }): Promise<void> {
+async function renameBack(
+  { misnamed, onlyNames, present }: Misnamed,
+  doing: Doing & { readonly look: Look },
+): Promise<void> {
   const { fleet, world, settle } = doing;
-  if (jobs.length === 0) return;
-  const ids = new Map(jobs.flatMap(({ have, want }) => (have?.seen.state === "ours" ? [[have.seen.id, want]] : [])));
-  const named = [...ids.entries()];
-  const away = named.map(([id, want]) => line([["rename-session", "-t", id, `${want.props.name}--renaming`]]));
-  const back = named.map(([id, want]) => line([["rename-session", "-t", id, want.props.name]]));
+  if (misnamed.length === 0) return;
+  const named = misnamed.flatMap(({ have, want }) => (have?.seen.state === "ours" ? [{ id: have.seen.id, want }] : []));
+  const away = named.map(({ id, want }) => line([["rename-session", "-t", id, `${want.props.name}--renaming`]]));
+  const back = named.map(({ id, want }) =>
+    line([["rename-session", "-t", id, want.props.name], ...newMark(present.get(id), fleet)]),
+  );
   await runScript([...away, ...back], fleet, world);
-  const present = await presentSessions(jobs, fleet, world, settle);
-  if (!present) return;
-  for (const job of jobs) {
-    const now = currentOf(job, present);
-    if (now?.name === job.want.props.name) settle(done(job));
+  if (onlyNames.length === 0) return;
+  const after = await presentSessions(onlyNames, fleet, world, settle);
+  if (!after) return;
+  for (const job of onlyNames) {
+    const now = currentOf(job, after);
+    if (now && !isMisnamed(job, now)) settle(done(job));
     else
       settle(
         failure(job.want.address, "E712", `it could not be renamed to ${job.want.props.name}`, "see who has that name"),
       );
   }
+}
+
+/** The mark again with the agent's present name, for a session that was marked under its former one. */
+function newMark(own: MarkedSession | undefined, fleet: Fleet): Command[] {
+  if (own?.formerName === undefined || !own.agentPane) return [];
+  return markCommands(own.mark, { fleetId: fleetMark(fleet), session: own.id, pane: own.agentPane.pane });
 }
 
 /** How a job's process will come into the world. */

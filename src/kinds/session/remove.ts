@@ -3,7 +3,7 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { RemoveJob, Settle } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { endProcesses, holdsUs } from "./ending.ts";
-import { fleetMark } from "./names.ts";
+import { fleetMark, formerNames } from "./names.ts";
 import { inside, paneProcesses } from "./old.ts";
 import { processTable } from "./processes.ts";
 import { line } from "./script.ts";
@@ -67,6 +67,6 @@ async function marked(fleet: Fleet, world: Writer): Promise<ReadonlyMap<string, 
   const snapshot = await takeSnapshot(world, fleet.machine.socket);
   if (snapshot.state === "silent") return snapshot.reason;
   if (snapshot.state === "not-installed") return "tmux is not installed";
-  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
+  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
   return new Map([...ours.values()].flat().map((one) => [one.id, one]));
 }

@@ -16,6 +16,8 @@ export interface SessionRows {
 export interface MarkedSession extends SessionRows {
   readonly mark: Mark;
   readonly agentPane?: PaneRow;
+  /** The name the mark still has, when the agent was renamed since. `mark.agent` is the present one. */
+  readonly formerName?: string;
 }
 
 export interface Sorted {
@@ -27,12 +29,16 @@ export interface Sorted {
 }
 
 /** Sorts a snapshot by marks. The mark is tested first, a name means nothing. */
-export function sortPanes(panes: readonly PaneRow[], fleetId: string): Sorted {
+export function sortPanes(
+  panes: readonly PaneRow[],
+  fleetId: string,
+  former: ReadonlyMap<string, string> = new Map(),
+): Sorted {
   const ours = new Map<string, MarkedSession[]>();
   const strangers: SessionRows[] = [];
   const kept = new Set<string>();
   for (const session of sessions(panes)) {
-    const marked = asOurs(session, panes, fleetId);
+    const marked = underPresentName(asOurs(session, panes, fleetId), former);
     if (!marked) {
       strangers.push(session);
       continue;
@@ -41,6 +47,12 @@ export function sortPanes(panes: readonly PaneRow[], fleetId: string): Sorted {
     ours.set(marked.mark.agent, [...(ours.get(marked.mark.agent) ?? []), marked]);
   }
   return { ours, strangers, moved: movedPanes(panes, { fleetId, kept }) };
+}
+
+function underPresentName(marked: MarkedSession | null, former: ReadonlyMap<string, string>): MarkedSession | null {
+  const agent = marked ? former.get(marked.mark.agent) : undefined;
+  if (!marked || agent === undefined) return marked;
+  return { ...marked, mark: { ...marked.mark, agent }, formerName: marked.mark.agent };
 }
 
 function sessions(panes: readonly PaneRow[]): SessionRows[] {
