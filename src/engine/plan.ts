@@ -96,7 +96,7 @@ function document({
     blocked: blocked.map(({ resource: _, ...rest }) => rest),
     held,
     orphans: draft.orphans,
-    unmanaged: input.unmanaged,
+    unmanaged: strangers(input),
     warnings,
     summary: summarize({ actions, blocked, deferred: draft.deferred, warnings, judged, held }),
   };
@@ -110,4 +110,11 @@ function basis(input: PlanInput, judged: readonly Judged[]): Basis {
   }
   const { lineage, serial } = input.records;
   return { root: input.fleet.machine.folders.root, lineage, serial, desired: input.fleet.digest, observed };
+}
+
+/** What nobody declared, without the folders that hold things of ours: an orphan's folder is no stranger's. */
+function strangers({ unmanaged, records }: PlanInput): readonly string[] {
+  if (unmanaged.length === 0) return unmanaged;
+  const ours = new Set([...records.addresses()].map((address) => records.get(address)?.at.split("/")[0]));
+  return unmanaged.filter((path) => !ours.has(path.slice(path.lastIndexOf("/") + 1)));
 }
