@@ -84,7 +84,7 @@ export async function remove(
     const path = hookPath(job.record.at, fleet);
     const result = await world.files.remove({ path, run: world.run, edit: goes(job.have) });
     const ended = left(job.address, path, result);
-    if (ended === null) world.files.removeEmptyFolder(dirname(path));
+    if (result.state === "written") world.files.removeEmptyFolder(dirname(path));
     settle(ended ?? { address: job.address, result: "done", parts: {} });
   });
 }

@@ -1,0 +1,124 @@
+// How globs become rules, and the guard's program becomes the text that is committed.
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromShape, meets } from "../../../src/kinds/hook/guard/pattern.ts";
+import { compileGlob, compilePolicy } from "../../../src/kinds/hook/policy.ts";
+import { carriedPolicy, policyText, renderHook } from "../../../src/kinds/hook/render.ts";
+import { makeFleet, ROLES } from "./yard.ts";
+
+describe("a glob", () => {
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["tests/**", ["tests", "tests/a", "tests/.a/b", "tests/a\nb"], ["tests2", "src/tests", "src/tests/a", "../tests"]],
+    ["*.test.*", ["a.test.ts", "src/deep/a.test.ts", ".test.x"], ["a.test", "test.ts", "a.tests.ts", "../a.test.ts"]],
+    [".env", [".env", "src/.env", ".env/x"], ["env", ".env.local"]],
+    ["secrets", ["secrets", "a/secrets", "a/secrets/b"], ["secrets2", "nosecrets"]],
+    ["src/generated", ["src/generated", "src/generated/a/b"], ["src/generated2", "generated"]],
+    ["docs/*", ["docs/a", "docs/.a"], ["docs/a/b", "docs"]],
+    ["docs/*.md", ["docs/a.md"], ["docs/a/b.md", "docs/a.txt"]],
+    ["src/**/*.sql", ["src/a.sql", "src/a/b/c.sql"], ["src/a.sqlx", "a.sql"]],
+    ["**/fixtures/**", ["fixtures", "a/fixtures/b", "fixtures/a"], ["a/fixture/b"]],
+    ["{a,b}/**", ["a", "a/x", "b/x"], ["c/x", "{a,b}/x"]],
+    ["./tests/**", ["tests/a"], ["src/a"]],
+    ["/tests/**", ["tests/a"], ["src/a"]],
+    ["tests/", ["tests", "tests/a"], ["src"]],
+    ["[ab]/x", ["a/x", "b/x", "a/x/y"], ["c/x"]],
+    ["**", ["a", "a/b", ".x"], []],
+    ["it's/**", ["it's/a"], ["its/a"]],
+    ["the test files", ["the test files"], ["tests/a"]],
+    ["(x", ["(x"], ["x"]],
+  ])("%s", (glob, inside, outside) => {
+    const re = new RegExp(compileGlob(glob).re, "s");
+    expect(inside.filter((one) => !re.test(one))).toEqual([]);
+    expect(outside.filter((one) => re.test(one))).toEqual([]);
+  });
+
+  it("has shapes that cover at least what its rule matches", () => {
+    const segment = fc.constantFrom(
+      "a",
+      "tests",
+      "*",
+      "*.ts",
+      "**",
+      "b?",
+      "[ab]",
+      "{a,b}",
+      "x.{ts,js}",
+      "@(a|b)",
+      ".env",
+    );
+    const names = fc.constantFrom("a", "b", "tests", "x.ts", "x.js", "bz", ".env", "deep");
+    fc.assert(
+      fc.property(
+        fc.array(segment, { minLength: 1, maxLength: 4 }),
+        fc.array(names, { minLength: 1, maxLength: 4 }),
+        (parts, at) => {
+          const { re, shapes } = compileGlob(parts.join("/"));
+          const file = at.join("/");
+          return !new RegExp(re, "s").test(file) || shapes.some((shape) => meets(fromShape(shape), file));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("two patterns", () => {
+  it("meet exactly when one text fits both", () => {
+    const token = fc.constantFrom("a", "b", "/", "\u0001", "\u0002", "\u0003");
+    const text = fc.array(fc.constantFrom("a", "b", "/"), { maxLength: 6 }).map((list) => list.join(""));
+    const pattern = fc.array(token, { maxLength: 5 }).map((list) => list.join(""));
+    const asRegExp = (one: string): RegExp =>
+      new RegExp(`^${one.replaceAll("\u0001", "[^/]").replaceAll("\u0002", "[^/]*").replaceAll("\u0003", "[^]*")}$`);
+    fc.assert(
+      fc.property(
+        pattern,
+        pattern,
+        text,
+        (a, b, word) => !(asRegExp(a).test(word) && asRegExp(b).test(word)) || meets(a, b),
+      ),
+      { numRuns: 3000 },
+    );
+    fc.assert(
+      fc.property(pattern, text, (a, word) => meets(a, word) === asRegExp(a).test(word)),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("the executable", () => {
+  const fleet = makeFleet("/srv/shop", ROLES);
+  const policies = fleet.agents.map((agent) => compilePolicy(agent, fleet));
+
+  it("gives its policy back, quotes and all", () => {
+    for (const policy of policies) {
+      const odd = { ...policy, agent: 'it\'s \\ "odd" $(x) `y` \n' };
+      const text = policyText(odd);
+      expect(text).not.toContain("'");
+      expect(carriedPolicy(renderHook(text))).toBe(text);
+      expect(JSON.parse(text)).toEqual(odd);
+    }
+  });
+
+  it("names no machine path, and is the same wherever the project lies", () => {
+    const elsewhere = makeFleet("/home/ann/shop", ROLES);
+    for (const [index, agent] of elsewhere.agents.entries())
+      expect(compilePolicy(agent, elsewhere)).toEqual(policies[index]);
+    expect(JSON.stringify(policies)).not.toContain("/srv/");
+  });
+
+  it("knows its way to the root from wherever the folders are configured", () => {
+    const folders = { ...fleet.machine.folders, agents: "/srv/shop/ops/fleet/agents", state: "/srv/state" };
+    const moved = { ...fleet, machine: { ...fleet.machine, folders } };
+    const [agent] = moved.agents;
+    const policy = agent === undefined ? undefined : compilePolicy(agent, moved);
+    expect(policy).toMatchObject({ home: "ops/fleet/agents/backend-agent", root: "../../../..", up: "../.." });
+    expect(policy?.places.map((place) => place.glob)).toContain("../state");
+  });
+
+  it("carries the program that the sources give", () => {
+    const script = path.join(import.meta.dirname, "../../../scripts/build-guard.mjs");
+    expect(() => execFileSync(process.execPath, [script, "--check"], { stdio: "pipe" })).not.toThrow();
+  });
+});

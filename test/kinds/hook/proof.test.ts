@@ -1,0 +1,173 @@
+// Proof by behaviour, and what a changed policy newly permits.
+import fs from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { put, remove } from "../../../src/kinds/hook/converge.ts";
+import { desire } from "../../../src/kinds/hook/desire.ts";
+import { diff } from "../../../src/kinds/hook/diff.ts";
+import { hook as kind } from "../../../src/kinds/hook/index.ts";
+import { observe } from "../../../src/kinds/hook/observe.ts";
+import { prove } from "../../../src/kinds/hook/proof.ts";
+import { type HookSeen, hookBytes } from "../../../src/kinds/hook/view.ts";
+import type { Fleet } from "../../../src/model/fleet.ts";
+import type { Settled, Sight } from "../../../src/model/kind.ts";
+import type { Recorded } from "../../../src/model/resource.ts";
+import { type Bench, openBench, recordOf } from "./bench.ts";
+import { makeFleet, ROLES } from "./yard.ts";
+
+let bench: Bench;
+beforeEach(() => {
+  bench = openBench();
+});
+afterEach(() => bench.yard.close());
+
+describe("proof by behaviour", () => {
+  it("starts one hook of many for real, and rehearses the others in one process", async () => {
+    const agents = [...bench.yard.hooks.keys()];
+    const settled = await bench.place(agents);
+    expect(settled.map((one) => one.result)).toEqual(agents.map(() => "done"));
+    expect(bench.started.length).toBe(3);
+    for (const one of settled) expect(recordOf(one).facts?.["proof"]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("`verify --probe` starts each one twice", async () => {
+    const agents = [...bench.yard.hooks.keys()];
+    await bench.place(agents);
+    bench.started.length = 0;
+    const settled: Settled[] = [];
+    await prove([...bench.yard.hooks.values()], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    expect(settled.every((one) => one.result === "done")).toBe(true);
+    expect(bench.started.length).toBe(agents.length * 2);
+  }, 60_000);
+
+  it("an agent that may call nothing has only a call to be refused", async () => {
+    const fleet = makeFleet(bench.yard.root, { "backend-agent": { tools: [] } });
+    const bare: Fleet = { ...fleet, hook: { ...fleet.hook, alwaysAllowedTools: [] } };
+    const [want] = bare.agents.flatMap((agent) => desire(agent, bare));
+    expect(want?.props.allowed).toBeNull();
+    const settled: Settled[] = [];
+    if (want)
+      await put([{ want, have: undefined, record: undefined, write: [""], drop: [] }], bare, bench.world, (one) =>
+        settled.push(one),
+      );
+    expect(settled[0]?.result).toBe("done");
+  });
+
+  const withNode = (body: string): Fleet => {
+    const bin = fs.mkdtempSync(path.join(bench.yard.root, "bin-"));
+    fs.writeFileSync(path.join(bin, "node"), body, { mode: 0o755 });
+    const { machine } = bench.yard.fleet;
+    return { ...bench.yard.fleet, machine: { ...machine, sessionPath: `${bin}:${machine.sessionPath}` } };
+  };
+
+  it("a node that lets everything through is found out, for every hook", async () => {
+    const settled = await bench.place([...bench.yard.hooks.keys()], withNode("#!/bin/sh\nexit 42\n"));
+    for (const one of settled) expect(one).toMatchObject({ result: "failed", error: { code: "E602" } });
+  });
+
+  it("a node that refuses everything is found out as well", async () => {
+    const [settled] = await bench.place(["backend-agent"], withNode("#!/bin/sh\nexit 2\n"));
+    expect(settled).toMatchObject({ result: "failed", error: { code: "E603" } });
+  });
+
+  it("without node on the sessions' PATH nothing is written, and it is said while looking", async () => {
+    const { machine } = bench.yard.fleet;
+    const fleet: Fleet = { ...bench.yard.fleet, machine: { ...machine, sessionPath: "/nonexistent" } };
+    const sight: Sight<HookSeen> = observe(
+      [{ address: "a", agent: "backend-agent", want: bench.want("backend-agent") }],
+      fleet,
+      bench.reader(),
+    );
+    expect(sight.warnings).toMatchObject([{ code: "E601", severity: "error" }]);
+    const [settled] = await bench.place(["backend-agent"], fleet);
+    expect(settled).toMatchObject({ result: "failed", error: { code: "E601" } });
+    expect(fs.existsSync(bench.hook)).toBe(false);
+  });
+
+  it("no longer counts when the PATH, the interpreter or the bytes changed", async () => {
+    const [settled] = await bench.place(["backend-agent"]);
+    const record = recordOf(settled);
+    const notes = (fleet: Fleet): readonly string[] =>
+      kind.health?.(bench.want("backend-agent"), bench.look("backend-agent", fleet), record).notes ?? [];
+    expect(notes(bench.yard.fleet)).toEqual([]);
+    expect(notes(withNode(`#!/bin/sh\nexec ${process.execPath} "$@"\n`))).toEqual(["unproven"]);
+    fs.appendFileSync(bench.hook, "\n");
+    expect(notes(bench.yard.fleet)).toEqual(["unproven"]);
+  });
+
+  it("is refused to a hook that is not the rendered one", async () => {
+    await bench.place(["backend-agent"]);
+    fs.writeFileSync(bench.hook, `#!/bin/sh\ntouch ${path.join(bench.yard.root, "ran")}\nexit 2\n`);
+    const settled: Settled[] = [];
+    await prove([bench.want("backend-agent")], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    expect(settled[0]).toMatchObject({ result: "failed", error: { code: "E605" } });
+    expect(fs.existsSync(path.join(bench.yard.root, "ran"))).toBe(false);
+  });
+});
+
+describe("a new policy", () => {
+  it("that permits more says what", () => {
+    const before = bench.want("backend-agent");
+    fs.mkdirSync(path.dirname(bench.hook), { recursive: true });
+    fs.writeFileSync(bench.hook, hookBytes(before), { mode: 0o755 });
+    const role = ROLES["backend-agent"];
+    const tools = [...(role?.tools ?? []), "WebFetch"];
+    const wider = makeFleet(bench.yard.root, {
+      ...ROLES,
+      "backend-agent": { tools, cannotAccess: ["frontend/**"], delegatesTo: ["qa-agent"] },
+    });
+    const want = wider.agents
+      .filter((agent) => agent.name === "backend-agent")
+      .flatMap((agent) => desire(agent, wider))[0];
+    const [seen] = observe(
+      [{ address: "hook/backend-agent/auto-deny", agent: "backend-agent", ...(want ? { want } : {}) }],
+      wider,
+      bench.reader(),
+    ).observed;
+    const delta = diff(want, seen, {});
+    // tests/** and its like stay: test-writer-agent owns them.
+    expect(delta.widens).toEqual(["may use WebFetch", "may start qa-agent"]);
+    expect(delta.reason).toBe("the policy differs: tools +WebFetch, delegates +qa-agent");
+    expect(diff(before, seen, {}).widens).toEqual([]);
+  });
+
+  it("that permits to write somewhere says where", () => {
+    const roles = { "backend-agent": { tools: ["Write"], cannotAccess: ["frontend/**"] } };
+    const fleet = makeFleet(bench.yard.root, roles);
+    const freer = makeFleet(bench.yard.root, { "backend-agent": { tools: ["Write"] } });
+    const [old, fresh] = [fleet, freer].map((one) => one.agents.flatMap((agent) => desire(agent, one))[0]);
+    if (old === undefined || fresh === undefined) throw new Error("no hooks");
+    fs.mkdirSync(path.dirname(bench.hook), { recursive: true });
+    fs.writeFileSync(bench.hook, hookBytes(old), { mode: 0o755 });
+    const [seen] = observe(
+      [{ address: old.address, agent: "backend-agent", want: fresh }],
+      freer,
+      bench.reader(),
+    ).observed;
+    expect(diff(fresh, seen, {}).widens).toEqual(["may write frontend/**"]);
+    const [again] = observe(
+      [{ address: old.address, agent: "backend-agent", want: old }],
+      fleet,
+      bench.reader(),
+    ).observed;
+    expect(diff(old, again, {}).widens).toEqual([]);
+  });
+});
+
+describe("a hook that left the registry", () => {
+  it("is seen by its record alone, and removed only as it was seen", async () => {
+    await bench.place(["backend-agent"]);
+    const at = bench.want("backend-agent").at;
+    const record: Recorded = { parts: {}, portable: true, at };
+    const address = "hook/backend-agent/auto-deny";
+    const [have] = observe([{ address, agent: "backend-agent", record }], bench.yard.fleet, bench.reader()).observed;
+    if (have === undefined) throw new Error("nothing observed");
+    expect(have).toMatchObject({ exists: true, same: false });
+    expect(have?.parts).toEqual(bench.want("backend-agent").parts);
+    fs.appendFileSync(bench.hook, "# mine\n");
+    const settled: Settled[] = [];
+    await remove([{ address, have, record }], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    expect(settled[0]?.result).toBe("blocked");
+    expect(fs.existsSync(bench.hook)).toBe(true);
+  });
+});
