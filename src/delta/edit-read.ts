@@ -134,8 +134,9 @@ function readLoose(text: string, body: string): JsonRead {
   parseTree(body, errors, { allowTrailingComma: true });
   const error = errors[0];
   if (error) {
-    const why = `not JSON (${inWords(printParseErrorCode(error.error))})`;
-    const torn = error.offset + error.length >= body.trimEnd().length;
+    const code = printParseErrorCode(error.error);
+    const why = `not JSON (${inWords(code)})`;
+    const torn = code !== "EndOfFileExpected" && error.offset + error.length >= body.trimEnd().length;
     return { state: "unreadable", why, place: placeAt(body, error.offset), ...(torn ? { torn: true } : {}) };
   }
   const strict = sanitise(body);

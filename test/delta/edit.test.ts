@@ -173,6 +173,19 @@ describe("reading what lies there", () => {
     expect(readJson(Buffer.from([0xff]))).toMatchObject({ why: "not UTF-8 at byte 0" });
   });
 
+  it("tells a file that breaks off from one that is wrong", () => {
+    const torn = (text: string | Buffer) => {
+      const read = readJson(Buffer.from(text));
+      return read.state === "unreadable" && read.torn === true;
+    };
+    const whole = '{\n  "model": "opus",\n  "env": {"A": "ü", "B": [1, true]}\n}\n';
+    for (let length = 0; length < Buffer.byteLength(whole) - 2; length++) {
+      expect(torn(Buffer.from(whole).subarray(0, length)), `cut at ${length}`).toBe(true);
+    }
+    for (const wrong of [whole.replace(",", " oops,"), "[1]", '{"a": 1}}', '{"a" 1}'])
+      expect(torn(wrong), wrong).toBe(false);
+  });
+
   it("never throws, whatever lies there", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => typeof readJson(Buffer.from(noise)).state === "string"),

@@ -1,5 +1,5 @@
 // Stories of settings that a person, the client and Rollcall all write.
-import { chmodSync, existsSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { applyPatch } from "../../../src/delta/patch.ts";
@@ -215,6 +215,28 @@ describe("between plan and write", () => {
     expect(run.outcomes).toMatchObject([{ result: "blocked" }]);
     expect(run.outcomes[0]?.error?.message).toContain("/model was changed");
     expect(desk.json()["model"]).toBe("sonnet");
+  });
+
+  it("a client that is in the middle of writing is waited for, and merged with", async () => {
+    const desk = await applied();
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku"));
+    const full = desk.read(SETTINGS_FILE).replace("{\n", '{\n  "theme": "dark",\n');
+    const file = join(desk.root, SETTINGS_FILE);
+    const run = await desk.apply({}, desk.writer(), () => {
+      writeFileSync(file, full.slice(0, 60));
+      setTimeout(() => writeFileSync(file, full), 150);
+    });
+    expect(run).toMatchObject({ converged: true });
+    expect(desk.json()).toEqual({ theme: "dark", ...PLANNER });
+  });
+
+  it("a file that somebody breaks is left alone", async () => {
+    const desk = await applied();
+    desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku"));
+    const broken = desk.read(SETTINGS_FILE).replace(",", " oops,");
+    const run = await desk.apply({}, desk.writer(), () => desk.write(SETTINGS_FILE, broken));
+    expect(run.outcomes).toMatchObject([{ result: "blocked" }]);
+    expect(desk.read(SETTINGS_FILE)).toBe(broken);
   });
 
   it("a file that appears where none was is left alone", async () => {
