@@ -74,7 +74,7 @@ interface Glance {
 }
 
 /** One hook as it lies there. The hot path compares bytes and makes nothing else. */
-export function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observed<HookSeen> {
+function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observed<HookSeen> {
   const { want, address } = query;
   const at = want?.at ?? query.record?.at;
   const nothing = { address, exists: false, same: false, parts: {} };

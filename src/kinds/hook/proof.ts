@@ -1,12 +1,13 @@
 // Proof by behaviour: a call the hook has to refuse is refused, one it has to allow is allowed. Only rendered bytes are run.
 import { dirname } from "node:path";
+import { digestBytes } from "../../delta/digest.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Settle } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { Desired } from "../../model/resource.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
 import { interpreterMissing, surroundings } from "./observe.ts";
-import { REHEARSE, rehearsed } from "./rehearsal.ts";
+import { REHEARSE, type Rehearsal, rehearsed } from "./rehearsal.ts";
 import { type HookProps, hookBytes, hookPath, proofKey } from "./view.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -117,9 +118,9 @@ async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): P
   const { interpreter } = prover.around;
   if (interpreter === null || wants.length === 0) return new Set();
   const ready = wants.filter((want) => mayRun(want, prover) === null);
-  const input = ready.map((want) => ({
+  const input: Rehearsal[] = ready.map((want) => ({
     path: hookPath(want.at, prover.fleet),
-    digest: want.parts[""]?.digest,
+    digest: digestBytes(hookBytes(want)),
     calls: [want.props.denied, ...(want.props.allowed === null ? [] : [want.props.allowed])],
   }));
   const result = await prover.world.exec.run([interpreter, "--input-type=commonjs", "-e", REHEARSE], {

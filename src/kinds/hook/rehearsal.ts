@@ -1,7 +1,8 @@
 // Many hooks proven in one process: each file's own program is run there with the canned calls, as /bin/sh would hand it on.
 import type { ExecResult } from "../../model/world.ts";
+import { PROGRAM_END, PROGRAM_HEAD } from "./render.ts";
 
-/** One hook to be rehearsed; `digest` is the full SHA-256 of the rendered bytes: nothing else is run. */
+/** One hook to be rehearsed; `digest` is that of the rendered bytes (delta/digest.ts): nothing else is run. */
 export interface Rehearsal {
   readonly path: string;
   readonly digest: string;
@@ -15,6 +16,8 @@ export interface Rehearsal {
 export const REHEARSE = `
 const fs = require("node:fs");
 const { createHash } = require("node:crypto");
+const HEAD = ${JSON.stringify(PROGRAM_HEAD)};
+const END = ${JSON.stringify(PROGRAM_END)};
 const end = Symbol("end");
 function run(path, text, call) {
   const input = Buffer.from(call);
@@ -39,8 +42,8 @@ const results = JSON.parse(fs.readFileSync(0, "utf8")).map(({ path, digest, call
     const bytes = fs.readFileSync(path);
     if (createHash("sha256").update(bytes).digest("hex").slice(0, digest.length) !== digest) return null;
     const text = bytes.toString("utf8");
-    const from = text.indexOf("-e '\\n");
-    const program = text.slice(from + 4, text.lastIndexOf("\\n' -- \\"$0\\"\\n"));
+    const from = text.indexOf(HEAD);
+    const program = text.slice(from + HEAD.length, text.lastIndexOf(END));
     return calls.map((call) => run(path, program, call));
   } catch {
     return null;

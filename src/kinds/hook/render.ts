@@ -2,6 +2,9 @@
 import type { Policy } from "./guard/policy.ts";
 import { GUARD_PROGRAM } from "./guard.generated.ts";
 
+/** Between these two /bin/sh hands the program to Node. */
+export const PROGRAM_HEAD = "-e '\n";
+export const PROGRAM_END = '\n\' -- "$0"\n';
 const POLICY_HEAD = "\nconst POLICY =\n";
 const POLICY_END = "\n;\n";
 
@@ -21,15 +24,12 @@ command -v node >/dev/null 2>&1 || {
   echo 'auto-deny: node is not on PATH, so every call is refused; ask the person who runs rollcall' >&2
   exit 2
 }
-node --input-type=commonjs -e '
-const PROGRAM = \`
+node --input-type=commonjs ${PROGRAM_HEAD}const PROGRAM = \`
 ${GUARD_PROGRAM}
 \`;`;
 
 const TAIL = `const text = require("node:zlib").brotliDecompressSync(Buffer.from(PROGRAM, "base64")).toString();
-new Function("require", "process", "POLICY", text)(require, process, POLICY);
-' -- "$0"
-code=$?
+new Function("require", "process", "POLICY", text)(require, process, POLICY);${PROGRAM_END}code=$?
 [ "$code" = 42 ] && exit 0
 [ "$code" = 2 ] || echo "auto-deny: the guard did not run (node ended with $code), so the call is refused" >&2
 exit 2
@@ -56,11 +56,4 @@ export function carriedPolicy(text: string): string | null {
   const end = text.lastIndexOf(POLICY_END);
   if (!text.startsWith("#!/bin/sh\n# auto-deny:") || from < 0 || end < from) return null;
   return text.slice(from + POLICY_HEAD.length, end);
-}
-
-/** The program as it would run with this text of an executable: what stands between the shell's single quotes. */
-export function carriedProgram(text: string): string | null {
-  const from = text.indexOf("-e '\n");
-  const end = text.lastIndexOf('\n\' -- "$0"\n');
-  return from < 0 || end < from ? null : text.slice(from + 4, end);
 }

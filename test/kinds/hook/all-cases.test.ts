@@ -113,8 +113,8 @@ describe("its cost", () => {
       return runs.sort((a, b) => a - b)[3] ?? 0;
     };
     const call = callText({ tool: "Bash", input: { command: "npm test" }, cwd: yard.root });
-    const bare = time(() => execFileSync(process.execPath, ["-e", "0"]));
-    const asked = time(() => execFileSync(yard.hookOf("backend-agent"), { input: call }));
+    const bare = time(() => execFileSync(process.execPath, ["-e", "0"], { env: { PATH } }));
+    const asked = time(() => execFileSync(yard.hookOf("backend-agent"), { input: call, env: { PATH } }));
     process.stdout.write(
       `hook ${asked.toFixed(1)} ms, node -e 0 ${bare.toFixed(1)} ms: ratio ${(asked / bare).toFixed(2)}\n`,
     );

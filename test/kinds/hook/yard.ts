@@ -215,7 +215,7 @@ function attempt<T>(look: () => T): T | null {
 }
 
 /** The real disk, as the guard may see it. */
-export function realDisk(home: string): Disk {
+function realDisk(home: string): Disk {
   return {
     home,
     link: (at) => attempt(() => fs.readlinkSync(at)),

@@ -5,7 +5,7 @@ import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
 import { because, judgeScript } from "./walk.ts";
 
 /** What the client hands to a PreToolUse hook, as far as it is needed here. */
-export interface ToolCall {
+interface ToolCall {
   readonly tool_name?: unknown;
   readonly tool_input?: unknown;
   readonly cwd?: unknown;

@@ -51,7 +51,7 @@ function makeForm(root: string, shape: string): Form {
 }
 
 /** Every name a path goes by while its links are followed, from the letter to the real one. */
-export function aliases(disk: Disk, path: string): string[] {
+function aliases(disk: Disk, path: string): string[] {
   if (path.length > MAX_PATH) throw new Denied(`a path of more than ${MAX_PATH} characters`);
   const out = [tidy(path)];
   let done = "";
@@ -137,6 +137,83 @@ function homeZone(policy: Policy, root: string, disk: Disk): Zone[] {
   ];
 }
 
+/** All that the questions below are answered from. */
+interface Land {
+  readonly root: string;
+  readonly disk: Disk;
+  readonly zones: readonly Zone[];
+}
+
+function firstPlace({ zones }: Land, test: (zone: Zone) => boolean): Place | null {
+  return zones.find(test)?.place ?? null;
+}
+
+/** Whatever lies below. */
+function under(pattern: string): string {
+  return pattern === "/" ? `/${ANY}` : `${pattern}/${ANY}`;
+}
+
+/** A path that is wholly known. */
+function exact(land: Land, path: string, tree: boolean): Place | null {
+  const { disk, root } = land;
+  // Programs take `..` by the letter or through the link: both are looked at.
+  const all = [...aliases(disk, tidy(path)), ...aliases(disk, path)];
+  const holds = (zone: Zone, name: string): boolean =>
+    zone.re.test(relative(root, name)) ||
+    (tree && zone.forms.some((form) => form.anchored && meets(under(name), form.pattern)));
+  const direct = firstPlace(land, (zone) => all.some((name) => holds(zone, name)));
+  return direct !== null || !tree ? direct : looseBelow(land, all.at(-1) ?? path);
+}
+
+/** Single files below a folder that a glob without a folder of its own forbids. */
+function looseBelow(land: Land, folder: string): Place | null {
+  const { disk, root, zones } = land;
+  const loose = zones.filter((zone) => zone.forms.some((form) => !form.anchored));
+  if (loose.length === 0 || LITTER.test(`${basename(folder)}/`) || disk.kind(folder) !== "folder") return null;
+  const names = below(disk, folder).map((name) => relative(root, `${folder}/${name}`));
+  return firstPlace({ ...land, zones: loose }, (zone) => names.some((name) => zone.re.test(name)));
+}
+
+/** A word with wildcards, or with parts that only the shell knows. */
+function wild(land: Land, pattern: string, tree: boolean): Place | null {
+  const reach = tree ? [pattern, under(pattern)] : [pattern];
+  const unknown = pattern.includes(ANY);
+  const reaches = (form: Form): boolean =>
+    (unknown ? betrays(pattern, form) : form.anchored) && reach.some((one) => meets(one, form.pattern));
+  const hit = firstPlace(land, (zone) => zone.forms.some(reaches));
+  if (hit !== null || unknown) return hit;
+  for (const path of expand(land.disk, pattern)) {
+    const place = exact(land, path, tree);
+    if (place !== null) return place;
+  }
+  return null;
+}
+
+function touch(land: Land, word: string, cwd: string, tree: boolean): Place | null {
+  if (word === "") return null;
+  const plain = throughProc(word, cwd);
+  const path = absolute(plain, cwd);
+  if (isWild(path)) return wild(land, path, tree);
+  return exact(land, plain.startsWith("/") ? plain : `${cwd}/${plain}`, tree);
+}
+
+function tainted(land: Land, word: string, cwd: string, texts: readonly string[] | null): Place | null {
+  const path = absolute(word, cwd);
+  const made = (form: Form): boolean =>
+    texts === null || texts.some((text) => (text.startsWith(ANY) ? text.includes(form.core) : mentions(text, form)));
+  return firstPlace(land, (zone) =>
+    zone.forms.some((form) => (meets(path, form.pattern) || meets(under(path), form.pattern)) && made(form)),
+  );
+}
+
+function names(land: Land, text: string, cwd: string): Place | null {
+  const named = firstPlace(
+    land,
+    (zone) => zone.place.own !== "record" && zone.forms.some((form) => form.core.length > 1 && mentions(text, form)),
+  );
+  return named ?? (/[\s=]/.test(text) ? null : touch(land, text, cwd, false));
+}
+
 export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
   const zones: Zone[] = policy.places.map((place) => ({
     place,
@@ -144,72 +221,14 @@ export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
     forms: place.shapes.map((shape) => makeForm(root, shape)),
   }));
   zones.push(...homeZone(policy, root, disk));
-  const first = (test: (zone: Zone) => boolean): Place | null => zones.find(test)?.place ?? null;
-  const under = (pattern: string): string => (pattern === "/" ? `/${ANY}` : `${pattern}/${ANY}`);
-
-  const exact = (path: string, tree: boolean): Place | null => {
-    // Programs take `..` by the letter or through the link: both are looked at.
-    const all = [...aliases(disk, tidy(path)), ...aliases(disk, path)];
-    const direct = first((zone) =>
-      all.some(
-        (name) =>
-          zone.re.test(relative(root, name)) ||
-          (tree && zone.forms.some((form) => form.anchored && meets(under(name), form.pattern))),
-      ),
-    );
-    if (direct !== null || !tree) return direct;
-    const loose = zones.filter((zone) => zone.forms.some((form) => !form.anchored));
-    const real = all.at(-1) ?? path;
-    if (loose.length === 0 || LITTER.test(`${basename(real)}/`) || disk.kind(real) !== "folder") return null;
-    const names = below(disk, real).map((name) => relative(root, `${real}/${name}`));
-    return loose.find((zone) => names.some((name) => zone.re.test(name)))?.place ?? null;
-  };
-
-  const wild = (pattern: string, tree: boolean): Place | null => {
-    const reach = tree ? [pattern, under(pattern)] : [pattern];
-    const unknown = pattern.includes(ANY);
-    const hit = first((zone) =>
-      zone.forms.some(
-        (form) => (unknown ? betrays(pattern, form) : form.anchored) && reach.some((one) => meets(one, form.pattern)),
-      ),
-    );
-    if (hit !== null || unknown) return hit;
-    for (const path of expand(disk, pattern)) {
-      const place = exact(path, tree);
-      if (place !== null) return place;
-    }
-    return null;
-  };
-
-  const touch = (word: string, cwd: string, tree = false): Place | null => {
-    if (word === "") return null;
-    const plain = throughProc(word, cwd);
-    const path = absolute(plain, cwd);
-    if (isWild(path)) return wild(path, tree);
-    return exact(plain.startsWith("/") ? plain : `${cwd}/${plain}`, tree);
-  };
-
+  const land: Land = { root, disk, zones };
   return {
     root,
     disk,
-    touch,
-    names: (text, cwd) =>
-      first(
-        (zone) =>
-          zone.place.own !== "record" && zone.forms.some((form) => form.core.length > 1 && mentions(text, form)),
-      ) ?? (/[\s=]/.test(text) ? null : touch(text, cwd)),
-    tainted: (word, cwd, texts) => {
-      const path = absolute(word, cwd);
-      return first((zone) =>
-        zone.forms.some(
-          (form) =>
-            (meets(path, form.pattern) || meets(under(path), form.pattern)) &&
-            (texts === null ||
-              texts.some((text) => (text.startsWith(ANY) ? text.includes(form.core) : mentions(text, form)))),
-        ),
-      );
-    },
-    search: (folder, cwd, name) => search(zones, root, disk, { path: absolute(folder, cwd), name }),
+    touch: (word, cwd, tree = false) => touch(land, word, cwd, tree),
+    names: (text, cwd) => names(land, text, cwd),
+    tainted: (word, cwd, texts) => tainted(land, word, cwd, texts),
+    search: (folder, cwd, name) => search(land, absolute(folder, cwd), name),
     walk: (folder) => below(disk, folder),
   };
 }
@@ -217,12 +236,7 @@ export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
 /** Files that tools leave behind: deleting them is denied only where there are some. */
 const LEFTOVER = /^(\u0002\.(pyc|pyo|log|tmp|swp|bak|orig|rej)|__pycache__|\.DS_Store|\u0002~)$/;
 
-function search(
-  zones: readonly Zone[],
-  root: string,
-  disk: Disk,
-  { path, name }: { readonly path: string; readonly name: string | null },
-): string | null {
+function search({ zones, root, disk }: Land, path: string, name: string | null): string | null {
   const deep = `${path === "/" ? "" : path}/${ANY}`;
   const forms = zones.flatMap((zone) => zone.forms);
   if (name === null || !LEFTOVER.test(name)) {

@@ -43,7 +43,7 @@ export function value(...alts: string[]): Value {
   return { alts, taint: [] };
 }
 
-export function union(a: Value, b: Value): Value {
+function union(a: Value, b: Value): Value {
   const alts = [...new Set([...a.alts, ...b.alts])];
   const taint = [...new Set([...a.taint, ...b.taint])];
   const hidden = a.hidden === true || b.hidden === true;

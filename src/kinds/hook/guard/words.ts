@@ -14,7 +14,7 @@ export interface Source {
   readonly parse: (text: string, depth: number) => List;
 }
 
-export interface Pending {
+interface Pending {
   readonly redirect: Redirect;
   readonly end: string;
   readonly quoted: boolean;
