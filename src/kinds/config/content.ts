@@ -112,10 +112,15 @@ function wholeFilePart(
       const value = strict ? "strict JSON" : "JSON with comments";
       return { digest: strict ? STRICT_DIGEST : digestJson(value), value };
     }
+    // Without a desired document our own entries would count as foreign: of an orphan, neither is asked.
     case CLIENT:
-      return listPart(costlyFindings({ ...query, json: query.want?.json, document }).map((one) => one.message));
+      return query.want
+        ? listPart(costlyFindings({ ...query, json: query.want.json, document }).map((one) => one.message))
+        : listPart([]);
     case WIDENING:
-      return listPart(foreignWidenings(document, query.want?.json ?? {}).map((one) => one.message));
+      return query.want
+        ? listPart(foreignWidenings(document, query.want.json ?? {}).map((one) => one.message))
+        : listPart([]);
     default:
       return null;
   }

@@ -61,6 +61,32 @@ const RULES = [
 
 /** By the name of its story. */
 export const DOCUMENTS = {
+  "settings as our template renders them": {
+    model: "opus",
+    permissions: { defaultMode: "acceptEdits", deny: ["Edit(.claude/**)"] },
+    hooks: {
+      PreToolUse: [
+        {
+          matcher: "*",
+          hooks: [
+            {
+              type: "command",
+              command: '"$CLAUDE_PROJECT_DIR"/.claude/hooks/auto-deny',
+              timeout: 10,
+              onFailure: "block",
+            },
+          ],
+        },
+      ],
+    },
+    disableAllHooks: false,
+  },
+  "local settings as our template renders them": {
+    permissions: {
+      deny: ["Edit(//srv/fleet/tests/**)", "Edit(//srv/fleet/**/*.test.*)", "Edit(//srv/fleet/state/**)"],
+    },
+    disableAllHooks: false,
+  },
   "a hook as it should be": inGate(hook({ timeout: 10, onFailure: "block" })),
   "a hook without a matcher": inGate({ hooks: [command] }),
   "an entry without hooks in it": inGate({ matcher: "*", hooks: [] }),

@@ -48,6 +48,19 @@ describe("an agent that is no longer there", () => {
     expect(images(desk)).toHaveLength(2);
   });
 
+  it("goes although its own entries would look foreign by now", async () => {
+    const permissions = { ...(PLANNER["permissions"] as JsonObject), allow: ["Bash(ls)"] };
+    const flat = { PreToolUse: [{ command: ".claude/hooks/auto-deny", description: "guard" }] };
+    const desk = await applied({
+      files: [rendered(".claude/settings.json", { ...PLANNER, permissions, hooks: flat }, "keys")],
+      policy: { widening: "heal", clientSchema: "warn" },
+    });
+    desk.now({ files: [] });
+    expect((await desk.plan({ prune: true })).plan).toMatchObject({ blocked: [], actions: [{ verdict: "orphan" }] });
+    await desk.apply({ prune: true });
+    expect(existsSync(join(desk.root, SETTINGS_FILE))).toBe(false);
+  });
+
   it("leaves a key that somebody changed, until it may be overwritten", async () => {
     const desk = await applied();
     desk.write(SETTINGS_FILE, desk.read(SETTINGS_FILE).replace("opus", "haiku"));
