@@ -31,6 +31,9 @@ const DOORS = {
   "@clack/prompts": "^src/commands/",
 };
 
+/** The program that becomes the hook: it runs in the client's process tree, not in Rollcall's. */
+const HOOK_PROGRAM = "^src/kinds/hook/guard/entry\\.ts$";
+
 /** Node modules that reach out of the process, and the only room they are for. */
 const OUTSIDE = "^(?:node:)?(?:fs|fs/promises|child_process|net|http|https|worker_threads|cluster|dgram|tls)$";
 const PROCESS_FILES = "^src/(?:cli|claude-agent)\\.ts$|^src/commands/";
@@ -101,14 +104,14 @@ module.exports = {
       name: "outside-only-through-the-host",
       comment: "files, processes and sockets are reached through src/host/",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/host/" },
+      from: { path: "^src/", pathNot: `^src/host/|${HOOK_PROGRAM}` },
       to: { path: OUTSIDE },
     },
     {
       name: "process-only-at-the-edge",
       comment: "arguments, environment and exit codes belong to the entries and the commands",
       severity: "error",
-      from: { path: "^src/", pathNot: PROCESS_FILES },
+      from: { path: "^src/", pathNot: `${PROCESS_FILES}|${HOOK_PROGRAM}` },
       to: { path: "^(?:node:)?process$" },
     },
     {
