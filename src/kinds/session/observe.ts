@@ -9,7 +9,7 @@ import { type Look, lookAt } from "./look.ts";
 import { fleetMark, formerNames, sessionAddress } from "./names.ts";
 import { observedAbsent, observedOwn, observedTaken, observedUnknown } from "./observed.ts";
 import { endingUnit } from "./server.ts";
-import { type PaneRow, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { settledSnapshot } from "./settled.ts";
 import { type MarkedSession, type Sorted, sortPanes } from "./sort.ts";
 import { checkSocketPath, warning } from "./tmux.ts";
 import type { SessionProps, SessionSeen } from "./view.ts";
@@ -50,15 +50,6 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
     unmanaged: sorted.strangers.map(({ name }) => name).filter((name) => !taken.has(name)),
     warnings,
   };
-}
-
-/** A snapshot in which every ended process of ours has its exit code: tmux hears of the end a moment after the pane. */
-async function settledSnapshot(fleet: Fleet, world: Reader): Promise<Snapshot> {
-  const first = await takeSnapshot(world, fleet.machine.socket);
-  const ending = (row: PaneRow) => row.dead && row.deadStatus === "" && row.deadSignal === "" && row.paneMark !== "";
-  if (first.state !== "panes" || !first.panes.some(ending)) return first;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  return takeSnapshot(world, fleet.machine.socket);
 }
 
 function observeOne(query: SessionQuery, sorted: Sorted, look: Look): Observed<SessionSeen> {
