@@ -19,6 +19,9 @@ import { createContents } from "./contents.ts";
 import { CREATE_FLAGS, errnoOf, factsAt, hostError, LOOK_FLAGS, PATH_FLAGS } from "./facts.ts";
 import { createFolderDoor, type FolderDoor, type OpenFolder, rootOf } from "./folders.ts";
 
+/** The folder of before-images in the state folder. */
+export const IMAGES = "before";
+
 /** A second name beside a target that a run of ours made, or is about to make. */
 export interface Image {
   /** The target, absolute. */
@@ -121,7 +124,7 @@ export function createImageStore(options: {
     const root = rootOf(options.roots, image.path) ?? dirname(image.path);
     const nth = options.roots.indexOf(root);
     const below = relative(root, dirname(image.path));
-    return join(options.state, "before", image.run, ...(nth > 0 ? [`root-${nth}`] : []), below);
+    return join(options.state, IMAGES, image.run, ...(nth > 0 ? [`root-${nth}`] : []), below);
   }
 
   function place(image: Image): { readonly folder: OpenFolder; readonly name: string } {

@@ -54,6 +54,12 @@ export function listProcesses(): ProcessFacts[] {
   return found;
 }
 
+/** Start tick of a process that lives; null for one that is gone, or dead and only not yet reaped by its parent. */
+export function liveStartTick(pid: number): string | null {
+  const facts = readProcess(pid);
+  return facts === null || facts.state === "Z" || facts.state === "X" ? null : facts.startTick;
+}
+
 /** Who we are and who lives, as the run lock asks (ledger/lock.ts). */
 export function createProcesses(): {
   readonly host: string;
@@ -71,10 +77,7 @@ export function createProcesses(): {
     startTick: readProcess(pid)?.startTick ?? "",
     bootId: (procText("/proc/sys/kernel/random/boot_id") ?? "").trim(),
     space: readlinkSync("/proc/self/ns/pid"),
-    startTickOf(other) {
-      const facts = readProcess(other);
-      return facts === null || facts.state === "Z" || facts.state === "X" ? null : facts.startTick;
-    },
+    startTickOf: liveStartTick,
   };
 }
 

@@ -21,7 +21,8 @@ import { HostError } from "../model/errors.ts";
 import type { RecordFolder } from "../model/world.ts";
 import { CREATE_FLAGS, errnoOf, factsAt, hostError, ownUid } from "./facts.ts";
 import { createFolderDoor, emptyFolder, type OpenFolder } from "./folders.ts";
-import { writeAll } from "./images.ts";
+import { IMAGES, writeAll } from "./images.ts";
+import { liveStartTick } from "./proc.ts";
 import { createFileReader } from "./read.ts";
 import { removeIfThere } from "./replace.ts";
 
@@ -68,7 +69,7 @@ export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
     place: (folder: OpenFolder, temp: string, base: string) => boolean,
   ): boolean {
     const done = within(name, true, (folder, base) => {
-      const temp = folder.at(`.${base}.rollcall-new-${readlinkSync("/proc/self")}-${++made}`);
+      const temp = folder.at(newName(base));
       try {
         writeNew(temp, content, fileMode);
         const placed = place(folder, temp, base);
@@ -139,7 +140,10 @@ export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
     },
     appendTogether: together,
     tidy() {
-      within("any", false, tidyFolder);
+      for (const { name, type } of [{ name: "", type: "folder" }, ...(reader.list(root) ?? [])]) {
+        // Before-images keep the names of strangers' files.
+        if (type === "folder" && name !== IMAGES) within(join(name, "any"), false, (folder) => tidyFolder(folder.fd));
+      }
     },
     remove(name) {
       within(name, false, (folder, base) => {
@@ -175,7 +179,7 @@ function appendAll(fd: number, text: string): void {
 /** Gives the present file a second name, then lets the new one take the first: no moment without a backup. */
 function keepAs(folder: OpenFolder, base: string, backup: string): void {
   if (factsAt(folder.at(base)) === null) return;
-  const temp = folder.at(`.${backup}.rollcall-new-${readlinkSync("/proc/self")}-${++made}`);
+  const temp = folder.at(newName(backup));
   linkSync(folder.at(base), temp);
   renameSync(temp, folder.at(backup));
 }
@@ -230,10 +234,24 @@ function createTogether(append: (name: string, text: string) => Promise<void>): 
   };
 }
 
-/** Temporary files carry their process's id: those of processes that are gone go. */
-function tidyFolder(folder: OpenFolder): void {
-  for (const name of readdirSync(`/proc/self/fd/${folder.fd}`)) {
-    const pid = /^\..+\.rollcall-new-(\d+)-\d+$/.exec(name)?.[1];
-    if (pid !== undefined && factsAt(`/proc/${pid}`) === null) unlinkSync(folder.at(name));
+let self: string | undefined;
+
+/** The name of a temporary file says whose it is: pid and start tick. */
+function newName(base: string): string {
+  self ??= ownName();
+  return `.${base}.rollcall-new-${self}-${++made}`;
+}
+
+function ownName(): string {
+  const pid = Number(readlinkSync("/proc/self"));
+  return `${pid}-${liveStartTick(pid)}`;
+}
+
+/** Removes what processes left that are gone. */
+function tidyFolder(fd: number): void {
+  const here = `/proc/self/fd/${fd}`;
+  for (const name of readdirSync(here)) {
+    const [, pid, startTick] = /^\..+\.rollcall-new-(\d+)-(\d+)-\d+$/.exec(name) ?? [];
+    if (pid !== undefined && liveStartTick(Number(pid)) !== startTick) unlinkSync(`${here}/${name}`);
   }
 }

@@ -148,7 +148,8 @@ function readAll(files: FileReader, folders: OpenOptions["folders"]): Stored {
   const portable = lockBytes === null ? new Map<string, Line>() : readLockFile(lockPath, lockBytes);
   const present = { ledger: ledgerBytes !== null, lockFile: lockBytes !== null };
   if (ledgerBytes === null) {
-    return { head: EMPTY, local: new Map(), portable, present, notes: [], stale: false };
+    // A lock file alone: a fresh clone, or a kill between the two. The next commit makes the ledger.
+    return { head: EMPTY, local: new Map(), portable, present, notes: [], stale: present.lockFile };
   }
   const ledger = readLedger(ledgerPath, ledgerBytes, `${folders.state}/${LEDGER_BACKUP}`);
   const here = moveHome(ledger, folders.root, ledgerPath);

@@ -217,6 +217,6 @@ export interface RecordFolder {
   appendTogether(name: string, text: string): Promise<void>;
   /** Removes a file, or a folder with all in it. Absent is success. */
   remove(name: string): void;
-  /** Removes temporary files that processes left which were killed; not those of its folders. Under the run lock. */
+  /** Removes temporary files that processes left which were killed, here and in the folders of it. */
   tidy(): void;
 }
