@@ -1,7 +1,8 @@
 // What the stories of live fleets share: sessions as tmux itself tells them, the stand-in client, and a terminal to sit at.
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
@@ -192,21 +193,24 @@ export function openTerminal(
   const socket = `terminal-${randomUUID().slice(0, 8)}`;
   endAfterwards(socket);
   const bare = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const words = ["sh", "-c", 'exec env -i TERM="$TERM" TMUX="$TMUX" TMUX_PANE="$TMUX_PANE" "$@"', "sh", ...bare];
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-desk-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const code = join(folder, "code");
+  // tmux is not asked for the code: under load it may never hear that a process has ended.
+  const script = `env -i TERM="$TERM" TMUX="$TMUX" TMUX_PANE="$TMUX_PANE" "$@"; echo $? > '${code}.new'; mv '${code}.new' '${code}'`;
+  const words = ["sh", "-c", script, "sh", ...bare];
   const start = ["new-session", "-d", "-s", "desk", "-x", "200", "-y", "50", "-c", cwd, "--", ...words, ...command];
   tmuxOn(socket, [...start, ";", "set-option", "-p", "remain-on-exit", "on"]);
-  const state = () =>
-    tmuxOn(socket, ["display-message", "-p", "-t", "desk:", "#{pane_dead}:#{pane_dead_status}:#{pane_dead_signal}"]);
   const screen = () => tmuxOn(socket, ["capture-pane", "-p", "-J", "-S", "-500", "-t", "desk:"]);
   return {
     screen,
     type: (text) => void tmuxOn(socket, ["send-keys", "-t", "desk:", "-l", "--", text]),
     press: (key) => void tmuxOn(socket, ["send-keys", "-t", "desk:", key]),
     ended: async (limitMs = 20_000) => {
-      await until("the command in the terminal ends", () => /^1:\d+/.test(state()), limitMs).catch((error: Error) => {
-        throw new Error(`${error.message}; it shows:\n${screen()}\nand its state is ${state()}`);
+      await until("the command in the terminal ends", () => existsSync(code), limitMs).catch((error: Error) => {
+        throw new Error(`${error.message}; it shows:\n${screen()}`);
       });
-      return Number(state().split(":")[1]);
+      return Number(readFileSync(code, "utf8"));
     },
   };
 }
