@@ -5,11 +5,10 @@ import { EXIT, type ExitCode } from "./exit.ts";
 import { failure } from "./failure.ts";
 import { quietOnClosedPipe } from "./io.ts";
 
-/** Runs the program of this process. Without a word on the command line it shows its help. */
+/** Runs the program of this process. */
 export async function main(programOf: (finish: (code: ExitCode) => void) => Command): Promise<void> {
   quietOnClosedPipe();
-  const given = process.argv.slice(2);
-  const argv = given.length === 0 ? ["--help"] : given;
+  const argv = process.argv.slice(2);
   const program = programOf((code) => {
     process.exitCode = code;
   });
