@@ -1,4 +1,4 @@
-// The four test projects. `npm test` runs all; `npx vitest --project unit` while working.
+// The test projects. `npm test` runs all; `npx vitest --project unit` while working.
 import { defineConfig } from "vitest/config";
 
 const builtOnce = ["test/build-once.ts"];
@@ -33,6 +33,18 @@ export default defineConfig({
           hookTimeout: 60_000,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+          globalSetup: builtOnce,
+        },
+      },
+      // The real client, fetched into .cache/ by a script of ours: 2 at a time, one test file.
+      {
+        test: {
+          name: "client",
+          include: ["test/client/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
           globalSetup: builtOnce,
         },
       },
