@@ -13,7 +13,7 @@ export async function reconcileCommand({
   options,
 }: Call<ConvergeFlags & { readonly output: OutputFormat }>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
-  const request = planRequest(project, options, []);
+  const request = planRequest(project, { ...options, unattended: true }, []);
   const planned = await plan(request, project.reader);
   if (planned.plan.warnings.length > 0) io.say(warningsText(planned.plan, { paint: io.stderr.paint, verbose: false }));
   if (!hasWork(planned, project) && options.maxWait === 0) {

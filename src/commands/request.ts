@@ -16,6 +16,7 @@ export interface AllowanceFlags {
   readonly overwrite?: boolean;
   readonly force?: boolean;
   readonly allowDelete?: number;
+  readonly unattended?: boolean;
 }
 
 /** The scope of a command; unknown agents and kinds are usage errors. Agents that are only recorded count as known. */
@@ -37,6 +38,7 @@ export function allowanceOf(flags: AllowanceFlags): Allowance {
     overwrite: flags.overwrite ?? false,
     force: flags.force ?? false,
     allowDelete: flags.allowDelete,
+    unattended: flags.unattended ?? false,
   };
 }
 

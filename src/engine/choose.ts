@@ -6,6 +6,7 @@ import type { Delta, Kind } from "../model/kind.ts";
 import type { Action, ActionName, Blocked, Deferred, Difference, Impact, RecordRepair, Step } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import { DRIFT, type Verdict } from "../model/verdict.ts";
+import { recordToBegin, resting } from "./backoff.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
 import { type Allowance, changedOrphan, isProtected, mayDisturb, notOurs, onlyReports, troubled } from "./guard.ts";
 import { repairInSync } from "./record.ts";
@@ -147,7 +148,7 @@ export class Chooser {
     choice: { delta: Delta; write: readonly string[]; drop: readonly string[]; verdict: Verdict },
   ): void {
     const { delta, write, drop, verdict } = choice;
-    const { want, have, record } = judged;
+    const { want, have } = judged;
     if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
     const reason = have?.exists ? delta.reason : verdict === "vanished" ? "it was there and is gone" : "not there yet";
     const impact = this.idleAgents.has(judged.agent) ? "none" : impactOf(delta, verdict);
@@ -160,7 +161,9 @@ export class Chooser {
       this.block(judged, verdict, delta.blockedUnlessForced);
       return;
     }
-    const disturbance = mayDisturb({ delta, want, have, allowed: this.input.allowed });
+    const kind = this.kind(judged);
+    const disturbance =
+      resting(kind, judged, this.input) ?? mayDisturb({ delta, want, have, allowed: this.input.allowed });
     if (disturbance.go === "never") return;
     if (!disturbance.go) {
       const since = disturbance.since ?? this.input.now;
@@ -168,6 +171,7 @@ export class Chooser {
       return;
     }
     const action: ActionName = have?.exists ? delta.strategy : "create";
+    const record = recordToBegin(kind, judged, this.input);
     this.step(judged, {
       action: this.action(judged, { action, verdict, reason, impact, delta }),
       write,

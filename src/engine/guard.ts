@@ -15,6 +15,8 @@ export interface Allowance {
   readonly force: boolean;
   /** Agents that may be deleted in this run, over and above the budget. */
   readonly allowDelete: number | undefined;
+  /** Nobody is there: what failed again and again rests for a while, instead of being tried at once. */
+  readonly unattended?: boolean;
 }
 
 type Limit = Omit<Blocked, "address" | "verdict">;

@@ -94,6 +94,14 @@ export interface HealthReport {
   readonly session: JsonObject | null;
 }
 
+/** Why and how long something that failed again and again is left alone. Times in milliseconds since the epoch. */
+export interface Pause {
+  /** One clause: "it ended 3 times soon after its start". */
+  readonly reason: string;
+  readonly since: number;
+  readonly until: number;
+}
+
 /** A program that takes over the terminal. */
 export interface Entrance {
   readonly command: readonly string[];
@@ -142,11 +150,8 @@ export interface Kind<P = unknown, S = unknown> {
   send?(have: Observed<S>, text: string, fleet: Fleet, world: Writer): Promise<Failure | null>;
   /** What the thing shows and showed, with that many lines of its past (`logs`); null when it cannot be read. */
   screen?(have: Observed<S>, lines: number, fleet: Fleet, world: Reader): Promise<string | null>;
-  /**
-   * Until when (milliseconds since the epoch) an unattended run leaves a thing that failed again and again as it is;
-   * 0: it need not wait. `now` in milliseconds.
-   */
-  backoff?(have: Observed<S> | undefined, record: Recorded | undefined, now: number): number;
+  /** How long an unattended run leaves a thing as it is that failed again and again; null: it need not wait. */
+  backoff?(have: Observed<S> | undefined, record: Recorded | undefined, now: number): Pause | null;
   /** The record with those failures forgotten: what an explicit `apply` or `start` begins with. */
   forgive?(record: Recorded, now: number): Recorded;
   /** The health axis of `status`. */

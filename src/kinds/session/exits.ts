@@ -1,4 +1,5 @@
 // Ends soon after a start: counted, so that a crash loop is seen and restarts are spaced.
+import type { Pause } from "../../model/kind.ts";
 import type { Recorded } from "../../model/resource.ts";
 import { type OwnSession, readFacts, type SessionFacts, type SessionSeen, writeFacts } from "./view.ts";
 
@@ -53,6 +54,15 @@ export function backoff(record: Recorded | undefined, seen: SessionSeen | undefi
   const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (exits.length - 2));
   const until = crashLoop ? Math.min(...exits) + WINDOW_MS : last + wait;
   return { crashLoop, exits: exits.length, until: until > now ? until : 0 };
+}
+
+/** The backoff as the loop asks for it: since the last early end. */
+export function pause(record: Recorded | undefined, seen: SessionSeen | undefined, now: number): Pause | null {
+  const { until, exits } = backoff(record, seen, now);
+  if (until === 0) return null;
+  const own = seen?.state === "ours" ? seen : undefined;
+  const since = Math.max(...earlyExits(readFacts(record?.facts), own, now));
+  return { reason: `it ended ${exits} times soon after its start`, since, until };
 }
 
 /** A record whose early ends no longer count: what an explicit `apply` or `start` begins with. `now` in milliseconds. */

@@ -5,7 +5,7 @@ import { mark } from "./adopt.ts";
 import { check, desire } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { enter } from "./enter.ts";
-import { backoff, forgive } from "./exits.ts";
+import { forgive, pause } from "./exits.ts";
 import { health } from "./health.ts";
 import { KIND } from "./names.ts";
 import { observe } from "./observe.ts";
@@ -36,7 +36,7 @@ const kind: Kind<SessionProps, SessionSeen> = {
   enter,
   send,
   screen,
-  backoff: (have, record, now) => backoff(record, have?.seen, now).until,
+  backoff: (have, record, now) => pause(record, have?.seen, now),
   forgive,
   health,
 };
