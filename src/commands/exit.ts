@@ -1,5 +1,5 @@
 // Exit codes: what a plan or a run amounts to for the caller. The table is design section 8; docs/codes.md repeats it.
-import { LockedError, type RollcallError, StalePlanError, UsageError } from "../model/errors.ts";
+import { LockedError, RefusedPlanError, type RollcallError, StalePlanError, UsageError } from "../model/errors.ts";
 import type { Run } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 
@@ -39,6 +39,6 @@ export function runExit(run: Run, state: { readonly blind: boolean; readonly ove
 export function errorExit(error: RollcallError): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof LockedError) return EXIT.locked;
-  if (error instanceof StalePlanError) return EXIT.blocked;
+  if (error instanceof StalePlanError || error instanceof RefusedPlanError) return EXIT.blocked;
   return EXIT.error;
 }

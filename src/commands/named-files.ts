@@ -1,8 +1,7 @@
 // Files a person names on the command line: a saved plan to read or to write.
 import { basename, dirname, resolve } from "node:path";
 import { createRecordFolder } from "../host/records.ts";
-import { RollcallError } from "../model/errors.ts";
-import type { Io } from "./io.ts";
+import { HostError, RollcallError } from "../model/errors.ts";
 import type { Project } from "./project.ts";
 
 const LIMIT = 256 * 1024 * 1024;
@@ -16,8 +15,10 @@ export function readFile(project: Project, file: string): string {
   throw new RollcallError("E310", why, { hint: "make a plan with: rollcall plan --out FILE" });
 }
 
-/** Writes a file named by a person, whole or not at all, readable by its owner only. */
-export function writeFile(io: Io, file: string, text: string): void {
+/** Writes a file named by a person, whole or not at all, readable by its owner only. Its folder has to be there. */
+export function writeFile({ io, reader }: Project, file: string, text: string): void {
   const path = resolve(io.cwd, file);
-  createRecordFolder({ path: dirname(path) }).write(basename(path), text);
+  const folder = reader.files.real(dirname(path));
+  if (folder === null) throw new HostError("E501", `cannot write ${file}: its folder is not there`, { path });
+  createRecordFolder({ path: folder }).write(basename(path), text);
 }

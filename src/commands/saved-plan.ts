@@ -1,12 +1,12 @@
 // Saved plans: written for review, applied as they are or not at all.
 import { canonicalJson, digestBytes } from "../delta/digest.ts";
-import { RollcallError, StalePlanError } from "../model/errors.ts";
+import { RefusedPlanError, StalePlanError } from "../model/errors.ts";
 import { type Json, pointerTokens, RESERVED_KEYS } from "../model/json.ts";
-import type { Plan } from "../model/plan.ts";
-import { converge, type Planned, plan } from "../reconcile.ts";
+import type { PatchOperation, Plan } from "../model/plan.ts";
+import { converge, type Planned, plan, settleRecords } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
-import { type ConvergeFlags, progressOf } from "./converging.ts";
+import { type ConvergeFlags, progressOf, runWithoutWork } from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -37,7 +37,7 @@ export function savePlan(project: Project, { plan: document, file, agents, flags
   };
   const unsigned = { ...document, saved: { scope, integrity: "" } };
   const saved = { ...document, saved: { scope, integrity: integrityOf(unsigned) } };
-  writeFile(project.io, file, jsonDocument(saved));
+  writeFile(project, file, jsonDocument(saved));
 }
 
 /** Over the parsed document as JSON gives it back, without the digest itself. */
@@ -51,13 +51,13 @@ function integrityOf(document: object): string {
 /** Reads a saved plan back. Refuses what is not one, what was changed, and paths that reach a prototype. */
 export async function readSavedPlan(text: string, file: string): Promise<SavedPlan> {
   const { savedPlanSchema } = await import("../report/plan-schema.ts");
-  const refuse = (why: string) =>
-    new RollcallError("E310", `${file} ${why}`, { hint: "make a new one: rollcall plan --out FILE" });
+  const hint = "make a new one: rollcall plan --out FILE";
+  const refuse = (why: string) => new RefusedPlanError(`${file} ${why}`, { hint });
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new RollcallError("E310", `${file} is not JSON`, { cause, hint: "make a new one: rollcall plan --out FILE" });
+    throw new RefusedPlanError(`${file} is not JSON`, { cause, hint });
   }
   const result = savedPlanSchema.safeParse(parsed);
   if (!result.success) {
@@ -68,7 +68,7 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
   for (const action of saved.actions) {
     const paths = [
       ...action.changes.map((one) => one.path),
-      ...(typeof action.patch === "string" ? [] : (action.patch ?? []).map((one) => one.path)),
+      ...(typeof action.patch === "string" ? [] : (action.patch ?? []).flatMap(pointersOf)),
     ];
     if (paths.some((path) => path.startsWith("/") && pointerTokens(path).some((token) => RESERVED_KEYS.has(token)))) {
       throw refuse(`has a path with a reserved name in ${action.address}`);
@@ -76,6 +76,10 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
   }
   if (integrityOf(saved) !== saved.saved.integrity) throw refuse("was changed after it was saved");
   return saved;
+}
+
+function pointersOf({ path, from }: PatchOperation): string[] {
+  return from === undefined ? [path] : [path, from];
 }
 
 interface ApplySaved {
@@ -111,7 +115,12 @@ async function applyLocked({ io, options, project, writing, saved }: Locked): Pr
   const request = { fleet, kinds, scope: requestedScope(project, flags.agents, flags), allowed: allowanceOf(flags) };
   const fresh = await plan({ ...request, records: recorder.records(), wholeBasis: true }, world);
   refuseStale(saved, fresh);
-  if (fresh.steps.length === 0) await recorder.commit(fresh.repairs);
+  if (fresh.steps.length === 0) {
+    await settleRecords(fresh, { recorder, scope: request.scope });
+    const run = runWithoutWork(fresh);
+    await printRun(io, run, options.output);
+    return runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
+  }
   const stop = interruptible(io);
   try {
     const run = await converge(

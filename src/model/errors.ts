@@ -59,6 +59,13 @@ export class HostError extends RollcallError {
 /** The lock file, the ledger or the journal cannot be read. Exit 1, never taken for "empty". */
 export class RecordError extends RollcallError {}
 
+/** A saved plan that is none, was changed, or is of another version or fleet. Exit 3. */
+export class RefusedPlanError extends RollcallError {
+  constructor(message: string, details: Details = {}) {
+    super("E310", message, details);
+  }
+}
+
 /** A saved plan no longer fits the world. Exit 3. */
 export class StalePlanError extends RollcallError {
   readonly moved: readonly string[];

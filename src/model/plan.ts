@@ -37,6 +37,8 @@ export type Patch = string | readonly PatchOperation[];
 export interface PatchOperation {
   readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
   readonly path: string;
+  /** Of a move or a copy. */
+  readonly from?: string;
   readonly value?: Json;
 }
 
