@@ -117,7 +117,13 @@ export async function clientDoctor({
   home,
 }: Pick<Play, "client" | "folder" | "home">): Promise<string[]> {
   const env = `PATH=${process.env["PATH"] ?? ""}`;
-  const words = [env, `HOME=${home}`, `CLAUDE_CONFIG_DIR=${home}/.claude`, "ANTHROPIC_API_KEY=not-a-key"];
+  const words = [
+    env,
+    `HOME=${home}`,
+    `CLAUDE_CONFIG_DIR=${home}/.claude`,
+    "ANTHROPIC_API_KEY=not-a-key",
+    "ANTHROPIC_BASE_URL=http://127.0.0.1:9",
+  ];
   const quiet = ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1"];
   const there = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", folder];
   const text = await collect(inIsolation([...there, "env", "-i", ...words, ...quiet, client, "doctor"]), "");

@@ -9,7 +9,7 @@ import { type Deed, type Outcome, play, type ScriptStep } from "./client.ts";
 const server = fileURLToPath(new URL("notes-server.mjs", import.meta.url));
 
 /** What became of a case: the client's word and the disk's. */
-export interface Seen extends Outcome {
+interface Seen extends Outcome {
   /** Every call that has to go before it ran. */
   readonly ready: boolean;
 }
@@ -83,7 +83,7 @@ function filled(step: Step, { project, agent }: Scene): Step {
   return { tool: step.tool, input: Object.fromEntries(entries) };
 }
 
-export interface Scene {
+interface Scene {
   readonly client: string;
   readonly project: Project;
   readonly agent: string;

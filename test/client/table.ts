@@ -19,7 +19,10 @@ border, no work, until the next apply. Hooks that are switched off in \`settings
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
 
-/** The first columns of a case's row: what of the table does not depend on the client. */
+/**
+ * The first columns of a case's row: what of the table does not depend on the client.
+ * @public scripts/client-table.mjs compares them
+ */
 export function rowHead({ arrangement, what, expect }: Case): string {
   return `| ${[arrangement, what, expect].map(cell).join(" | ")} |`;
 }
