@@ -4,13 +4,13 @@ import type { Judged } from "../engine/classify.ts";
 import { recordObserved } from "../engine/record.ts";
 import { scopeOf } from "../engine/scope.ts";
 import { parseAddress } from "../model/address.ts";
-import { UsageError } from "../model/errors.ts";
+import { RollcallError, UsageError } from "../model/errors.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION, type RecordRepair } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import { isConverged, type Planned, plan } from "../reconcile.ts";
-import { jsonDocument } from "../report/json.ts";
+import { errorDocument, jsonDocument } from "../report/json.ts";
 import { visibleLine } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
@@ -101,7 +101,9 @@ async function agreed(io: Io, options: AdoptOptions, candidates: readonly Candid
   const lines = candidates.map(({ judged }) => `  ← ${judged.address} ${judged.verdict}`);
   io.say(["These are taken over as they are; no file is changed:", ...lines].join("\n"));
   if (!io.mayAsk || options.output !== "text") {
-    io.complain("E330 there is something to adopt: give -y to do it (nobody to ask here); nothing was written");
+    const why = "there is something to adopt: give -y to do it (nobody to ask here); nothing was written";
+    if (options.output === "json") io.print(jsonDocument(errorDocument(new RollcallError("E330", why))));
+    else io.complain(`E330 ${why}`);
     return false;
   }
   const { confirm } = await import("./ask.ts");
