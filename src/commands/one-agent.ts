@@ -1,8 +1,10 @@
 // One agent's live things: found, started, stopped. What start, stop, attach and the original's verbs share.
 import type { Judged } from "../engine/classify.ts";
-import { UsageError } from "../model/errors.ts";
+import { RollcallError, UsageError } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
+import type { Kind } from "../model/kind.ts";
 import { didYouMean } from "../model/nearest.ts";
+import type { Observed } from "../model/resource.ts";
 import { type Planned, plan } from "../reconcile.ts";
 import { planRequest } from "./converging.ts";
 import type { Project } from "./project.ts";
@@ -51,4 +53,23 @@ export function outOfSyncFiles(project: Project, planned: Planned, name: string)
   return planned.judged.filter(
     (one) => one.agent === name && !live.has(one.kind) && one.want && one.verdict !== "in-sync",
   );
+}
+
+/** An agent's live thing that is there and ours, with the kind that knows it. */
+export interface LiveThing {
+  readonly kind: Kind;
+  readonly one: Judged;
+  readonly have: Observed;
+}
+
+/** The agent's session, whether it is held or not; E351 when there is none of ours. */
+export async function sessionOf(project: Project, agent: string): Promise<LiveThing> {
+  const planned = await lookAt(project, [agent], { despiteHold: true });
+  for (const one of liveOf(project, planned, agent)) {
+    const kind = project.kinds.find((candidate) => candidate.name === one.kind);
+    if (one.have?.unknown !== undefined)
+      throw new RollcallError("E351", `the session of ${agent} is unknown: ${one.have.unknown}`);
+    if (kind && one.have?.exists && one.have.mark !== null) return { kind, one, have: one.have };
+  }
+  throw new RollcallError("E351", `${agent} has no session of ours`, { hint: `rollcall start ${agent}` });
 }

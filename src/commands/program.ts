@@ -83,6 +83,8 @@ function scoped(command: Command): Command {
 }
 
 const ONE_KIND = ["--only <kind>", "one kind of resource"] as const;
+/** What is quick waits for a running apply by itself. */
+const LOCK_WAIT = ["--lock-timeout <seconds>", "wait for a running apply", seconds, 10] as const;
 const LOCK_TIMEOUT = ["--lock-timeout <seconds>", "wait for a running apply", seconds, 0] as const;
 
 function looking(add: Add): void {
@@ -188,6 +190,14 @@ function sessions(add: Add): void {
   add("attach", "get into an agent's session", async () => (await import("./attach.ts")).attachCommand).argument(
     "<agent>",
   );
+  add("send", "type a prompt into an agent's session", async () => (await import("./send.ts")).sendCommand)
+    .argument("<agent>")
+    .argument("<text...>", "what to send; - reads it from standard input")
+    .option("--force", "also when it waits in a dialog or runs its fallback", false)
+    .option(...LOCK_WAIT);
+  add("logs", "what an agent's session shows and showed", async () => (await import("./logs.ts")).logsCommand)
+    .argument("<agent>")
+    .option("-n, --lines <lines>", "how many lines", count, 50);
   add("list", "the sessions that are there", async () => (await import("./list.ts")).listCommand)
     .argument("[filter]", "part of a name")
     .addOption(output("text", "json"));
@@ -201,6 +211,11 @@ function sessions(add: Add): void {
 }
 
 function remembering(add: Add): void {
+  add(
+    "unlock",
+    "take away the lock that a run on another host left behind",
+    async () => (await import("./unlock.ts")).unlockCommand,
+  ).option("-y, --yes", "do not ask", false);
   add("undo", "put back what a run changed, and hold it", async () => (await import("./undo.ts")).undoCommand)
     .argument("<run>", "its id; rollcall history lists them")
     .argument(...agents)

@@ -70,6 +70,17 @@ export const planCodes: CodeTable = {
     meaning: "The agent has no live session that bears our mark.",
     remedy: "Start it with `rollcall start AGENT`.",
   },
+  E353: {
+    title: "a session that cannot be read",
+    meaning: "tmux did not tell what the agent's pane shows; most often it has just gone.",
+    remedy: "See `rollcall status AGENT`.",
+  },
+  E354: {
+    title: "not the place for a prompt",
+    meaning:
+      "The session waits in a dialog, where the text would be taken for the answer, or it runs the fallback, a shell that would run the text as a command. Nothing was sent.",
+    remedy: "Answer the dialog with `rollcall attach AGENT`. If the text is meant for what is there, give --force.",
+  },
   E352: {
     title: "a killed run cannot be undone",
     meaning: "The run did not end, so there is no list of what it changed file by file.",
