@@ -27,18 +27,28 @@ export async function statusCommand({
 
 /** Looks once and tells of every agent in scope. */
 export async function statusOf(project: Project, agents: readonly string[], flags: ScopeFlags): Promise<Status> {
+  return (await lookForStatus(project, agents, flags)).status;
+}
+
+/** The status with the plan it was read from. */
+export async function lookForStatus(
+  project: Project,
+  agents: readonly string[],
+  flags: ScopeFlags,
+): Promise<{ readonly status: Status; readonly planned: Planned }> {
   const { fleet, kinds, reader } = project;
   const scope = requestedScope(project, agents, flags);
   const records = project.records();
   const planned = await plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
   const healths = await healthsOf(project, planned, records);
   const seen = fleet.agents.filter((agent) => scope.agent(agent.name));
-  return {
+  const status: Status = {
     kind: "status",
     formatVersion: FORMAT_VERSION,
     socket: fleet.machine.socket,
     agents: seen.map((agent) => agentStatus(agent, { planned, records, healths })),
   };
+  return { status, planned };
 }
 
 interface Views {
@@ -57,7 +67,9 @@ function agentStatus(agent: Agent, { planned, records, healths }: Views): AgentS
     notes: report?.notes ?? [],
     session: report?.session ?? null,
     drift: planned.judged
-      .filter((one) => one.agent === agent.name && one.want && one.verdict !== "in-sync")
+      .filter(
+        (one) => one.agent === agent.name && one.want && one.verdict !== "in-sync" && one.have?.unknown === undefined,
+      )
       .map((one) => one.address),
     ...(hold ? { hold } : {}),
   };
