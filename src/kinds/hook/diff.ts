@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Delta } from "../../model/kind.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
-import type { HookProps, HookSeen } from "./view.ts";
+import { type HookProps, type HookSeen, MODE } from "./view.ts";
 
 const PLAIN = { strategy: "update", impact: "none", loses: [], disruptive: false } as const;
 
@@ -36,8 +36,22 @@ function changed(
 ): Change[] {
   return Object.keys(want.parts)
     .filter((path) => paths === undefined || paths.includes(path))
-    .map((path) => ({ path, before: have?.parts[path]?.digest ?? null, after: want.parts[path]?.digest ?? null }))
-    .filter(({ before, after }) => before !== after);
+    .filter((path) => have?.parts[path]?.digest !== want.parts[path]?.digest)
+    .map((path) => (path === "mode" ? modeChange(have) : contentChange(path, want, have)));
+}
+
+/** Contents of hooks are never shown: digests only. */
+function contentChange(path: string, want: Desired<HookProps>, have: Observed<HookSeen> | undefined): Change {
+  return { path, before: have?.parts[path]?.digest ?? null, after: want.parts[path]?.digest ?? null };
+}
+
+function modeChange(have: Observed<HookSeen> | undefined): Change {
+  const mode = have?.seen.mode ?? null;
+  return { path: "mode", before: mode === null ? null : octal(mode), after: octal(MODE) };
+}
+
+function octal(mode: number): string {
+  return `0${mode.toString(8)}`;
 }
 
 function reasonOf(want: Desired<HookProps>, { seen }: Observed<HookSeen>, changes: readonly Change[]): string {
