@@ -1,10 +1,14 @@
 // `rollcall attach`: gets a person into an agent's session. Starts one that is started on demand.
 import { interact } from "../host/interact.ts";
-import { RollcallError, UsageError } from "../model/errors.ts";
+import { UsageError } from "../model/errors.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { knownAgent, liveOf, lookAt } from "./one-agent.ts";
+import { knownAgent, liveOf, lookAt, sessionOf } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
+import { refusal, startAgent } from "./start.ts";
+
+/** Seconds to wait for a run that is going on: the person sits there. */
+const LOCK_WAIT = 30;
 
 /** Exit code of tmux, or an error when there is nothing to attach to. */
 export async function attachCommand({ io, args: [name = ""] }: Call<object>): Promise<ExitCode> {
@@ -14,14 +18,24 @@ export async function attachCommand({ io, args: [name = ""] }: Call<object>): Pr
   return attachTo(project, agent);
 }
 
-/** Hands the terminal over until the person detaches. */
+/** Hands the terminal over until the person detaches. A session that is started on demand is started first. */
 export async function attachTo(project: Project, agent: string): Promise<ExitCode> {
-  const planned = await lookAt(project, [agent], { despiteHold: true });
-  for (const one of liveOf(project, planned, agent)) {
-    const kind = project.kinds.find((candidate) => candidate.name === one.kind);
-    const entrance = one.have?.exists ? kind?.enter?.(one.have, project.fleet, project.reader) : null;
-    if (!entrance) continue;
-    return (await interact(entrance)) === 0 ? EXIT.done : EXIT.error;
+  const drift = await startOnDemand(project, agent);
+  if (drift.length > 0) {
+    project.io.complain(refusal(agent, drift));
+    return EXIT.blocked;
   }
-  throw new RollcallError("E351", `${agent} has no session of ours to attach to`, { hint: `rollcall start ${agent}` });
+  const { kind, have } = await sessionOf(project, agent);
+  const entrance = kind.enter?.(have, project.fleet, project.reader);
+  if (!entrance) throw new Error(`${kind.name} has no way in`);
+  return (await interact(entrance)) === 0 ? EXIT.done : EXIT.error;
+}
+
+/** Starts what waits for somebody to come; the differences that forbid it. An agent that is held stays as it is. */
+async function startOnDemand(project: Project, agent: string): Promise<string[]> {
+  const rule = project.fleet.agents.find(({ name }) => name === agent)?.session.start;
+  if (rule !== "on-demand" || project.store.holds[agent]) return [];
+  const live = liveOf(project, await lookAt(project, [agent]), agent);
+  if (live.some(({ have }) => have?.exists || have?.unknown !== undefined)) return [];
+  return startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
 }

@@ -2,15 +2,16 @@
 import process from "node:process";
 import { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
+import type { Planned } from "../reconcile.ts";
 import { visibleLine } from "../report/redact.ts";
 import { attachTo } from "./attach.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { type Io, processIo } from "./io.ts";
-import { knownAgent } from "./one-agent.ts";
+import { knownAgent, unseen, unseenError } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
 import { startAgent } from "./start.ts";
-import { statusOf } from "./status.ts";
+import { lookForStatus } from "./status.ts";
 import { stopAgents } from "./stopping.ts";
 
 type Verb<Options> = (project: Project, name: string | undefined, options: Options) => Promise<ExitCode>;
@@ -105,21 +106,37 @@ async function sessionOf(project: Project, agent: string): Promise<SessionView |
 }
 
 async function sessionViews(project: Project, agents: readonly string[]): Promise<SessionView[]> {
+  return (await lookFor(project, agents)).views;
+}
+
+async function lookFor(
+  project: Project,
+  agents: readonly string[],
+): Promise<{ readonly views: SessionView[]; readonly planned: Planned }> {
   // Records and holds may have changed since the project was opened.
   const fresh = await openProject(project.io, { mayUseCache: false });
-  const { agents: statuses } = await statusOf(fresh, agents, {});
-  return statuses.map(({ agent, health, session, notes }) => {
+  const { status: seen, planned } = await lookForStatus(fresh, agents, {});
+  const views = seen.agents.map(({ agent, health, session, notes }) => {
     const dead = session === null || health === "exited" || health === "crashed" || health === "crash-loop";
     const why = [dead && session ? `it ${health}` : "", ...notes]
       .filter((one) => one !== "")
       .map(visibleLine)
       .join("; ");
-    return { agent, session, health, state: dead ? "Not Running" : "Running", why };
+    return { agent, session, health, state: dead ? ("Not Running" as const) : ("Running" as const), why };
   });
+  return { views, planned };
+}
+
+/** The sessions that are there. Throws E711 when they cannot be seen. */
+async function present(project: Project): Promise<SessionView[]> {
+  const { views, planned } = await lookFor(project, []);
+  const reason = unseen(planned.judged);
+  if (reason !== undefined) throw unseenError(reason);
+  return views.filter((one) => one.session !== null);
 }
 
 async function list(project: Project, filter = ""): Promise<ExitCode> {
-  const views = (await sessionViews(project, [])).filter((one) => one.session !== null && one.agent.includes(filter));
+  const views = (await present(project)).filter((one) => one.agent.includes(filter));
   const lines = views.map((one) => `${String(one.session?.["name"])}  ${attachment(one)}`);
   project.io.print(lines.length > 0 ? lines.join("\n") : "No sessions");
   return EXIT.done;
@@ -139,9 +156,7 @@ async function attach(project: Project, name = ""): Promise<ExitCode> {
 /** Who types kill means it: busy and attached sessions end as well, as they did in the original. */
 async function kill(project: Project, name: string | undefined, { all }: { readonly all: boolean }): Promise<ExitCode> {
   if (all === (name !== undefined)) throw new UsageError("kill takes the name of an agent, or --all");
-  const names = all
-    ? (await sessionViews(project, [])).filter((one) => one.session !== null).map((one) => one.agent)
-    : [knownAgent(project, name ?? "")];
+  const names = all ? (await present(project)).map((one) => one.agent) : [knownAgent(project, name ?? "")];
   const results = await stopAgents({ project, names, force: true, reason: "killed by hand", timeout: LOCK_WAIT });
   for (const { agent, result, message } of results) {
     if (result === "stopped") project.io.print(`Killed session ${project.fleet.session.prefix}${agent}`);

@@ -3,17 +3,20 @@ import { FORMAT_VERSION } from "../model/plan.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
+import { unseen, unseenError } from "./one-agent.ts";
 import { openProject } from "./project.ts";
-import { statusOf } from "./status.ts";
+import { lookForStatus } from "./status.ts";
 
-/** Name, agent and health of each session; `filter` is part of a name. */
+/** Name, agent and health of each session; `filter` is part of a name. Throws E711 when they cannot be seen. */
 export async function listCommand({
   io,
   options,
   args: [filter = ""],
 }: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: true });
-  const status = await statusOf(project, [], {});
+  const { status, planned } = await lookForStatus(project, [], {});
+  const reason = unseen(planned.judged);
+  if (reason !== undefined) throw unseenError(reason);
   const sessions = status.agents.filter((one) => one.session !== null && one.agent.includes(filter));
   if (options.output === "json") {
     io.print(

@@ -47,6 +47,16 @@ export function liveOf(project: Project, planned: Planned, name: string): Judged
   return planned.judged.filter((one) => one.agent === name && live.has(one.kind));
 }
 
+/** Why something live could not be looked at; undefined when all was seen. */
+export function unseen(judged: readonly Judged[]): string | undefined {
+  return judged.find((one) => one.have?.unknown !== undefined)?.have?.unknown;
+}
+
+/** What is not known is neither there nor absent: for commands that would have to say one of the two. */
+export function unseenError(reason: string): RollcallError {
+  return new RollcallError("E711", `nothing is known of the sessions: ${reason}`, { hint: "rollcall explain E711" });
+}
+
 /** Addresses of the agent's files that are not in sync: a start refuses while there are any. */
 export function outOfSyncFiles(project: Project, planned: Planned, name: string): Judged[] {
   const live = new Set(project.kinds.filter((kind) => kind.live).map((kind) => kind.name));

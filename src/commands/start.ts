@@ -4,7 +4,7 @@ import { visibleLine } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { knownAgent, liveOf, lookAt, outOfSyncFiles, wantingRunning } from "./one-agent.ts";
+import { knownAgent, liveOf, lookAt, outOfSyncFiles, unseen, unseenError, wantingRunning } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
 import { stopAgents } from "./stopping.ts";
 import { locked } from "./writing.ts";
@@ -20,12 +20,19 @@ export async function startCommand({ io, options, args: [name = ""] }: Call<Star
   const agent = knownAgent(project, name);
   const drift = await startAgent(project, agent, options);
   if (drift.length > 0) {
-    io.complain(`E350 ${agent} has drift, so it is not started:`);
-    for (const line of drift) io.complain(`  ${line}`);
-    io.complain(`  hint rollcall apply ${agent} puts it right`);
+    io.complain(refusal(agent, drift));
     return EXIT.blocked;
   }
   return tellSession(project, agent);
+}
+
+/** Why an agent is not started, and what puts it right. */
+export function refusal(agent: string, drift: readonly string[]): string {
+  return [
+    `E350 ${agent} has drift, so it is not started:`,
+    ...drift.map((line) => `  ${visibleLine(line)}`),
+    `  hint rollcall apply ${agent} puts it right`,
+  ].join("\n");
 }
 
 /** Ends a hold and starts the session; the differences that forbid it otherwise, one line each. */
@@ -63,6 +70,8 @@ async function tellSession(project: Project, agent: string): Promise<ExitCode> {
     io.print(`${agent} is running; rollcall attach ${agent} gets you in`);
     return EXIT.done;
   }
+  const notSeen = unseen(liveOf(again, planned, agent));
+  if (notSeen !== undefined) throw unseenError(notSeen);
   const reason = blocked?.reason ?? left?.reason ?? "it is not there";
   io.complain(`${agent} is not running: ${visibleLine(reason)}${blocked ? ` (${blocked.hint})` : ""}`);
   return blocked ? EXIT.blocked : EXIT.different;

@@ -4,7 +4,7 @@ import type { Judged } from "../engine/classify.ts";
 import { mayDisturb } from "../engine/guard.ts";
 import type { Settled } from "../model/kind.ts";
 import type { Hold, Observed } from "../model/resource.ts";
-import { liveOf, lookAt } from "./one-agent.ts";
+import { liveOf, lookAt, unseen } from "./one-agent.ts";
 import type { Project } from "./project.ts";
 import { allowanceOf } from "./request.ts";
 import { locked, type Writing } from "./writing.ts";
@@ -30,8 +30,14 @@ export async function stopAgents(job: StopJob): Promise<Stopped[]> {
     const planned = await lookAt(project, names, { despiteHold: true });
     const results: Stopped[] = [];
     for (const agent of names) {
+      const live = liveOf(project, planned, agent);
+      const reason = unseen(live);
+      if (reason !== undefined) {
+        results.push({ agent, result: "failed", message: `nothing is known of its session: ${reason}` });
+        continue;
+      }
       const found: Stopped[] = [];
-      for (const one of liveOf(project, planned, agent)) {
+      for (const one of live) {
         if (one.have?.exists) found.push(await stopOne({ job, writing, agent, one, have: one.have }));
       }
       if (found.length === 0) writing.commit({ holds: { [agent]: holdOf(project, job.reason) } });
