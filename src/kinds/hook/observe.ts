@@ -61,10 +61,20 @@ export function observe(queries: readonly Query<HookProps>[], fleet: Fleet, worl
   const around = surroundings(fleet, world.files);
   const needed = around.interpreter === null && queries.some((query) => query.want !== undefined);
   return {
-    observed: queries.map((query) => look(query, { fleet, files: world.files, around })),
+    observed: queries.map((query) => {
+      const seen = look(query, { fleet, files: world.files, around });
+      return needed && query.want ? lame(seen) : seen;
+    }),
     unmanaged: [],
     warnings: needed ? [interpreterMissing(around)] : [],
   };
+}
+
+/** A hook that nothing can run is not in sync, whatever its bytes; writing it again would not help either. */
+function lame(seen: Observed<HookSeen>): Observed<HookSeen> {
+  if (!seen.exists || seen.trouble) return seen;
+  const { message, hint = "" } = interpreterMissing(seen.seen);
+  return { ...seen, same: false, parts: {}, trouble: { why: "no-interpreter", message, hint } };
 }
 
 interface Glance {

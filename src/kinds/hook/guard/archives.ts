@@ -6,25 +6,27 @@ function under(folder: Value, member: Value): Value {
   return { ...member, alts: folder.alts.flatMap((to) => member.alts.map((name) => `${to}/${name}`)) };
 }
 
-const tar: Rule = (call, judge) => {
-  const { args, scope } = call;
-  const [first] = args;
-  const mode = first?.alts.find((text) => /^-?[a-zA-Z]+$/.test(text)) ?? "";
+const tar: Rule = ({ args, scope }, judge) => {
   const { options, operands } = split(args, /^(?:-[a-zA-Z]*[fCTX]|--file|--directory|--exclude)$/);
-  const bundle = mode.startsWith("-") ? 0 : 1;
+  const bare = args[0]?.alts.find((text) => /^[a-zA-Z]+$/.test(text)) ?? "";
+  const letters = bare + options.filter((text) => /^-[a-zA-Z]+$/.test(text)).join("");
+  const given = operands.slice(bare === "" ? 0 : /f/.test(bare) ? 2 : 1);
   const folder = optionValues(args, /^-C$/, /^--directory$/)[0] ?? value(".");
-  for (const one of optionValues(args, /^-[IF]$/, /^--(?:to-command|use-compress-program|info-script)$/))
+  for (const one of optionValues(args, /^-[IF]$/, /^--(?:to-command|use-compress-program|info-script)$/)) {
     judge.shell(one, { ...scope });
-  if (/x/.test(mode) || has(options, /^--(?:extract|get)$/)) {
+  }
+  if (/x/.test(letters) || has(options, /^--(?:extract|get)$/)) {
     judge.touch(folder, scope);
-    const members = operands.slice(bundle + (bundle === 1 && /f/.test(mode) ? 1 : 0));
-    for (const one of members) judge.touch(under(folder, one), scope);
+    for (const one of given) judge.touch(under(folder, one), scope);
     return undefined;
   }
-  if (/t/.test(mode) || has(options, /^--list$/)) return undefined;
-  const archive = bundle === 1 ? operands.slice(1, 2) : optionValues(args, /^-[a-zA-Z]*f$/, /^--file$/);
-  for (const one of archive) judge.touch(one, scope);
-  if (has(options, /^--remove-files$/)) for (const one of operands.slice(bundle)) judge.touch(one, scope, true);
+  if (/t/.test(letters) || has(options, /^--list$/)) return undefined;
+  const archives = [
+    ...(/f/.test(bare) ? operands.slice(1, 2) : []),
+    ...optionValues(args, /^-[a-zA-Z]*f$/, /^--file$/),
+  ];
+  for (const one of archives) judge.touch(one, scope);
+  if (has(options, /^--remove-files$/)) for (const one of given) judge.touch(one, scope, true);
   return undefined;
 };
 

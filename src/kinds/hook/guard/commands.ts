@@ -3,9 +3,10 @@ import { ARCHIVES } from "./archives.ts";
 import { copies } from "./copies.ts";
 import { git } from "./git.ts";
 import { has, optionValues, type Rule, split } from "./judge.ts";
-import { ANY, absolute } from "./pattern.ts";
+import { greps, lists } from "./listings.ts";
+import { ANY, namePattern, STAR } from "./pattern.ts";
 import { RUNNERS } from "./runners.ts";
-import { assign, enter, type Stream, type Value, value } from "./scope.ts";
+import { assign, enter, remember, type Stream, type Value, value } from "./scope.ts";
 import { decodeEscapes } from "./words.ts";
 
 const words = (text: string): string[] => text.split(" ");
@@ -24,17 +25,51 @@ const removes: Rule = ({ args, scope }, judge) => {
   return undefined;
 };
 
+/** Every operand is rewritten, with all below it; wildcards in quotes are the program's own. */
+const rewrites: Rule = (call, judge) => {
+  removes(call, judge);
+  const globs = split(call.args).operands.flatMap((one) => one.alts.filter((text) => text.includes("*")));
+  for (const glob of globs) {
+    const folder = glob.slice(0, Math.max(0, glob.indexOf("*"))).replace(/[^/]*$/, "") || ".";
+    const name = namePattern(glob.slice(glob.lastIndexOf("/") + 1));
+    for (const cwd of call.scope.cwds) {
+      const hit = judge.fence.search(folder, cwd, name === ANY || name === STAR ? null : name);
+      if (hit !== null) judge.touch(value(hit), call.scope);
+    }
+  }
+  return undefined;
+};
+
+/** ruff, deno, dprint: a subcommand formats in place. */
+const formats: Rule = (call, judge) => {
+  const { options, operands } = split(call.args);
+  const [verb] = operands;
+  const runs = verb?.alts.some((text) => /^(?:format|fmt)$/.test(text)) === true && !has(options, /^--(?:check|diff)$/);
+  return runs || has(options, /^--fix/) ? rewrites(call, judge) : undefined;
+};
+
+/** Editors: their files, and what a command given to them names. */
+const edits: Rule = (call, judge) => {
+  const commands = call.args.flatMap((one) => one.alts).filter((text) => /\s/.test(text));
+  judge.cannotTell(
+    `what ${call.name} writes`,
+    commands.flatMap((text) => text.split(/[\s|]+/)),
+    call.scope,
+  );
+  return writes(call, judge);
+};
+
 /** Every operand is written unless an option says that it is only looked at. */
 const unless =
   (reading: RegExp): Rule =>
   (call, judge) =>
-    has(split(call.args).options, reading) ? undefined : removes(call, judge);
+    has(split(call.args).options, reading) ? undefined : rewrites(call, judge);
 
 /** Operands are written (with all below them) only when an option says so. */
 const onlyWith =
   (writing: RegExp): Rule =>
   (call, judge) =>
-    has(split(call.args).options, writing) ? removes(call, judge) : outputs(call, judge);
+    has(split(call.args).options, writing) ? rewrites(call, judge) : outputs(call, judge);
 
 /** `-o FILE`, `--output=FILE`, `--out-dir FOLDER`: whatever the command. */
 const outputs: Rule = ({ args, scope }, judge) => {
@@ -57,8 +92,11 @@ const sed: Rule = (call, judge) => {
   const scripted = has(options, /^-[a-zA-Z]*[ef]|^--expression|^--file/);
   for (const one of [...optionValues(args, /^-e$/, /^--expression$/), ...operands.slice(0, scripted ? 0 : 1)]) {
     for (const text of one.alts) {
-      for (const match of text.matchAll(/(?:^|[;/\s\dgpIMe}])w\s+([^;\n}]+)/g))
-        judge.touch(value((match[1] ?? "").trim()), scope);
+      for (const [, file = ""] of text.matchAll(/(?:^|[;/\s\dgpIMe}])w\s+([^;\n}]+)/g))
+        judge.touch(value(file.trim()), scope);
+      // GNU: `e COMMAND` runs it, the flag e runs what was put in.
+      const runs = /(?:^|[;{\s\d$/])e\s+([^\n]+)/.exec(text)?.[1] ?? /s(\W).*\1(.*)\1[a-zA-Z\d]*e/.exec(text)?.[2];
+      if (runs !== undefined) judge.shell(value(runs), { ...scope, soft: true });
     }
   }
   if (!has(options, /^-[a-zA-Z]*i|^--in-place/)) return undefined;
@@ -118,8 +156,10 @@ const declares: Rule = ({ args, scope }) => {
 };
 
 /** read, mapfile: variables made of what flows in. */
-const reads: Rule = ({ args, scope, input }) => {
-  const names = split(args, /^-[a-zA-Z]*[adinNptu]$/).operands.flatMap((one) => one.alts);
+const reads: Rule = ({ name: command, args, scope, input }) => {
+  const names = split(args, command === "read" ? /^-[a-zA-Z]*[adinNptu]$/ : /^-[a-zA-Z]*[dnOsuCc]$/).operands.flatMap(
+    (one) => one.alts,
+  );
   const array = optionValues(args, /^-[a-zA-Z]*a$/).flatMap((one) => one.alts);
   const given: Value = {
     alts: [ANY],
@@ -169,29 +209,19 @@ const printf: Rule = (call) => {
 
 /** cat, tee: what comes in goes out. */
 const passes: Rule = (call, judge) => {
-  if (call.name === "tee") writes(call, judge);
   const { operands } = split(call.args);
+  if (call.name === "tee") {
+    writes(call, judge);
+    for (const one of operands) remember(call.scope, one, call.input?.text ?? null);
+  }
   const through = call.input !== null && (call.name === "tee" || operands.length === 0);
   return through ? (call.input ?? undefined) : undefined;
 };
 
 const decodes: Rule = (call, judge) => {
   outputs(call, judge);
+  if (call.name === "xxd") for (const one of split(call.args).operands.slice(1)) judge.touch(one, call.scope);
   return { text: null, taint: call.args.flatMap((one) => one.alts), hidden: true };
-};
-
-/** Prints names of what lies in folders: a forbidden path among them may flow into the next command. */
-const lists: Rule = ({ args, scope }, judge) => {
-  const { operands } = split(args);
-  const there = (text: string): boolean =>
-    scope.cwds.some((cwd) => judge.fence.disk.kind(absolute(text, cwd)) !== null);
-  const named = operands.flatMap((one) => one.alts);
-  const roots = named.length > 0 ? named.filter(there) : ["."];
-  const hits = roots.flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, null)));
-  return {
-    text: null,
-    taint: [...args.flatMap((one) => [...one.alts, ...one.taint]), ...hits.filter((one) => one !== null)],
-  };
 };
 
 /** `set -- a b`: the positional parameters. */
@@ -206,7 +236,7 @@ const quiet: Rule = () => undefined;
 const TABLE: readonly (readonly [string, Rule])[] = [
   ["rm rmdir unlink shred srm trash trash-put rimraf del-cli del", removes],
   [
-    "touch mkdir truncate chmod chown chgrp chattr setfacl setfattr mkfifo mknod mktemp sponge ed ex vi vim nvim nano pico emacs joe split csplit fallocate dos2unix unix2dos sd jscodeshift codemod",
+    "touch mkdir truncate chmod chown chgrp chattr setfacl setfattr mkfifo mknod mktemp sponge split csplit fallocate dos2unix unix2dos sd jscodeshift codemod",
     writes,
   ],
   [
@@ -215,9 +245,11 @@ const TABLE: readonly (readonly [string, Rule])[] = [
   ],
   ["black isort autoflake pyupgrade rustfmt swiftformat gofumpt", unless(/^--(?:check|diff|check-only|verify)|^-c$/)],
   [
-    "prettier eslint stylelint biome ruff standard tslint gofmt goimports shfmt clang-format autopep8 yapf rubocop dprint yq sqlfluff markdownlint oxlint",
+    "prettier eslint stylelint biome standard tslint gofmt goimports shfmt clang-format autopep8 yapf rubocop yq sqlfluff markdownlint oxlint",
     onlyWith(/^--(?:write|fix|in-?place|apply|autocorrect|auto-correct|auto-gen|unsafe)|^-(?:w|i|a|A)$/),
   ],
+  ["ruff dprint", formats],
+  ["ed ex vi vim nvim nano pico emacs joe", edits],
   [
     "vitest jest ava playwright pytest",
     onlyWith(/^(?:-u|--update|--updateSnapshot|--update-snapshots?|--snapshot-update|--force-regen)$/),
@@ -239,10 +271,7 @@ const TABLE: readonly (readonly [string, Rule])[] = [
   ["cat tee", passes],
   ["base64 base32 xxd openssl rev tr uudecode gpg zcat bzcat xzcat rot13", decodes],
   ["ls dir vdir tree du", lists],
-  [
-    "grep egrep fgrep rg ag ack",
-    (call) => ({ text: null, taint: call.args.flatMap((one) => [...one.alts, ...one.taint]) }),
-  ],
+  ["grep egrep fgrep rg ag ack", greps],
   ["pwd", pwd],
   ["set", sets],
   [

@@ -1,6 +1,6 @@
 // The fence: tells whether a path, or a word that may become a path, leads to a place where the agent may not write.
 import { basename, relative } from "node:path";
-import { ANY, absolute, fromShape, isWild, meets, STAR, tidy } from "./pattern.ts";
+import { ANY, absolute, fromShape, isWild, meets, STAR, throughProc, tidy } from "./pattern.ts";
 import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
 
 /** Folders whose contents are made by machines; they are not searched for single files. */
@@ -77,11 +77,6 @@ function aliases(disk: Disk, path: string): string[] {
   }
   out.push(done === "" ? "/" : done);
   return [...new Set(out)];
-}
-
-/** `/proc/self/cwd/x` and `/proc/self/root/x` without the detour: the shell's are meant, not the guard's own. */
-function throughProc(word: string, cwd: string): string {
-  return word.replace(/^\/+proc\/+[^/]+\/+cwd(?=\/|$)/, () => cwd).replace(/^\/+proc\/+[^/]+\/+root(?=\/|$)/, "/");
 }
 
 function below(disk: Disk, folder: string): string[] {
@@ -199,11 +194,29 @@ function touch(land: Land, word: string, cwd: string, tree: boolean): Place | nu
 
 function tainted(land: Land, word: string, cwd: string, texts: readonly string[] | null): Place | null {
   const path = absolute(word, cwd);
-  const made = (form: Form): boolean =>
-    texts === null || texts.some((text) => (text.startsWith(ANY) ? text.includes(form.core) : mentions(text, form)));
   return firstPlace(land, (zone) =>
-    zone.forms.some((form) => (meets(path, form.pattern) || meets(under(path), form.pattern)) && made(form)),
+    zone.forms.some(
+      (form) =>
+        (meets(path, form.pattern) || meets(under(path), form.pattern)) &&
+        (texts === null || texts.some((text) => leads(land, text, cwd, { zone, form }))),
+    ),
   );
+}
+
+/** Whether a value made of this text may lead to the place: it holds its name, or is a way there. */
+function leads(
+  land: Land,
+  text: string,
+  cwd: string,
+  { zone, form }: { readonly zone: Zone; readonly form: Form },
+): boolean {
+  // A text that was cut or changed on the way bears this mark in front.
+  if (text.startsWith(ANY)) return text.toLowerCase().includes(form.core.toLowerCase());
+  if (mentions(text, form)) return true;
+  if (/\s/.test(text) || text.length > MAX_PATH || text.startsWith("-")) return false;
+  return isWild(text)
+    ? form.anchored && meets(absolute(text, cwd), form.pattern)
+    : touch(land, text, cwd, false) === zone.place;
 }
 
 function names(land: Land, text: string, cwd: string): Place | null {

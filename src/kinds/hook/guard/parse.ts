@@ -270,13 +270,14 @@ function simple(source: Source): Node {
 
 /** `name=word`, `name+=word` before the command, `name=(words)` also behind it (`declare -a x=(…)`). */
 function assignment(source: Source, first: boolean): Assignment[] | null {
-  const head = /([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=/y;
+  const head = /([A-Za-z_]\w*)(\[[^\]]*\])?\+?=/y;
   head.lastIndex = source.at;
   const match = head.exec(source.text);
   if (match === null || !(first || source.text[head.lastIndex] === "(")) return null;
   source.at += match[0].length;
   const name = match[1] ?? "";
-  if (source.text[source.at] !== "(") return [{ name, value: readWord(source) ?? [] }];
+  const index = /[$`]/.test(match[2] ?? "") ? [{ name: "_", value: quotedWord(match[2] ?? "", source) }] : [];
+  if (source.text[source.at] !== "(") return [...index, { name, value: readWord(source) ?? [] }];
   source.at++;
   const items: Assignment[] = [];
   for (skip(source, true); source.text[source.at] !== ")"; skip(source, true)) {

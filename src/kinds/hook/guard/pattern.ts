@@ -67,7 +67,21 @@ export function tidy(pattern: string): string {
   return head + out.join("/") || ".";
 }
 
+/** `/proc/self/cwd/x` and `/proc/self/root/x` without the detour: the shell's are meant, not the guard's own. */
+export function throughProc(word: string, cwd: string): string {
+  return word.replace(/^\/+proc\/+[^/]+\/+cwd(?=\/|$)/, () => cwd).replace(/^\/+proc\/+[^/]+\/+root(?=\/|$)/, "/");
+}
+
 /** A word as an absolute pattern, seen from a folder. A word that starts with something unknown may lie anywhere. */
 export function absolute(word: string, cwd: string): string {
-  return tidy(word.startsWith("/") || word.startsWith(ANY) ? word : `${cwd}/${word}`);
+  const path = throughProc(word, cwd);
+  return tidy(path.startsWith("/") || path.startsWith(ANY) ? path : `${cwd}/${path}`);
+}
+
+/** A name test of find and the like (`*.ts`) as a pattern. */
+export function namePattern(text: string): string {
+  return text
+    .replace(/\[[^\]]+\]/g, ONE)
+    .replaceAll("*", STAR)
+    .replaceAll("?", ONE);
 }

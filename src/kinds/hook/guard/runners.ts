@@ -1,16 +1,12 @@
 // Commands that run other commands: wrappers, shells, interpreters, find and xargs.
-import { judgeCode } from "./code.ts";
+import { AWKS, awk, INTERPRETERS, interprets } from "./interpreters.ts";
 import { type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
-import { ANY, absolute, ONE, STAR } from "./pattern.ts";
+import { ANY, absolute, namePattern } from "./pattern.ts";
 import { inner, type Stream, type Value, value } from "./scope.ts";
 
 const WRAPPERS =
-  "sudo doas env nohup time command builtin exec nice ionice chrt stdbuf setsid timeout gtimeout npx bunx pnpx pnpm npm yarn bun watch flock strace ltrace script unshare nsenter chroot busybox toybox poetry pipenv pdm hatch rye uv uvx pipx bundle caffeinate eatmydata fakeroot direnv mise asdf nix-shell tmux screen concurrently nodemon entr watchexec hyperfine su runuser systemd-run firejail proxychains parallel trap alias if then else do";
+  "sudo doas env nohup time command builtin exec nice ionice chrt stdbuf setsid timeout gtimeout npx bunx pnpx pnpm npm yarn watch flock strace ltrace script unshare nsenter chroot busybox toybox poetry pipenv pdm hatch rye uv uvx pipx bundle caffeinate eatmydata fakeroot direnv mise asdf nix-shell tmux screen concurrently nodemon entr watchexec hyperfine su runuser systemd-run firejail proxychains parallel trap alias if then else do";
 const SHELLS = "sh bash dash zsh ksh ash mksh fish rbash";
-const INTERPRETERS =
-  "python python2 python3 pypy3 node nodejs deno ruby perl php lua luajit Rscript osascript tclsh ipython tsx ts-node";
-const AWKS = "awk gawk mawk nawk";
-
 type Lookup = (name: string) => Rule | undefined;
 
 function baseName(text: string): string {
@@ -54,15 +50,30 @@ function wrapperAfterPackageVerb(args: readonly Value[], at: number): boolean {
     );
 }
 
-/** Reads a shell script that lies on the disk: only what is certain in it counts. */
-function script(file: Value, call: Call, judge: Judge): void {
-  for (const alt of file.alts) {
-    for (const cwd of call.scope.cwds) {
-      const text = judge.fence.disk.read(absolute(alt, cwd));
-      if (text !== null && !text.includes("\0")) judge.shell(value(text), { ...inner(call.scope), soft: true });
-    }
+/** A file's text: as this very command wrote it, else as it lies on the disk. `ours`: the former. */
+function textOf(path: string, call: Call, judge: Judge): { readonly text: string; readonly ours: boolean } | null {
+  const written = call.scope.files.get(path);
+  if (written === null) judge.cannotTell(`what ${path} will hold when it is run`, [], call.scope);
+  if (written !== undefined) return { text: written ?? "", ours: true };
+  const text = judge.fence.disk.read(path);
+  return text === null || text.includes("\0") ? null : { text, ours: false };
+}
+
+/** Reads a shell script: of one that lies on the disk only what is certain counts. */
+function script(file: Value, call: Call, judge: Judge, test = (_: string): boolean => true): void {
+  for (const path of file.alts.flatMap((alt) => call.scope.cwds.map((cwd) => absolute(alt, cwd)))) {
+    const found = textOf(path, call, judge);
+    if (found === null || !test(found.text)) continue;
+    judge.shell(value(found.text), { ...inner(call.scope), soft: call.scope.soft || !found.ours });
   }
 }
+
+/** A file run by its path: a shell script when it says so or nothing else. */
+const runsFile: Rule = (call, judge) => {
+  call.scope.args.push(...call.args.flatMap((one) => [...one.alts, ...one.taint]));
+  script(value(call.name), call, judge, (text) => !text.startsWith("#!") || /^#!.*\b(?:ba|da|z|k)?sh\b/.test(text));
+  return undefined;
+};
 
 const shells: Rule = (call, judge) => {
   const { args, input } = call;
@@ -75,8 +86,10 @@ const shells: Rule = (call, judge) => {
   }
   const { operands, options } = split(args, /^[-+]?-?(?:o|O|rcfile|init-file)$/);
   const [file, ...rest] = operands;
-  scope.args.push(...rest.flatMap((one) => one.alts));
-  if (file !== undefined && !has(options, /^-[a-zA-Z]*s/)) {
+  const fromInput = file?.alts.some((text) => /^(?:-|\/dev\/(?:stdin|fd\/0))$/.test(text)) === true;
+  const reads = fromInput || has(options, /^-[a-zA-Z]*s/);
+  scope.args.push(...(reads && !fromInput ? operands : rest).flatMap((one) => one.alts));
+  if (file !== undefined && !reads) {
     if (file.alts.some((text) => text.startsWith("/dev/")))
       judge.cannotTell("what the shell is given to run", [...file.taint, ...(file.hidden ? [ANY] : [])], scope);
     script(file, call, judge);
@@ -112,58 +125,6 @@ const sources: Rule = (call, judge) => {
   script(file, call, judge);
   return undefined;
 };
-
-/** The option behind which an interpreter is given code. */
-function codeOption(name: string): RegExp {
-  if (/^node/.test(name)) return /^(?:-e|-p|-pe|--eval|--print)$/;
-  return /^(?:i?python|pypy)/.test(name) ? /^-[a-zA-Z]*c$/ : /^-(?:[a-zA-Z]*[eEcpr]|-eval|-print|-run)$/;
-}
-
-/** Code that comes through a pipe or in a here-document. */
-function pipedCode(input: Stream, call: Call, judge: Judge): void {
-  if (input.text !== null) judgeCode(input.text, call, judge, false);
-  else
-    judge.cannotTell(
-      `what ${call.name} is given to run`,
-      [...input.taint, ...(input.hidden === true ? [ANY] : [])],
-      call.scope,
-    );
-}
-
-const interprets: Rule = (call, judge) => {
-  const { name, args, scope, input } = call;
-  const given = (test: RegExp): boolean => args.some((one) => one.alts.some((text) => test.test(text)));
-  const takes = codeOption(name);
-  const { operands } = split(args, takes);
-  const evals = name === "deno" && operands[0]?.alts[0] === "eval" ? operands.slice(1, 2) : [];
-  const codes = [...optionValues(args, takes, /^--(?:eval|print)$/), ...evals];
-  if (/^(?:perl|ruby)$/.test(name) && given(/^-[a-zA-Z0-9]*i/))
-    for (const one of operands) judge.touch(one, scope, true);
-  for (const code of codes) {
-    for (const text of code.alts) judgeCode(text, call, judge, name === "perl");
-    if (code.hidden === true) judge.cannotTell(`what ${name} is given to run`, [ANY], scope);
-  }
-  const piped = codes.length === 0 && (operands.length === 0 || operands[0]?.alts.includes("-") === true);
-  if (piped && input !== null && !given(/^-m$/)) pipedCode(input, call, judge);
-  return undefined;
-};
-
-const awk: Rule = (call, judge) => {
-  const { operands, options } = split(call.args, /^-[vFfi]$/);
-  const [code] = operands;
-  if (call.args.some((one) => one.alts.some((text) => /^inplace$/.test(text))))
-    for (const one of operands.slice(1)) judge.touch(one, call.scope, true);
-  if (!has(options, /^-f/)) for (const text of code?.alts ?? []) judgeCode(text, call, judge, true);
-  return { text: null, taint: [...call.args.flatMap((one) => one.alts), ...(call.input?.taint ?? [])] };
-};
-
-/** A name test of find as a pattern. */
-function namePattern(text: string): string {
-  return text
-    .replace(/\[[^\]]+\]/g, ONE)
-    .replaceAll("*", STAR)
-    .replaceAll("?", ONE);
-}
 
 /** The one test on names that limits what find finds; null when there is none or more than that. */
 function nameTest(args: readonly Value[]): string | null {
@@ -266,6 +227,14 @@ export function RUNNERS(lookup: Lookup): readonly (readonly [string, Rule])[] {
       return undefined;
     }),
     ["eval", evaluates],
+    ["./", runsFile],
+    [
+      "bun",
+      (call, judge) => {
+        interprets({ ...call, input: null }, judge);
+        return wrap(call, judge);
+      },
+    ],
     [".", sources],
     ["source", sources],
     ["find", find],

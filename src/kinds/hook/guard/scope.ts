@@ -1,5 +1,5 @@
 // What is known while a script is walked: folders, variables, what flows into a command; and how words become values.
-import { ANY, absolute, ONE, STAR } from "./pattern.ts";
+import { ANY, absolute, isWild, ONE, STAR } from "./pattern.ts";
 import type { List, Part, Word } from "./script.ts";
 
 /** What a word may become. `taint`: texts that an unknown part may be made of. */
@@ -24,6 +24,10 @@ export interface Scope {
   /** A script from the disk: only what is certain counts. */
   readonly soft: boolean;
   readonly home: string;
+  /** What unknown parts of the text itself may be made of (a text that was put together, then run). */
+  readonly ambient: readonly string[];
+  /** Files that this very command writes, as far as their text is known (null: it is not), by path. */
+  readonly files: Map<string, string | null>;
 }
 
 /** What a command prints, and what it is given. `text` null: unknown. */
@@ -62,7 +66,7 @@ export function assign(scope: Scope, name: string, given: Value): void {
 
 function wildcards(text: string): string {
   return text
-    .replace(/\[[^\]/]+\]/g, ONE)
+    .replace(/\[(?:\[[:.=]\w+[:.=]\]|[^\]/])+\]/g, ONE)
     .replaceAll("**", ANY)
     .replaceAll("*", STAR)
     .replaceAll("?", ONE);
@@ -81,16 +85,45 @@ function lookup(scope: Scope, name: string): Value {
 
 function variable(part: Extract<Part, { k: "var" }>, scope: Scope, run: RunList): Value {
   const found = lookup(scope, part.name);
-  if (part.op === "") return found;
   const rest = textValue(part.rest, scope, run);
+  if (part.op === "") return found;
   if (/^:?[-=+?]$/.test(part.op)) {
     const both = union(found, rest);
     if (part.op.endsWith("=")) assign(scope, part.name, both);
     return both;
   }
+  const changed = found.alts.flatMap((text) => rest.alts.map((one) => transformed(text, part.op, one)));
+  if (changed.every((text) => text !== null)) return { ...found, alts: changed };
   const all = part.op.startsWith("!") ? [...scope.vars.values()].flatMap((one) => one.alts) : [];
   const made = [...found.alts, ...rest.alts, ...all].map((text) => ANY + text);
   return { alts: [ANY], taint: [...found.taint, ...rest.taint, ...made], hidden: found.hidden === true };
+}
+
+/** What `${name#a}`, `${name/a/b}`, `${name:1:2}`, `${name,,}` make of a known text; null when that is not plain. */
+function transformed(text: string, op: string, rest: string): string | null {
+  if (isWild(text) || /[\u0001-\u0003*?[]/.test(rest)) return null;
+  const plain = rest.replace(/^[#%/,^]/, "");
+  switch (op) {
+    case "#":
+      return text.startsWith(plain) ? text.slice(plain.length) : text;
+    case "%":
+      return text.endsWith(plain) ? text.slice(0, text.length - plain.length) : text;
+    case "/": {
+      const [from = "", to = ""] = plain.split("/");
+      return rest.startsWith("/") ? text.replaceAll(from, () => to) : text.replace(from, () => to);
+    }
+    case ":": {
+      const match = /^ ?(-?\d+)(?::(\d+))?$/.exec(rest);
+      return match === null
+        ? null
+        : text.slice(Number(match[1])).slice(0, match[2] === undefined ? undefined : Number(match[2]));
+    }
+    case ",":
+    case "^":
+      return op === "," ? text.toLowerCase() : text.toUpperCase();
+    default:
+      return null;
+  }
 }
 
 function streamValue(stream: Stream): Value {
@@ -104,7 +137,7 @@ type Style = "plain" | "bare" | "live";
 function partValue(part: Part, scope: Scope, run: RunList): readonly [Value, Style] {
   switch (part.k) {
     case "text":
-      return [value(part.text), part.bare ? "bare" : "plain"];
+      return [{ alts: [part.text], taint: part.text.includes(ANY) ? scope.ambient : [] }, part.bare ? "bare" : "plain"];
     case "var":
       return [variable(part, scope, run), part.quoted ? "plain" : "live"];
     case "run":
@@ -149,8 +182,9 @@ function tilde(text: string, word: Word, scope: Scope): string {
 
 /** The fields that words give: one value each, in order. */
 export function fields(words: readonly Word[], scope: Scope, run: RunList): Value[] {
+  const separates = separators(scope);
   return words.flatMap((word) => {
-    const { alts, taint, hidden } = combine(word, scope, run, mark);
+    const { alts, taint, hidden } = combine(word, scope, run, (text, style) => mark(text, style, separates));
     const lists = alts.map((text) =>
       braces(tilde(text, word, scope))
         .flatMap((one) => one.split(SPLIT))
@@ -165,9 +199,15 @@ export function fields(words: readonly Word[], scope: Scope, run: RunList): Valu
   });
 }
 
-function mark(text: string, style: Style): string {
+/** What separates the fields of an unquoted value: blanks, and whatever IFS was set to. */
+function separators(scope: Scope): (one: string) => boolean {
+  const set = scope.vars.get("IFS")?.alts.join("") ?? "";
+  return (one) => /\s/.test(one) || set.includes(one);
+}
+
+function mark(text: string, style: Style, separates: (one: string) => boolean): string {
   if (style === "plain") return text;
-  if (style === "live") return wildcards(text).replace(/[ \t\n]+/g, SPLIT);
+  if (style === "live") return [...wildcards(text)].map((one) => (separates(one) ? SPLIT : one)).join("");
   return wildcards(text).replaceAll("{", "\u0004").replaceAll(",", "\u0005").replaceAll("}", "\u0006");
 }
 
@@ -206,4 +246,9 @@ export function enter(scope: Scope, target: Value, exists: (path: string) => boo
   const all = sure ? next : [...new Set([...next, ...scope.cwds])];
   scope.old = scope.cwds;
   scope.cwds = all.length > 8 ? [ANY] : all;
+}
+
+/** A file of known path that the command writes: it may be run later in the same command. */
+export function remember(scope: Scope, file: Value, text: string | null): void {
+  for (const alt of file.alts) for (const cwd of scope.cwds) scope.files.set(absolute(alt, cwd), text);
 }

@@ -5,11 +5,24 @@ import type { Call, Judge } from "./judge.ts";
 import { parse } from "./parse.ts";
 import { ANY, isWild } from "./pattern.ts";
 import { Denied, type Place, type Policy } from "./policy.ts";
-import { assign, fields, inner, type RunList, type Scope, type Stream, textValue, type Value } from "./scope.ts";
+import {
+  assign,
+  fields,
+  inner,
+  type RunList,
+  remember,
+  type Scope,
+  type Stream,
+  textValue,
+  type Value,
+} from "./scope.ts";
 import { type List, type Node, type Redirect, Unparsable } from "./script.ts";
 
 const NOTHING: Stream = { text: null, taint: [] };
 const MAX_DEPTH = 24;
+/** Variables whose value a program runs as a command. */
+const RUN_BY_OTHERS =
+  /^(?:PROMPT_COMMAND|PS[0-4]|\w*PAGER|\w*EDITOR|VISUAL|BROWSER|GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF)$/;
 /** Their arguments are names of tasks. */
 const TASKS = /^(?:npm|pnpm|yarn|bun|make|just|cargo|go|gradle|mvn)$/;
 
@@ -39,6 +52,8 @@ export function judgeScript(text: string, cwd: string, fence: Fence, policy: Pol
     depth: 0,
     soft: false,
     home: fence.disk.home,
+    ambient: [],
+    files: new Map(),
   };
   judge.shell({ alts: [text], taint: [] }, scope);
   // What comes late in a loop or a function may reach back: once more with all that is known now.
@@ -106,7 +121,8 @@ function runText(judge: Judge, text: Value, scope: Scope, input: Stream | null):
     if (one.startsWith(ANY)) judge.cannotTell("what the shell is given to run", text.taint, scope);
     try {
       const list = parse(one);
-      return deeper(scope, (at) => runList(judge, list, at, input));
+      const ambient = [...scope.ambient, ...text.taint];
+      return deeper({ ...scope, ambient }, (at) => runList(judge, list, at, input), scope);
     } catch (error) {
       if (!(error instanceof Unparsable)) throw error;
       judge.cannotTell(`what the shell makes of this (${error.message})`, one.split(/[\s"'=;|&()<>]+/), scope);
@@ -117,11 +133,11 @@ function runText(judge: Judge, text: Value, scope: Scope, input: Stream | null):
 }
 
 /** One level down in the same shell: folders entered there stay entered. */
-function deeper(scope: Scope, run: (at: Scope) => Stream): Stream {
+function deeper(scope: Scope, run: (at: Scope) => Stream, outer: Scope = scope): Stream {
   const at: Scope = { ...scope, depth: scope.depth + 1 };
   const out = run(at);
-  scope.cwds = at.cwds;
-  scope.old = at.old;
+  outer.cwds = at.cwds;
+  outer.old = at.old;
   return out;
 }
 
@@ -174,10 +190,18 @@ function runGroup(judge: Judge, node: Extract<Node, { k: "group" }>, scope: Scop
 
 function runSimple(judge: Judge, node: Extract<Node, { k: "simple" }>, scope: Scope, input: Stream | null): Stream {
   const run = (list: List, at: Scope): Stream => runList(judge, list, at, input);
-  for (const { name, value } of node.sets) assign(scope, name, textValue(value, scope, run));
+  for (const { name, value } of node.sets) {
+    const text = textValue(value, scope, run);
+    assign(scope, name, text);
+    if (RUN_BY_OTHERS.test(name)) judge.shell(text, inner(scope));
+  }
   const given = redirect(judge, node.redirects, scope, input);
   const words = fields(node.words, scope, run);
-  return words.length === 0 ? NOTHING : judge.run(words, scope, given);
+  const out = words.length === 0 ? NOTHING : judge.run(words, scope, given);
+  for (const { op, target } of node.redirects) {
+    if (/^(?:&?>>?|>\|)$/.test(op)) for (const file of fields([target], scope, run)) remember(scope, file, out.text);
+  }
+  return out;
 }
 
 /** Checks where the output goes, and finds what comes in. */
@@ -227,7 +251,14 @@ function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: St
     }
     if (isWild(name)) for (const arg of args) judge.touch(arg, scope, true);
     const known = RULES.get(name) ?? RULES.get("");
+    if (!RULES.has(name) && alt.includes("/")) RULES.get("./")?.({ ...call, name: alt }, judge);
     return known?.(call, judge) ?? { text: null, taint: texts, hidden: words.some((word) => word.hidden) };
   });
+  // `"$@"`, `"${list[@]}"`: the command itself may be among what the word is made of.
+  const made = head.alts.length > 1 ? head.alts : isWild(head.alts[0] ?? "") ? head.taint : [];
+  if (made.length > 0 && scope.depth < MAX_DEPTH) {
+    const given = [...made.map((text) => ({ alts: [text], taint: [] })), ...args];
+    RULES.get("env")?.({ name: "env", args: given, scope: { ...inner(scope) }, input }, judge);
+  }
   return joinStreams(out);
 }

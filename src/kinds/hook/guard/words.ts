@@ -90,7 +90,8 @@ function braced(source: Source, quoted: boolean): Part {
   source.at += sign.length;
   const rest = readParts(source, (one) => one === "}", quoted);
   if (source.text[source.at++] !== "}") throw new Unparsable("no closing }");
-  return { k: "var", name: match[2] ?? "", op: (match[1] ?? "") + sign, rest, quoted };
+  const index = /[$`]/.test(match[3] ?? "") ? quotedWord(match[3] ?? "", source) : [];
+  return { k: "var", name: match[2] ?? "", op: (match[1] ?? "") + sign, rest: [...rest, ...index], quoted };
 }
 
 function substitution(source: Source, quoted: boolean): Part {

@@ -1,6 +1,8 @@
 // Bash commands that must not get through, by agent and folder: `$ROOT` stands for the project root.
+import { HOSTILE_MORE } from "./hostile-more.ts";
 import { HOSTILE_RUNNERS } from "./hostile-runners.ts";
 import { HOSTILE_SHELL } from "./hostile-shell.ts";
+import { HOSTILE_TOOLS } from "./hostile-tools.ts";
 import { HOSTILE_WRITES } from "./hostile-writes.ts";
 
 export interface BashCases {
@@ -11,6 +13,7 @@ export interface BashCases {
 }
 
 export const HOSTILE_BASH: readonly BashCases[] = [
+  { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_MORE, ...HOSTILE_TOOLS] },
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_WRITES, ...HOSTILE_SHELL, ...HOSTILE_RUNNERS] },
   {
     agent: "backend-agent",
