@@ -66,17 +66,14 @@ test.each([
   expect(liveOf(project, "backend-agent").dead).toBe(false);
 });
 
-test("the order of tools is no drift of the hook, and the start of other agents is not refused", async () => {
-  const { project, agent, done } = openCrew();
+test("another order of the tools is no drift: the start is not refused", async () => {
+  const { project, done } = openCrew();
   await done(["generate", "--all"]);
   project.edit("agents/registry.yaml", "    tools: [Bash, Read, Write]", "    tools: [Write, Read, Bash]");
   const verified = await project.run(["verify", "--files-only"]);
-  expect(verified.stdout).not.toContain("hook/");
-  expect(verified.stdout).not.toContain("settings.json");
-  await done(["create", "qa-agent"]);
-  const own = await agent(["create", "backend-agent"]);
-  // Only the page, which shows the list as it stands in the registry, may speak of it.
-  if (own.code !== 0) expect(own.stderr).toContain("CLAUDE.md");
+  expect(verified, verified.stdout).toMatchObject({ code: 0, stdout: "" });
+  await done(["create", "backend-agent"]);
+  expect(liveOf(project, "backend-agent").dead).toBe(false);
 });
 
 test.each([
