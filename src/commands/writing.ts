@@ -45,7 +45,7 @@ export async function locked<T>(
 ): Promise<T> {
   const { io, fleet } = project;
   const { folders } = fleet.machine;
-  const state = createRecordFolder({ path: folders.state });
+  const state = createRecordFolder({ path: folders.state, ownersAlone: true });
   const lock = await acquireLock({
     state,
     processes: createProcesses(),
@@ -75,7 +75,7 @@ interface Doors {
 
 function openDoors({ fleet, reader, io }: Project): Doors {
   const { folders } = fleet.machine;
-  const state = createRecordFolder({ path: folders.state });
+  const state = createRecordFolder({ path: folders.state, ownersAlone: true });
   const store = openRecords({ files: reader.files, folders });
   const run = nextRunId(state, store.serial);
   const writer = createWriter({

@@ -32,6 +32,8 @@ export interface RecordFolderOptions {
   /** Permission bits of files and folders. Default 0600 and 0700, as for state; the agents folder has 0644 and 0755. */
   readonly fileMode?: number;
   readonly folderMode?: number;
+  /** Takes from others what they may do in the folder itself: a clone made it as the umask said. */
+  readonly ownersAlone?: boolean;
   readonly uid?: number;
 }
 
@@ -42,7 +44,7 @@ const flush = promisify(fsync);
 let made = 0;
 
 export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
-  const { path: root, fileMode = 0o600, folderMode = 0o700, uid = ownUid() } = options;
+  const { path: root, fileMode = 0o600, folderMode = 0o700, ownersAlone = false, uid = ownUid() } = options;
   const reader = createFileReader({ roots: [root], uid });
   const door = createFolderDoor({ roots: [root], uid });
   const together = createTogether((name, text) => appendIn(name, text, flush));
@@ -54,6 +56,7 @@ export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
     if (folder.state === "absent") return null;
     if (folder.state === "refused") throw new HostError("E503", `cannot write ${path}: ${folder.message}`, { path });
     try {
+      if (make && ownersAlone && folder.path === root) closeToOthers(folder.fd);
       return act(folder, basename(path));
     } catch (error) {
       throw hostError("E501", "write", path, error);
@@ -152,6 +155,11 @@ export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
       });
     },
   };
+}
+
+function closeToOthers(fd: number): void {
+  const mode = fstatSync(fd).mode & 0o7777;
+  if ((mode & 0o077) !== 0) fchmodSync(fd, mode & ~0o077);
 }
 
 function writeNew(path: string, content: string, mode: number): void {
