@@ -126,6 +126,14 @@ function checking(add: Add): void {
     "[code]",
     "E104, W203, …; none lists all",
   );
+  add(
+    "doctor",
+    "look at everything the fleet needs, and say what to do",
+    async () => (await import("./doctor.ts")).doctorCommand,
+  )
+    .addOption(output("text", "json"))
+    .option("--rebuild-ledger", "make records anew that cannot be read; the only thing doctor writes", false)
+    .option(...LOCK_WAIT);
   add("schema", "the JSON Schema of a spec file", async () => (await import("./schema.ts")).schemaCommand).addOption(
     new Option("--of <file>", "which file").choices(["registry", "fleet", "config"]).default("registry"),
   );
@@ -225,6 +233,9 @@ function remembering(add: Add): void {
   add("history", "the runs, newest first", async () => (await import("./history.ts")).historyCommand).addOption(
     output("text", "json"),
   );
+  add("why", "where a file or a part of it comes from", async () => (await import("./why.ts")).whyCommand)
+    .argument("<file>", "with #/pointer or :LINE behind it: a key or a line of it")
+    .addOption(output("text", "json"));
   add("show", "a run or a saved plan", async () => (await import("./show.ts")).showCommand)
     .argument("<what>", "a run's id, or a plan file")
     .addOption(output("text", "json", "markdown"));

@@ -102,6 +102,23 @@ export interface Pause {
   readonly until: number;
 }
 
+/** A place in a file: a JSON pointer into it as it lies there (or a part's path), or a line that counts from 1. */
+export type Spot = { readonly pointer: string } | { readonly line: number };
+
+/** Whose a place in a file is. Without parts and not foreign: nothing stands there. */
+export interface Located {
+  /** Our parts that it is, holds or lies in; `at`: the pointer where the rendered document has the part. */
+  readonly parts: readonly { readonly path: string; readonly at: string }[];
+  /** It is, or also holds, what others wrote. */
+  readonly foreign: boolean;
+  /** What `pointer` or `line` led to, where that is a pointer. */
+  readonly pointer?: string;
+  /** Line and column of it in the file, where it is there. */
+  readonly place?: { readonly line: number; readonly col: number };
+  /** Pointers that could have been meant. */
+  readonly known: readonly string[];
+}
+
 /** A program that takes over the terminal. */
 export interface Entrance {
   readonly command: readonly string[];
@@ -144,6 +161,15 @@ export interface Kind<P = unknown, S = unknown> {
   mark?(want: Desired<P>, have: Observed<S>, fleet: Fleet, world: Writer): Promise<Settled>;
   /** Proves by behaviour that what lies there does its work (`verify --probe`, `doctor`). */
   prove?(wants: readonly Desired<P>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
+  /** Whose a place in the file is (`why`); kinds that own files whole leave it out. `bytes` null: there is no file. */
+  locate?(
+    file: {
+      readonly want: Desired<P> | undefined;
+      readonly record: Recorded | undefined;
+      readonly bytes: Buffer | null;
+    },
+    spot: Spot,
+  ): Promise<Located>;
   /** How a person gets into the thing (`attach`); null when it is not there. */
   enter?(have: Observed<S>, fleet: Fleet, world: Reader): Entrance | null;
   /** Types a text into the thing and sends it (`send`); null when that was done. */

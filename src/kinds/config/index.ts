@@ -21,6 +21,10 @@ export const config = defineKind<ConfigProps, ConfigSeen>({
   check: checkFiles,
   observe: observeFiles,
   diff: diffFile,
+  async locate(file, spot) {
+    const { locate } = await import("./locate.ts");
+    return locate(file, spot);
+  },
   async put(jobs, fleet, world, settle) {
     const { putFiles } = await import("./converge.ts");
     await putFiles(jobs, fleet, world, settle);
