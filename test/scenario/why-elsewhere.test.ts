@@ -71,7 +71,12 @@ test("in the original's layout the old variables lead to the registry as well", 
 test("a file is found from a folder one reached by a link, and one outside of the project is nobody's", async () => {
   const project = openProject({ files: fleetFiles() });
   symlinkSync(project.root, `${project.home}/fleet`);
-  const ran = await project.run(["--chdir", `${project.home}/fleet/agents`, "why", "planning-agent/.claude/CLAUDE.md"]);
+  const ran = await project.run([
+    "--chdir",
+    `${project.home}/fleet/desired`,
+    "why",
+    "../agents/planning-agent/.claude/CLAUDE.md",
+  ]);
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.stdout).toContain("config/planning-agent/.claude/CLAUDE.md missing");
   project.write("../home/letter.txt", "dear diary\n");
