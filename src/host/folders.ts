@@ -190,7 +190,11 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
   function enterRoot(root: string, mode: number | undefined): Entered {
     const here = enter(root, root);
     if (here.state !== "absent" || mode === undefined) return here;
-    mkdirSync(root, { recursive: true, mode });
+    try {
+      makeRoot(root, mode);
+    } catch (error) {
+      throw hostError("E501", "create the folder", root, error);
+    }
     return enter(root, root);
   }
 
@@ -219,6 +223,17 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
       return refused("outside", `${shownPath(roots, folder.path)} was exchanged while it was being written to`);
     },
   };
+}
+
+/** One level where that will do: Node's way of making several hides the errno that stopped it. */
+function makeRoot(root: string, mode: number): void {
+  try {
+    mkdirSync(root, { mode });
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return;
+    if (errnoOf(error) !== "ENOENT") throw error;
+    mkdirSync(root, { recursive: true, mode });
+  }
 }
 
 /** Empties the folder behind a descriptor, everything below it included; a link is removed, never followed. */

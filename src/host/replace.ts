@@ -155,25 +155,36 @@ async function tryOnce(
   result: WriteResult,
   waited: number,
 ): Promise<SwapResult | "again" | "wait"> {
+  if (old && unsettled(old, result, waited)) return "wait";
   const name = basename(job.path);
-  const temp = freeName(folder, name, job.run, ".tmp");
   const image = old && imageOf(folder, job, old);
-  let fd: number | undefined;
+  const fresh = job.mode === null ? null : { mode: job.mode, bytes: result.bytes };
+  const temp = fresh && freeName(folder, name, job.run, ".tmp");
   try {
-    fd = openSync(folder.at(temp), CREATE_FLAGS, 0o600);
-    writeAll(fd, job.mode === null ? Buffer.alloc(0) : result.bytes);
-    if (old && unsettled(old, result, fstatSync(fd).mtimeMs, waited)) return "wait";
     // A state folder that takes nothing is found out before anything is exchanged.
     if (image) tools.images.prepare(image);
-    if (job.mode !== null) fchmodSync(fd, job.mode);
-    await Promise.all([job.mode === null ? undefined : syncToDisk(fd), image ? tools.log.note(image) : undefined]);
-    const bytes = job.mode === null ? null : result.bytes;
-    return exchange(tools, folder, { job, name, temp, old, image, bytes });
+    const noted = image ? tools.log.note(image) : undefined;
+    await Promise.all([noted, fresh && temp ? writeBeside(folder.at(temp), fresh) : undefined]);
+    return exchange(tools, folder, { job, name, temp, old, image, bytes: fresh?.bytes ?? null });
   } catch (error) {
     throw hostError("E501", job.mode === null ? "remove" : "write", job.path, error);
   } finally {
-    if (fd !== undefined) closeSync(fd);
-    removeIfThere(folder.at(temp));
+    if (temp) removeIfThere(folder.at(temp));
+  }
+}
+
+/** The new content, whole and on disk, under a name nobody looks at. */
+async function writeBeside(
+  path: string,
+  { mode, bytes }: { readonly mode: number; readonly bytes: Buffer },
+): Promise<void> {
+  const fd = openSync(path, CREATE_FLAGS, 0o600);
+  try {
+    writeAll(fd, bytes);
+    fchmodSync(fd, mode);
+    await syncToDisk(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -191,18 +202,19 @@ function freeName(folder: OpenFolder, target: string, run: string, kind: "" | ".
   }
 }
 
-/** Was the file touched so lately that somebody may be in the middle of writing it? Both times are the kernel's. */
-function unsettled(old: OldFile, result: WriteResult, nowMs: number, waited: number): boolean {
+/** Was the file touched so lately that somebody may be in the middle of writing it? A wrong clock costs no more than a wait. */
+function unsettled(old: OldFile, result: WriteResult, waited: number): boolean {
   const torn = old.bytes.length === 0 || result.torn === true;
-  const age = nowMs - old.mtimeMs;
-  if (age < 0) return false;
+  const age = Date.now() - old.mtimeMs;
+  if (age < -QUIET_MS) return false;
   return age < (torn ? TORN_QUIET_MS : QUIET_MS) && waited < (torn ? TORN_PATIENCE_MS : PATIENCE_MS);
 }
 
 interface Exchange {
   readonly job: SwapJob;
   readonly name: string;
-  readonly temp: string;
+  /** null: the file is taken away. */
+  readonly temp: string | null;
   readonly old: OldFile | null;
   readonly image: Image | null;
   readonly bytes: Buffer | null;
@@ -218,7 +230,7 @@ function exchange(
   if (old === null || image === null) {
     const gone = tools.door.stillThere(folder);
     if (gone) return gone;
-    return linkNew(folder, temp, name) ? { ...swapped, old: null, image: null } : "again";
+    return temp !== null && linkNew(folder, temp, name) ? { ...swapped, old: null, image: null } : "again";
   }
   if (!linkIfThere(folder, name, image)) return "again";
   let done = false;
@@ -229,7 +241,7 @@ function exchange(
     if (now.links !== 2 || now.mode !== old.facts.mode || !unchanged(tools, old)) return "again";
     const there = factsAt(folder.at(name));
     if (!there || !sameThing(there, old.facts)) return "again";
-    if (bytes === null) unlinkSync(folder.at(name));
+    if (temp === null) unlinkSync(folder.at(name));
     else renameSync(folder.at(temp), folder.at(name));
     done = true;
   } finally {
@@ -261,10 +273,13 @@ function linkIfThere(folder: OpenFolder, name: string, image: Image): boolean {
 
 /** Removes a file of ours; its being gone is fine, and so is a disk that refuses (the error before it is the one told). */
 export function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Left for the next run's tidying: its name says whose it is.
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      unlinkSync(path);
+      return;
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return;
+    }
   }
 }
 
