@@ -16,7 +16,7 @@ const SEVERITY: readonly Verdict[] = [
 ];
 
 /** The worst verdict of a list; in-sync for an empty one. */
-export function worst(verdicts: Iterable<Verdict>): Verdict {
+function worst(verdicts: Iterable<Verdict>): Verdict {
   const seen = new Set(verdicts);
   return SEVERITY.find((verdict) => seen.has(verdict)) ?? "in-sync";
 }

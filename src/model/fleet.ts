@@ -52,7 +52,7 @@ export interface SessionSpec {
   readonly parallel: number;
 }
 
-export type Enforcement = "enforce" | "report";
+type Enforcement = "enforce" | "report";
 
 export interface Policy {
   /** A share of the agents in percent, or a count. */

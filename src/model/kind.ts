@@ -74,7 +74,7 @@ export type Settled =
 
 export type Settle = (settled: Settled) => void;
 
-export const HEALTHS = [
+const HEALTHS = [
   "absent",
   "starting",
   "running",

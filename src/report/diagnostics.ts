@@ -6,7 +6,7 @@ import type { Paint } from "./style.ts";
 const WIDEST_SOURCE_LINE = 160;
 
 /** One diagnostic: `desired/registry.yaml:42:7 error E104 delegates_to names …`, frame and hint below. */
-export function diagnosticText(one: Diagnostic, paint: Paint): string {
+function diagnosticText(one: Diagnostic, paint: Paint): string {
   const place = one.file === "" ? "" : `${visibleLine(one.file)}:${one.line}:${one.col} `;
   const severity = paint(one.severity === "error" ? "red" : "yellow", one.severity);
   const lines = [`${place}${severity} ${one.code} ${visible(one.message)}`, ...frame(one, paint)];

@@ -124,7 +124,7 @@ function foldedCreations(creations: readonly Action[], { paint }: TextOptions): 
 }
 
 /** One action: its line, and its differences indented below. */
-export function actionText(action: Action, options: TextOptions): string[] {
+function actionText(action: Action, options: TextOptions): string[] {
   const { paint } = options;
   const sign = paint(COLOURS[action.action], ACTION_SIGN[action.action]);
   const cost = [

@@ -1,6 +1,6 @@
 // The shape of an entry in the catalogue of codes: what `rollcall explain CODE` prints.
 
-export interface CodeEntry {
+interface CodeEntry {
   /** One line: what is wrong. */
   readonly title: string;
   /** Why it is so and what follows from it. */
