@@ -1,0 +1,84 @@
+// Checks of enforcement: the hooks' interpreter, every hook proven by what it does, and what the client makes of the settings.
+import { KINDS } from "../../kinds/index.ts";
+import { type Diagnostic, isError } from "../../model/diagnostic.ts";
+import { SpecError } from "../../model/errors.ts";
+import { provingWorld } from "../proving.ts";
+import { counted, error, type Finding, firstOf, ok, warning } from "./finding.ts";
+import { fleetIn, type Patient, planIn } from "./patient.ts";
+import { lines } from "./project.ts";
+
+const NODE_MAJOR = 20;
+
+/** Hooks run with the sessions' PATH, not with that of this shell. */
+export async function interpreter(patient: Patient): Promise<Finding> {
+  const { sessionPath } = fleetIn(patient).machine;
+  const { files, exec } = patient.reader;
+  const remedy = `install it there, or set session.path in rollcall.config.yaml; searched: ${sessionPath}`;
+  if (files.find("/bin/sh", "") === null) return error("there is no /bin/sh", "install a POSIX shell");
+  const path = files.find("node", sessionPath);
+  if (path === null) return error("node is not on the sessions' PATH: every call of every agent is refused", remedy);
+  const asked = await exec.look([path, "--version"], { env: { PATH: sessionPath }, cwd: "/" });
+  const version = /^v(\d+)\.\d+\.\d+\s*$/.exec(asked.stdout);
+  if (asked.code !== 0 || version === null) return error(`${path} does not work as Node`, remedy);
+  if (Number(version[1]) < NODE_MAJOR)
+    return error(`${path} is Node ${asked.stdout.trim()}, too old for the hooks`, remedy);
+  return ok(`/bin/sh and ${path} (${asked.stdout.trim()})`);
+}
+
+/** Gives every hook that lies there as rendered one call to refuse and one to allow. Nothing else is ever run. */
+export async function hooks(patient: Patient): Promise<Finding> {
+  const fleet = fleetIn(patient);
+  const { judged } = planIn(patient);
+  const world = provingWorld(patient.reader);
+  const failures: string[] = [];
+  const odd: string[] = [];
+  let proven = 0;
+  for (const kind of KINDS) {
+    if (!kind.prove) continue;
+    const mine = judged.filter((one) => one.kind === kind.name && one.want);
+    odd.push(...mine.filter((one) => one.verdict !== "in-sync").map((one) => `${one.address}: ${one.verdict}`));
+    const wants = mine.flatMap((one) => (one.want && one.verdict === "in-sync" ? [one.want] : []));
+    await kind.prove(wants, fleet, world, (settled) => {
+      if (settled.result === "failed")
+        failures.push(`${settled.address}: ${settled.error.code} ${settled.error.message}`);
+      else proven++;
+    });
+  }
+  if (failures.length > 0)
+    return error(
+      `${counted(failures.length, "hook")} failed the proof`,
+      "see rollcall explain CODE",
+      firstOf(failures),
+    );
+  if (odd.length > 0)
+    return warning(
+      `${counted(odd.length, "hook")} not as rendered, so not run`,
+      "rollcall apply puts them right",
+      firstOf(odd),
+    );
+  return ok(`${counted(proven, "hook")} refuse and allow as they should`);
+}
+
+const ofClientSchema = ({ code }: Diagnostic): boolean => /^[EW]6(?:5|6[0-2])/.test(code);
+
+/** What the client would drop or ignore, rendered or on disk, and what somebody added that permits more. */
+export function clientSchema(patient: Patient): Finding {
+  const { planned } = patient;
+  if ("failed" in planned && planned.failed instanceof SpecError)
+    return error(
+      "the rendered settings are not what the client takes",
+      "mend the template",
+      lines(planned.failed.diagnostics),
+    );
+  const { plan } = planIn(patient);
+  const found = plan.warnings.filter(ofClientSchema);
+  if (found.some(isError))
+    return error(counted(found.length, "finding"), "rollcall apply, or mend the template", lines(found));
+  if (found.length > 0)
+    return warning(
+      counted(found.length, "finding"),
+      "rollcall apply heals what is ours; see rollcall explain CODE",
+      lines(found),
+    );
+  return ok("the client takes every file as it is");
+}
