@@ -1,7 +1,6 @@
 // Two runs at once: one works, the other says who has the lock or waits; a holder that stands still is not robbed.
-import { realpathSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import { deedsOf, QUIET, runs, sessionsOn, until } from "../integration/stage.ts";
+import { deedsOf, QUIET, realTmux, runs, sessionsOn, until } from "../integration/stage.ts";
 import { runShape } from "../scenario/documents.ts";
 import { fleetFiles } from "../scenario/fleets.ts";
 import { openProject, type Project, type Ran, type Running } from "../scenario/harness.ts";
@@ -19,7 +18,7 @@ interface Gated {
 /** A project whose tmux can be held up just before it starts sessions: in the middle of an apply, under the lock. */
 function gated(): Gated {
   const project = openProject({ files: fleetFiles({ agents: AGENTS, command: QUIET }) });
-  const real = realpathSync("/usr/bin/tmux");
+  const real = realTmux();
   const gate = `${project.home}/gate`;
   const script = `#!/bin/sh\ncase "$*" in *source-file*) while [ -e '${gate}' ]; do sleep 0.05; done;; esac\nexec ${real} "$@"\n`;
   project.write("../home/bin/tmux", script, 0o755);

@@ -1,5 +1,5 @@
 // The whole fleet: 26 agents of this repository with a harmless command, brought up once, and then nothing to do.
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { expectUntouched, openProject, type Project } from "../scenario/harness.ts";
@@ -10,6 +10,7 @@ import {
   liveOf,
   planned,
   QUIET,
+  realTmux,
   runs,
   sessionsOn,
   statuses,
@@ -29,7 +30,7 @@ function namesIn(project: Project): string[] {
 
 /** A tmux in front of the real one that writes down every call. */
 function countingTmux(project: Project): { readonly path: string; calls(): string[] } {
-  const real = realpathSync("/usr/bin/tmux");
+  const real = realTmux();
   project.write("../home/seen/tmux", `#!/bin/sh\necho "$*" >> '${project.home}/calls'\nexec ${real} "$@"\n`, 0o755);
   project.write("../home/calls", "");
   return {

@@ -1,7 +1,16 @@
 // What the stories of live fleets share: sessions as tmux itself tells them, the stand-in client, and a terminal to sit at.
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +36,11 @@ export function tmuxOn(socket: string, args: readonly string[]): string {
   const env = { PATH: process.env["PATH"] ?? "" };
   const words = ["-L", socket, "-f", "/dev/null", ...args];
   return execFileSync("tmux", words, { env, encoding: "utf8", cwd: "/", stdio: "pipe" }).trim();
+}
+
+/** Where tmux is, for programs that stand in front of it. */
+export function realTmux(): string {
+  return realpathSync(execFileSync("sh", ["-c", "command -v tmux"], { encoding: "utf8" }).trim());
 }
 
 /** Ends the server of a socket after the test; for sockets that no project has as its own. */
