@@ -27,7 +27,9 @@ export async function openArena(): Promise<Arena> {
     const command = CLIENTS.includes(name) ? ["claude"] : ["sleep", "100000"];
     return { name, more: [`session: { command: ${JSON.stringify(command)} }`] };
   });
-  const project = openProject({ files: { ...fleetFiles({ agents }), [NOTES]: "Mine. Keep off.\n" } });
+  // A client that is asked to end by SIGTERM ends well: here that is to be repaired, too.
+  const files = fleetFiles({ agents, fleet: ["  restart: always"] });
+  const project = openProject({ files: { ...files, [NOTES]: "Mine. Keep off.\n" } });
   installClient(project);
   const env = { PATH: clientPath(project) };
   const strangers = new Map<string, number>();
