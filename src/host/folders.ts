@@ -47,6 +47,11 @@ function folderTrouble(facts: FileFacts, shown: string, uid: number): Refused | 
   return openToAll(facts, shown);
 }
 
+/** A folder that is ours and closed to others: nothing to say about it. */
+function isOurs(facts: FileFacts, uid: number): boolean {
+  return facts.type === "folder" && facts.uid === uid && (facts.mode & 0o002) === 0;
+}
+
 /** Anybody may exchange what lies in a folder that is writable by others and not sticky. */
 function openToAll(facts: FileFacts, shown: string): Refused | null {
   if ((facts.mode & 0o1002) !== 0o002) return null;
@@ -73,25 +78,32 @@ export function createFolderWalk(options: { readonly roots: readonly string[]; r
     return (facts ? openToAll(facts, parent) : null) ?? above(parent);
   }
 
-  function look(path: string, root: string): FolderChecked {
-    if (path === root) {
-      const trouble = above(root);
-      if (trouble) return trouble;
-    } else {
-      const parent = check(dirname(path));
-      if (parent.state !== "folder") return parent;
-    }
+  /** The folder itself; what leads to it has passed. */
+  function own(path: string): FolderChecked {
     const facts = factsAt(path);
     if (facts === null) return { state: "absent" };
+    if (isOurs(facts, uid)) return { state: "folder", facts };
     return folderTrouble(facts, shownPath(roots, path), uid) ?? { state: "folder", facts };
+  }
+
+  function look(path: string): FolderChecked {
+    const cut = path.lastIndexOf(sep);
+    const name = path.slice(cut + 1);
+    if (name === "" || name === "." || name === "..") return refused("outside", `${path} is not a plain path`);
+    // The hot path: a folder whose parent has passed.
+    const known = passed.get(path.slice(0, cut));
+    if (known?.state === "folder") return own(path);
+    const root = rootOf(roots, path);
+    if (root === undefined) return refused("outside", `${path} lies outside ${roots.join(", ")}`);
+    if (path === root) return above(root) ?? own(root);
+    const parent = check(dirname(path));
+    return parent.state === "folder" ? own(path) : parent;
   }
 
   function check(path: string): FolderChecked {
     const known = passed.get(path);
     if (known) return known;
-    const root = rootOf(roots, path);
-    const found =
-      root === undefined ? refused("outside", `${path} lies outside ${roots.join(", ")}`) : look(path, root);
+    const found = path === sep && roots.includes(sep) ? own(sep) : look(path);
     passed.set(path, found);
     return found;
   }
