@@ -24,6 +24,8 @@ interface AdoptOptions {
   readonly filesOnly: boolean;
   readonly lockTimeout: number;
   readonly output: "text" | "json";
+  readonly registry?: boolean;
+  readonly out?: string;
 }
 
 /** One resource to take over; `paths` when only some of its keys were named. */
@@ -34,6 +36,12 @@ interface Candidate {
 
 /** Adopts all that is unowned or conflicting, or what is named. Exit 3 when something named may not be touched. */
 export async function adoptCommand({ io, options, args }: Call<AdoptOptions>): Promise<ExitCode> {
+  if (options.registry) {
+    const { adoptRegistry } = await import("./adopt-registry.ts");
+    return adoptRegistry({ io, options, args });
+  }
+  if (options.out !== undefined)
+    throw new UsageError("--out goes with --registry", "rollcall adopt --registry --out FILE");
   const project = await openProject(io, { mayUseCache: false });
   const planned = await look(project, options, { addresses: args });
   const candidates = candidatesOf(planned, args);

@@ -172,6 +172,8 @@ function converging(add: Add): void {
   )
     .argument("[address...]", "only these; a session is adopted only by its address")
     .option("-y, --yes", "do not ask", false)
+    .option("--registry", "write a registry from the agents' folders, where there is none", false)
+    .option("--out <file>", "with --registry: write it there")
     .option("--files-only", "no session, no tmux call", false)
     .option(...LOCK_TIMEOUT)
     .addOption(output("text", "json"));

@@ -102,6 +102,15 @@ export interface Pause {
   readonly until: number;
 }
 
+/** What a registry said when a file was made, as far as the file itself tells. */
+export interface Declared {
+  readonly agent: string;
+  readonly tools: readonly string[];
+  readonly delegatesTo: readonly string[];
+  /** With an owner: closed because it is that agent's alone. */
+  readonly closed: readonly { readonly glob: string; readonly owner?: string }[];
+}
+
 /** A place in a file: a JSON pointer into it as it lies there (or a part's path), or a line that counts from 1. */
 export type Spot = { readonly pointer: string } | { readonly line: number };
 
@@ -161,6 +170,8 @@ export interface Kind<P = unknown, S = unknown> {
   mark?(want: Desired<P>, have: Observed<S>, fleet: Fleet, world: Writer): Promise<Settled>;
   /** Proves by behaviour that what lies there does its work (`verify --probe`, `doctor`). */
   prove?(wants: readonly Desired<P>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
+  /** What the registry said when these bytes were made (`adopt --registry`); null when they do not tell. */
+  declares?(bytes: Buffer): Declared | null;
   /** Whose a place in the file is (`why`); kinds that own files whole leave it out. `bytes` null: there is no file. */
   locate?(
     file: {

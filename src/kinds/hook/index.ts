@@ -2,6 +2,7 @@
 import { defineKind, type HealthReport, type Kind } from "../../model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../model/resource.ts";
 import { put, remove } from "./converge.ts";
+import { declares } from "./declares.ts";
 import { check, desire } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { observe } from "./observe.ts";
@@ -37,6 +38,7 @@ const kind: Kind<HookProps, HookSeen> = {
   remove,
   prove,
   health,
+  declares,
 };
 
 export const hook: Kind = defineKind(kind);

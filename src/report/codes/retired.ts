@@ -24,4 +24,15 @@ export const retiredCodes: CodeTable = {
     meaning: "A new project begins with the templates that Rollcall comes with, and they are not in its folder.",
     remedy: "Install Rollcall again.",
   },
+  E343: {
+    title: "a file that is there already",
+    meaning: "A registry was to be written where a file lies. A registry is people's work and is never written over.",
+    remedy: "Give `--out` the name of a file that is yet to be made, and compare the two.",
+  },
+  E344: {
+    title: "no agents to read a registry from",
+    meaning:
+      "`adopt --registry` takes every folder of the agents folder that has a `.claude` folder for an agent's. There is none.",
+    remedy: "Go to the project, or name it by `--chdir`. A registry from nothing is what `rollcall init` makes.",
+  },
 };
