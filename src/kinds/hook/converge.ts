@@ -1,9 +1,10 @@
 // Puts hooks in place and proves them; takes them away. Nothing strange is ever run, nothing that moved is overwritten.
 import { dirname } from "node:path";
+import { digestBytes } from "../../delta/digest.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { PutJob, RemoveJob, Settle, Settled } from "../../model/kind.ts";
 import type { Observed } from "../../model/resource.ts";
-import type { Edit, ReplaceResult, Writer } from "../../model/world.ts";
+import type { Edit, FileFacts, ReplaceResult, Writer } from "../../model/world.ts";
 import { interpreterMissing, surroundings, troubleOf } from "./observe.ts";
 import { inParallel, type Prover, proofOf, proveAll } from "./proof.ts";
 import { type HookProps, type HookSeen, hookBytes, hookDigest, hookParts, hookPath, MODE, modeDigest } from "./view.ts";
@@ -49,11 +50,15 @@ async function place({ want, have }: Job, fleet: Fleet, world: Writer): Promise<
     if (current === null) return have?.exists === true ? moved("it has gone") : { do: "write", bytes };
     const sameBytes = current.bytes.equals(bytes);
     if (sameBytes && modeDigest(current.facts.mode) === want.parts["mode"]?.digest) return { do: "keep" };
-    const known = sameBytes || hookDigest(hookParts(current.bytes, current.facts.mode)) === have?.digest;
+    const known = sameBytes || seenDigest(current) === have?.digest;
     return known ? { do: "write", bytes } : moved("it changed");
   };
   const result = await world.files.replace({ path, mode: MODE, run: world.run, edit, parents: true });
   return left(want.address, path, result);
+}
+
+function seenDigest(current: { readonly bytes: Buffer; readonly facts: FileFacts }): string {
+  return hookDigest(hookParts(digestBytes(current.bytes), current.facts.mode));
 }
 
 function moved(what: string): { readonly do: "moved"; readonly reason: string } {
@@ -93,7 +98,7 @@ export async function remove(
 function goes(have: Observed<HookSeen> | undefined): Edit {
   return (current) => {
     if (current === null) return { do: "keep" };
-    const digest = hookDigest(hookParts(current.bytes, current.facts.mode));
+    const digest = seenDigest(current);
     return digest === have?.digest ? { do: "write", bytes: Buffer.alloc(0) } : moved("it changed");
   };
 }

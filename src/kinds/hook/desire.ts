@@ -5,7 +5,7 @@ import type { Agent, Fleet } from "../../model/fleet.ts";
 import type { Desired } from "../../model/resource.ts";
 import type { Policy } from "./guard/policy.ts";
 import { compileGlob, compilePolicy } from "./policy.ts";
-import { policyText, renderHook } from "./render.ts";
+import { policyText, renderedDigest } from "./render.ts";
 import { type HookProps, hookDigest, hookParts, KIND, MODE } from "./view.ts";
 
 /** Tools whose arguments the guard looks at: not good for a call that is simply allowed. */
@@ -32,7 +32,7 @@ function allowedCall(policy: Policy): string | null {
 export function desire(agent: Agent, fleet: Fleet): readonly Desired<HookProps>[] {
   const policy = compilePolicy(agent, fleet);
   const text = policyText(policy);
-  const parts = hookParts(renderHook(text), MODE);
+  const parts = hookParts(renderedDigest(text), MODE);
   return [
     {
       address: address({ kind: KIND, agent: agent.name, name: "auto-deny" }),
@@ -52,7 +52,7 @@ export function desire(agent: Agent, fleet: Fleet): readonly Desired<HookProps>[
 export function check(agent: Agent): readonly Diagnostic[] {
   return agent.deniedGlobs.flatMap(({ glob }) => {
     try {
-      new RegExp(compileGlob(glob).re, "s");
+      compileGlob(glob);
       return [];
     } catch (error) {
       const message = `${agent.name}: the glob ${JSON.stringify(glob)} cannot be compiled into a rule (${String(error)})`;

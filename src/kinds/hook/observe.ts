@@ -119,7 +119,7 @@ function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observ
   const read = files.read(path, { owned: true });
   if (read.state === "refused") return inTrouble(read);
   if (read.state === "absent") return absent();
-  const parts = hookParts(read.bytes, read.facts.mode);
+  const parts = hookParts(digestBytes(read.bytes), read.facts.mode);
   const sameBytes = parts[""]?.digest === want?.parts[""]?.digest;
   const text = sameBytes ? "" : read.bytes.toString("utf8");
   const kind = sameBytes ? "same" : lookOf(text);

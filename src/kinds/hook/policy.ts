@@ -13,6 +13,12 @@ interface Roster {
   readonly hub: Agent | undefined;
   readonly fixed: readonly Place[];
   readonly agents: string;
+  readonly up: string;
+  readonly always: readonly string[];
+  /** Places of the fleet's globs, shared by all agents that are denied there in the same way. */
+  readonly places: Map<string, Place>;
+  /** The agent after whom a glob's first folder is named, when it may write there. */
+  readonly namesakes: Map<string, Agent | undefined>;
 }
 
 const rosters = new WeakMap<Fleet, Roster>();
@@ -63,6 +69,10 @@ function rosterOf(fleet: Fleet): Roster {
     hub,
     fixed: fixedPlaces(fleet, "the person who runs rollcall"),
     agents: fromRoot(fleet, fleet.machine.folders.agents),
+    up: posix.relative(posix.dirname(fleet.hook.path), "."),
+    always: [...fleet.hook.alwaysAllowedTools].sort(),
+    places: new Map(),
+    namesakes: new Map(),
   };
   rosters.set(fleet, made);
   return made;
@@ -78,10 +88,28 @@ function mayWrite(agent: Agent | undefined, glob: string): agent is Agent {
 /** Whom the agent should ask to have something written there. */
 function askFor(agent: Agent, glob: string, owner: string | undefined, roster: Roster): string {
   if (owner !== undefined) return owner;
+  const able =
+    namesake(glob, roster) ??
+    agent.delegatesTo.map((name) => roster.byName.get(name)).find((one) => mayWrite(one, glob));
+  return able?.name ?? hubOf(agent, roster);
+}
+
+function namesake(glob: string, { byName, namesakes }: Roster): Agent | undefined {
+  if (namesakes.has(glob)) return namesakes.get(glob);
   const stem = /^[a-z0-9][a-z0-9-]*/.exec(glob)?.[0] ?? "";
-  const names = [`${stem}-agent`, stem, ...agent.delegatesTo];
-  const able = names.find((name) => name !== agent.name && mayWrite(roster.byName.get(name), glob));
-  return able ?? hubOf(agent, roster);
+  const found = [byName.get(`${stem}-agent`), byName.get(stem)].find((one) => mayWrite(one, glob));
+  namesakes.set(glob, found);
+  return found;
+}
+
+function placeOf(agent: Agent, { glob, owner }: Agent["deniedGlobs"][number], roster: Roster): Place {
+  const ask = askFor(agent, glob, owner, roster);
+  const key = `${glob}\n${owner ?? ""}\n${ask}`;
+  const known = roster.places.get(key);
+  if (known !== undefined) return known;
+  const made: Place = { ...compileGlob(glob), ask, ...(owner === undefined ? {} : { owner }) };
+  roster.places.set(key, made);
+  return made;
 }
 
 function hubOf(agent: Agent, { hub }: Roster): string {
@@ -117,11 +145,22 @@ function optionalFolders(glob: string): string[] {
   return rest.flatMap((one) => [glob.slice(0, at) + one, `${glob.slice(0, at)}**/${one}`]);
 }
 
+const compiled = new Map<string, Pick<Place, "glob" | "re" | "shapes">>();
+
+/** As compileOne, once per glob: a fleet has few globs and many agents. */
+export function compileGlob(glob: string): Pick<Place, "glob" | "re" | "shapes"> {
+  const known = compiled.get(glob);
+  if (known !== undefined) return known;
+  const made = compileOne(glob);
+  compiled.set(glob, made);
+  return made;
+}
+
 /**
  * One denied glob. It is relative to the project root; without a slash it matches the base name anywhere; `x/**`
  * covers `x` itself; a last part without wildcards covers what lies below it.
  */
-export function compileGlob(glob: string): Pick<Place, "glob" | "re" | "shapes"> {
+function compileOne(glob: string): Pick<Place, "glob" | "re" | "shapes"> {
   const tidy = glob.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "/**");
   const rooted = tidy.includes("/") ? tidy : `**/${tidy}`;
   const last = rooted.slice(rooted.lastIndexOf("/") + 1);
@@ -135,29 +174,26 @@ export function compileGlob(glob: string): Pick<Place, "glob" | "re" | "shapes">
       if (one.endsWith("/**")) return [one.slice(0, -3), one];
       return deep ? [one, `${one}/**`] : [one];
     });
-  return { glob, re: deep ? `^${body}(?:/.*)?$` : source, shapes: [...new Set(shapes)].slice(0, 64) };
+  const re = deep ? `^${body}(?:/.*)?$` : source;
+  new RegExp(re, "s");
+  return { glob, re, shapes: [...new Set(shapes)].slice(0, 64) };
 }
 
 /** The policy of an agent's guard. Throws what picomatch throws on a glob it cannot read. */
 export function compilePolicy(agent: Agent, fleet: Fleet): Policy {
   const roster = rosterOf(fleet);
   const home = inside(roster.agents, agent.dir);
-  const places = agent.deniedGlobs.map(({ glob, owner }) => ({
-    ...compileGlob(glob),
-    ask: askFor(agent, glob, owner, roster),
-    ...(owner === undefined ? {} : { owner }),
-  }));
   return {
     v: 1,
     agent: agent.name,
     home,
-    root: posix.relative(home, "."),
-    up: posix.relative(posix.dirname(fleet.hook.path), "."),
+    root: home.startsWith("..") ? posix.relative(home, ".") : home.replace(/[^/]+/g, ".."),
+    up: roster.up,
     access: fleet.hook.access,
     tools: [...agent.tools].sort(),
-    always: [...fleet.hook.alwaysAllowedTools].sort(),
+    always: roster.always,
     delegates: [...agent.delegatesTo].sort(),
     ask: hubOf(agent, roster),
-    places: [...places, ...roster.fixed],
+    places: [...agent.deniedGlobs.map((denied) => placeOf(agent, denied, roster)), ...roster.fixed],
   };
 }

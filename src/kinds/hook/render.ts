@@ -1,5 +1,7 @@
 // The executable as text: a shell head that clears what could change Node, the packed program, the policy in plain JSON.
-import type { Policy } from "./guard/policy.ts";
+import { createHash } from "node:crypto";
+import { digestBytes } from "../../delta/digest.ts";
+import type { Place, Policy } from "./guard/policy.ts";
 import { GUARD_PROGRAM } from "./guard.generated.ts";
 
 /** Between these two /bin/sh hands the program to Node. */
@@ -35,19 +37,40 @@ new Function("require", "process", "POLICY", text)(require, process, POLICY);${P
 exit 2
 `;
 
-/** JSON that can stand between single quotes of a shell, one place per line so that a diff can be read. */
-export function policyText(policy: Policy): string {
-  const { places, ...rest } = policy;
-  const lines = [
-    ...Object.entries(rest).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
-    `"places":[\n${places.map((place) => JSON.stringify(place)).join(",\n")}]`,
-  ];
-  return `{${lines.join(",\n")}}`.replaceAll("'", "\\u0027");
+const placeTexts = new WeakMap<Place, string>();
+
+/** Places are shared by agents, so their text is made once. */
+function placeText(place: Place): string {
+  const known = placeTexts.get(place);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(place);
+  placeTexts.set(place, made);
+  return made;
 }
 
+/** JSON that can stand between single quotes of a shell, one place per line so that a diff can be read. */
+export function policyText({ places, ...rest }: Policy): string {
+  const head = JSON.stringify(rest).slice(1, -1).replaceAll(',"', ',\n"');
+  return `{${head},\n"places":[\n${places.map(placeText).join(",\n")}]}`.replaceAll("'", "\\u0027");
+}
+
+const DIGEST_LENGTH = digestBytes("").length;
+const FRONT = Buffer.from(HEAD + POLICY_HEAD);
+const BACK = POLICY_END + TAIL;
+/** The hash of what all hooks begin with, taken once: of 10,000 hooks only the policies are hashed. */
+const FRONT_HASH = createHash("sha256").update(FRONT);
+
 /** The bytes of the executable that carries this policy. */
-export function renderHook(policy: string): string {
-  return HEAD + POLICY_HEAD + policy + POLICY_END + TAIL;
+export function renderHook(policy: string): Buffer {
+  return Buffer.concat([FRONT, Buffer.from(policy + BACK)]);
+}
+
+/** The digest of those bytes, as delta/digest.ts makes it, without making them. */
+export function renderedDigest(policy: string): string {
+  return FRONT_HASH.copy()
+    .update(policy + BACK)
+    .digest("hex")
+    .slice(0, DIGEST_LENGTH);
 }
 
 /** The policy text inside an executable of ours (of any version); null when it has not our form. */

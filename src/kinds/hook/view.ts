@@ -31,15 +31,19 @@ export interface HookSeen {
   readonly searchPath: string;
 }
 
+const MODES: readonly string[] = [0, 1, 2, 3].map((bits) =>
+  digestBytes(`executable ${(bits & 1) !== 0}, writable by others ${(bits & 2) !== 0}`),
+);
+
 /** Permissions as far as they count: the owner may execute, others may not write. A clone under any umask is in sync. */
 export function modeDigest(mode: number): string {
-  return digestBytes(`executable ${(mode & 0o100) !== 0}, writable by others ${(mode & 0o002) !== 0}`);
+  return MODES[((mode & 0o100) >> 6) | (mode & 0o002)] ?? "";
 }
 
-/** The parts of a hook with these bytes and permission bits. Digests only: hooks are never shown. */
-export function hookParts(bytes: string | Uint8Array, mode: number): Parts {
+/** The parts of a hook whose bytes have this digest. Digests only: hooks are never shown. */
+export function hookParts(bytesDigest: string, mode: number): Parts {
   return {
-    "": { digest: digestBytes(bytes), enforced: true },
+    "": { digest: bytesDigest, enforced: true },
     mode: { digest: modeDigest(mode), enforced: true },
   };
 }
@@ -49,7 +53,7 @@ export function hookDigest(parts: Parts): string {
 }
 
 export function hookBytes(want: Desired<HookProps>): Buffer {
-  return Buffer.from(renderHook(want.props.policy));
+  return renderHook(want.props.policy);
 }
 
 /** Where a hook lies, from the place relative to the agents folder. */

@@ -3,9 +3,10 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { digestBytes } from "../../../src/delta/digest.ts";
 import { fromShape, meets } from "../../../src/kinds/hook/guard/pattern.ts";
 import { compileGlob, compilePolicy } from "../../../src/kinds/hook/policy.ts";
-import { carriedPolicy, policyText, renderHook } from "../../../src/kinds/hook/render.ts";
+import { carriedPolicy, policyText, renderedDigest, renderHook } from "../../../src/kinds/hook/render.ts";
 import { makeFleet, ROLES } from "./yard.ts";
 
 describe("a glob", () => {
@@ -96,7 +97,8 @@ describe("the executable", () => {
       const odd = { ...policy, agent: 'it\'s \\ "odd" $(x) `y` \n' };
       const text = policyText(odd);
       expect(text).not.toContain("'");
-      expect(carriedPolicy(renderHook(text))).toBe(text);
+      expect(carriedPolicy(renderHook(text).toString())).toBe(text);
+      expect(renderedDigest(text)).toBe(digestBytes(renderHook(text)));
       expect(JSON.parse(text)).toEqual(odd);
     }
   });
