@@ -9,11 +9,15 @@ const END_PLAIN = "  }";
 const END_COMMA = "  },";
 const DIGEST_KEY = '{"digest":"';
 const DIGEST_AT = DIGEST_KEY.length;
+/** Written right behind the digest, where it is found without parsing. */
+const PROTECT = ',"protect":true';
 
 /** A record as it stands in the file, parsed when it is asked for. */
 export interface Line {
   /** Digest over all parts; undefined where only facts are recorded. */
   readonly digest: string | undefined;
+  /** Protected: known without parsing. */
+  readonly protect: boolean;
   /** The JSON text of the record. */
   readonly text: string;
   /** Throws the error that `broken` makes when the record is not what it should be. */
@@ -31,8 +35,8 @@ export function lineOf(entry: Entry): Line {
   const { parts, at, facts, protect } = entry;
   const digest = parts === undefined ? undefined : entryDigest(parts);
   const sorted = parts && Object.fromEntries(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-  const text = JSON.stringify({ digest, at, protect, parts: sorted, facts });
-  return { digest, text, entry: () => entry };
+  const text = JSON.stringify({ digest, protect, at, parts: sorted, facts });
+  return { digest, protect: protect === true, text, entry: () => entry };
 }
 
 /** The line of a record as read. Its digest is proven when it is parsed. */
@@ -41,6 +45,7 @@ export function lineFrom(key: string, text: string, broken: Broken): Line {
   let parsed: Entry | undefined;
   return {
     digest,
+    protect: text.startsWith(PROTECT, DIGEST_AT + 33),
     text,
     entry() {
       parsed ??= parseEntry(key, text, digest, broken);

@@ -172,7 +172,6 @@ function commit(stored: Stored, root: string, change: RecordChange, to: RecordFo
   const lockText = portable === stored.portable ? null : writeLockFile(portable);
   const changed = lockText !== null || local !== stored.local || head !== stored.head;
   if (!changed && !stored.stale) return false;
-  for (const line of [...portable.values(), ...local.values()]) line.entry();
   const next = { ...head, lineage: head.lineage || randomUUID(), serial: head.serial + 1, root };
   // The lock file first: a kill in between leaves the journal, which knows what was written.
   if (lockText !== null) {

@@ -151,8 +151,14 @@ interface LazySource {
 
 /** Parsed when it is looked at. `digest` is not enumerable: a changed copy must not claim it. */
 function lazyRecord(source: LazySource): Recorded {
-  const { line, portable } = source;
-  const record = {
+  const record = source.mayHaveFacts ? withFacts(source) : withoutFacts(source);
+  Object.defineProperty(record, "digest", { value: source.line.digest });
+  if (source.line.protect) Object.defineProperty(record, "protect", { value: true, enumerable: true });
+  return record;
+}
+
+function withoutFacts({ line, portable }: LazySource): Recorded {
+  return {
     portable,
     get parts() {
       return line.entry().parts ?? {};
@@ -161,16 +167,21 @@ function lazyRecord(source: LazySource): Recorded {
       return line.entry().at ?? "";
     },
   };
-  Object.defineProperty(record, "digest", { value: line.digest });
-  return lazyOptional(record, source);
 }
 
-/** `facts` and `protect` are there only when they are recorded: the text says so before it is parsed. */
-function lazyOptional(record: Recorded, { line, facts, mayHaveFacts }: LazySource): Recorded {
-  if (mayHaveFacts) Object.defineProperty(record, "facts", { get: facts, enumerable: true });
-  const top = line.text.slice(0, line.text.indexOf('"parts":'));
-  if (top.includes('"protect":true')) Object.defineProperty(record, "protect", { value: true, enumerable: true });
-  return record;
+function withFacts({ line, portable, facts }: LazySource): Recorded {
+  return {
+    portable,
+    get parts() {
+      return line.entry().parts ?? {};
+    },
+    get at() {
+      return line.entry().at ?? "";
+    },
+    get facts() {
+      return facts() ?? {};
+    },
+  };
 }
 
 const hasFacts = (line: Line | undefined): boolean => line?.text.includes('"facts":{') ?? false;
