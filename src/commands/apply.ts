@@ -35,6 +35,7 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
   const answer = await mayProceed(io, options, planned);
   if (answer !== "yes") return answer;
   if (!hasWork(planned, project) && options.maxWait === 0) return withoutWork(io, options, planned);
+  if (planned.steps.length === 0 && options.output === "text") sayWarnings(io, planned);
   const { run, code } = await convergeUnderLock({ project, request, flags: options, command: "apply" });
   await printRun(io, run, options.output);
   return code;
@@ -60,9 +61,14 @@ async function mayProceed(io: Io, options: ApplyOptions, planned: Planned): Prom
 }
 
 function showPlan(io: Io, planned: Planned): void {
+  sayWarnings(io, planned);
   const options = { paint: io.stderr.paint, verbose: io.options.verbose, differences: planned.differences };
-  if (planned.plan.warnings.length > 0) io.say(warningsText(planned.plan, options));
   io.say(planText(planned.plan, options));
+}
+
+function sayWarnings(io: Io, { plan: document }: Planned): void {
+  const options = { paint: io.stderr.paint, verbose: io.options.verbose };
+  if (document.warnings.length > 0) io.say(warningsText(document, options));
 }
 
 /** Nothing to write, not even a lock: what is left is told in the form asked for. */
