@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { errorShape, planShape } from "./documents.ts";
+import { errorShape, planShape, runShape } from "./documents.ts";
 import { fleetFiles, registryText } from "./fleets.ts";
 import { expectUntouched, openProject, type Project } from "./harness.ts";
 import { convergedProject } from "./shared.ts";
@@ -66,19 +66,26 @@ const PLACES: readonly (readonly [path: string, text: string])[] = [
   ["desired/rollcall.config.js", CODE],
 ];
 
-test.each(PLACES)("%s in the project is never run (row 61)", async (path, text) => {
+test("code that is laid out as a configuration is never run, wherever it lies (row 61)", async () => {
   const project = fleet();
   const witness = join(dirname(project.root), "witness");
-  project.write(path, text);
+  for (const [path, text] of PLACES) project.write(path, text);
+  const env = { WITNESS: witness };
   for (const args of [
     ["plan", "--files-only", "--detailed-exitcode"],
     ["apply", "-y", "--files-only"],
   ]) {
-    const ran = await project.run(args, { env: { WITNESS: witness } });
+    const ran = await project.run(args, { env });
     expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stderr).toMatch(/W020 rollcall\.config\.js is not read/);
   }
   project.write("rollcall.config.yaml", "prefix: x-\n");
-  expect((await project.run(["validate"], { env: { WITNESS: witness } })).code).toBe(0);
+  expect((await project.run(["validate"], { env })).code).toBe(0);
+  for (const [path] of PLACES) {
+    if (!path.startsWith("rollcall.config")) continue;
+    const named = await project.run(["--config", path, "validate"], { env });
+    expect(named).toMatchObject({ code: 1, stderr: expect.stringContaining("E021") });
+  }
   expect(existsSync(witness)).toBe(false);
   expect(project.exists("elsewhere")).toBe(false);
 });
@@ -143,18 +150,18 @@ test.each(SURROUNDINGS)("%s it works the same (row 71)", async (_what, env) => {
     project.run(["plan", "--files-only"], { env }),
   ]);
   expect(there).toMatchObject({ code: 0, stdout: plain.stdout });
-  expect((await project.run(["apply", "-y", "--files-only"], { env })).code).toBe(0);
-  expect((await project.run(["verify", "--files-only"])).code).toBe(0);
+  const applied = await project.run(["apply", "-y", "--files-only"], { env });
+  expect(applied).toMatchObject({ code: 0, stdout: expect.stringContaining("Converged.") });
 });
 
 /** A fleet large enough that a run can be met in the middle. */
-const CROWD = Array.from({ length: 120 }, (_, index) => ({ name: `agent-${index + 1}` }));
+const CROWD = Array.from({ length: 40 }, (_, index) => ({ name: `agent-${index + 1}` }));
 
 /** Resolves with the first words of progress. */
 function firstProgress(child: ReturnType<Project["start"]>["child"]): Promise<void> {
   return new Promise((resolve) => {
     child.stderr?.on("data", (bytes: Buffer) => {
-      if (bytes.toString().includes("/480] done")) resolve();
+      if (bytes.toString().includes("/160] done")) resolve();
     });
   });
 }
@@ -178,6 +185,29 @@ test.each([
     expect((await project.run(["plan", "--files-only", "--detailed-exitcode"])).code).toBe(0);
   },
 );
+
+test("what a person edits between the plan and the write stays theirs: blocked in that run (row 42)", async () => {
+  const agents = CROWD.slice(0, 12);
+  const project = openProject({ files: fleetFiles({ agents }) });
+  await project.run(["apply", "-y", "--files-only"]);
+  project.write("desired/registry.yaml", registryText(agents.map((agent) => ({ ...agent, tools: ["Read"] }))));
+  const { child, ended } = project.start(["apply", "-y", "--files-only", "-o", "json"]);
+  const mine = "agents/agent-7/.claude/CLAUDE.md";
+  await new Promise<void>((resolve) => {
+    child.stderr?.on("data", (bytes: Buffer) => {
+      if (bytes.toString().includes("] done update hook/")) resolve();
+    });
+  });
+  project.write(mine, "# Written while you were at it\n");
+  const ran = await ended;
+  expect(ran.code, ran.stderr).toBe(3);
+  expect(project.read(mine)).toBe("# Written while you were at it\n");
+  const { outcomes, remaining } = runShape.parse(ran.json());
+  expect(outcomes.filter((one) => one.result !== "done")).toMatchObject([
+    { address: "config/agent-7/.claude/CLAUDE.md", result: "blocked", error: { code: "E321" } },
+  ]);
+  expect(remaining.blocked).toMatchObject([{ address: "config/agent-7/.claude/CLAUDE.md", verdict: "conflicting" }]);
+});
 
 test("killed in the middle, the next apply looks and goes on; nothing of the dead run stays beside the files", async () => {
   const project = openProject({ files: fleetFiles({ agents: CROWD }) });
