@@ -1,0 +1,66 @@
+// Stories of what a killed run left beside the files: each thing goes where it belongs, nothing else is touched.
+
+import { createHash } from "node:crypto";
+import { linkSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { createFileWriter } from "../../src/host/files.ts";
+import { project } from "./temp.ts";
+
+const RUN = "0004-dead";
+
+function killed() {
+  const { root, state, settings } = project();
+  const folder = dirname(settings);
+  writeFileSync(settings, "old");
+  const { dev, ino } = statSync(settings);
+  const name = `.settings.json.rollcall-${RUN}`;
+  const digest = createHash("sha256").update("old").digest("hex").slice(0, 32);
+  const image = { path: settings, name, run: RUN, dev, ino, digest, mode: 0o644 };
+  linkSync(settings, join(folder, name));
+  const files = createFileWriter({ roots: [root], state });
+  const leftovers = { run: RUN, paths: [settings], images: [image] };
+  const replace = (): void => {
+    writeFileSync(join(folder, "new"), "new");
+    renameSync(join(folder, "new"), settings);
+  };
+  const kept = join(state, "before", RUN, "agents/planning-agent/.claude/settings.json");
+  return { folder, settings, files, leftovers, replace, kept, image };
+}
+
+test("killed before the rename: the second name goes, the file stays", () => {
+  const { folder, settings, files, leftovers } = killed();
+  writeFileSync(join(folder, `.settings.json.rollcall-${RUN}.tmp1`), "half of the n");
+  expect(files.recover(leftovers)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(["settings.json"]);
+  expect(readFileSync(settings, "utf8")).toBe("old");
+  expect(files.replacedBy(leftovers)).toMatchObject([{ image: null, modeBefore: 0o644 }]);
+});
+
+test("killed after the rename: the old content is kept, and named for undo", () => {
+  const { folder, settings, files, leftovers, replace, kept } = killed();
+  replace();
+  expect(files.recover(leftovers)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(["settings.json"]);
+  expect(readFileSync(settings, "utf8")).toBe("new");
+  expect(readFileSync(kept, "utf8")).toBe("old");
+  expect(files.replacedBy(leftovers)).toMatchObject([{ path: settings, image: kept, modeBefore: 0o644 }]);
+  expect(files.recover(leftovers)).toEqual([]);
+});
+
+test("written to by somebody after the rename: said, with the place where it is", () => {
+  const { folder, files, leftovers, replace, kept, image } = killed();
+  replace();
+  writeFileSync(join(folder, image.name), "the client's late words");
+  expect(files.recover(leftovers)).toEqual([expect.stringMatching(/settings\.json was written to .* is in .*before/)]);
+  expect(readFileSync(kept, "utf8")).toBe("the client's late words");
+});
+
+test("names that the journal does not know, or of another inode, are not ours", () => {
+  const { folder, files, leftovers, image } = killed();
+  writeFileSync(join(folder, `.CLAUDE.md.rollcall-${RUN}`), "a person's");
+  writeFileSync(join(folder, ".settings.json.rollcall-0009-beef"), "of another run");
+  const other = { ...leftovers, images: [{ ...image, ino: image.ino + 1 }] };
+  expect(files.recover(other)).toEqual([]);
+  expect(readdirSync(folder)).toHaveLength(4);
+});
