@@ -116,5 +116,6 @@ function basis(input: PlanInput, judged: readonly Judged[]): Basis {
 function strangers({ unmanaged, records }: PlanInput): readonly string[] {
   if (unmanaged.length === 0) return unmanaged;
   const ours = new Set([...records.addresses()].map((address) => records.get(address)?.at.split("/")[0]));
-  return unmanaged.filter((path) => !ours.has(path.slice(path.lastIndexOf("/") + 1)));
+  // A name without a folder is a session's: what it has in common with a folder of ours means nothing.
+  return unmanaged.filter((path) => !path.includes("/") || !ours.has(path.slice(path.lastIndexOf("/") + 1)));
 }
