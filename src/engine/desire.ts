@@ -15,21 +15,27 @@ export interface DesiredState {
 /** The desired resources in scope. Two resources in one place are an error. Pure. */
 export function desire(fleet: Fleet, kinds: readonly Kind[], scope: Scope): DesiredState {
   const wanted: Desired[] = [];
-  const diagnostics: Diagnostic[] = [];
+  const found = new Map<string, Diagnostic>();
   for (const kind of kinds) {
     if (!scope.kind(kind)) continue;
     for (const agent of fleet.agents) {
-      if (!scope.agent(agent.name)) continue;
+      // One that is switched off shall have nothing: what it had is orphaned like that of an agent taken out.
+      if (!agent.enabled || !scope.agent(agent.name)) continue;
       wanted.push(...kind.desire(agent, fleet).filter((one) => scope.resource(one)));
-      diagnostics.push(...(kind.check?.(agent, fleet) ?? []));
+      for (const one of kind.check?.(agent, fleet) ?? []) found.set(wordsOf(one), one);
     }
     wanted.push(...(kind.desireFleet?.(fleet) ?? []).filter((one) => scope.resource(one)));
   }
   wanted.sort((a, b) => compareAddress(a.address, b.address));
   return {
     resources: new Map(wanted.map((one) => [one.address, one])),
-    diagnostics: [...diagnostics, ...collisions(wanted, fleet)],
+    diagnostics: [...found.values(), ...collisions(wanted, fleet)],
   };
+}
+
+/** Equal for what is the same finding, told of several agents. */
+function wordsOf({ code, file, line, col, message }: Diagnostic): string {
+  return `${code} ${file}:${line}:${col} ${message}`;
 }
 
 /** Two agents may not fill one folder: each place of a kind belongs to one address. */

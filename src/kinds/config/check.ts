@@ -1,7 +1,8 @@
 // What is wrong with the settings we are about to render: found before anything is written.
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
-import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { escapeToken, isJsonObject, type JsonObject } from "../../model/json.ts";
+import { placeOfPointer } from "../../template/places.ts";
 import type { ClientFinding } from "./client-finding.ts";
 import { clientFindings } from "./client-schema.ts";
 import { hookUnits, isOurHook } from "./hook-list.ts";
@@ -19,30 +20,40 @@ const FAILS_OPEN: CodePair = { error: "E652", warning: "W662" };
 
 /**
  * Strict about what we render: whatever the client would drop, ignore or take for nothing. Errors or warnings as
- * `policy.client_schema` says; `off` finds nothing. Pure and without a library: it runs with every plan.
+ * `policy.client_schema` says; `off` finds nothing. What many agents share is the same diagnostic for each of them: it
+ * is told once. Pure and without a library: it runs with every plan.
  */
 export function checkFiles(agent: Agent, fleet: Fleet): Diagnostic[] {
   if (fleet.policy.clientSchema === "off") return [];
   return agent.files.flatMap((file) => {
     if (!isClientSettings(file.target)) return [];
-    const name = `${file.target} of ${agent.name}`;
-    return flawsOf(file, fleet).map(({ code, message }) =>
-      diagnostic(code, { fleet, file: file.template, message: `${name}: ${message}` }),
+    return flawsOf(file, fleet).map(({ code, message, at }) =>
+      diagnostic(code, {
+        fleet,
+        place: placeOfPointer(fleet, file.template, at),
+        message: `${file.target}: ${message}`,
+      }),
     );
   });
 }
 
 interface Flaw {
   readonly code: CodePair;
+  /** Pointer to the value at fault. */
+  readonly at: string;
   readonly message: string;
 }
 
 const flawsOf = oncePerText((file, fleet): Flaw[] => {
   const document = documentOf(file.json, file.text);
-  if (!document) return [{ code: DROPPED, message: "no JSON object" }];
+  if (!document) return [{ code: DROPPED, at: "", message: "no JSON object" }];
   return [
-    ...clientFindings(document).map((finding) => ({ code: codeOf(finding), message: finding.message })),
-    ...openHooks(document, fleet).map((message) => ({ code: FAILS_OPEN, message })),
+    ...clientFindings(document).map((finding) => ({
+      code: codeOf(finding),
+      at: pointerOf(finding.at),
+      message: finding.message,
+    })),
+    ...openHooks(document, fleet),
   ];
 });
 
@@ -67,18 +78,26 @@ function codeOf({ costs }: ClientFinding): CodePair {
 }
 
 /** Our hook without `onFailure: block`: when it breaks, the tool runs (measured on 2.1.330). */
-function openHooks(document: JsonObject, fleet: Fleet): string[] {
+function openHooks(document: JsonObject, fleet: Fleet): Flaw[] {
   return hookUnits(document)
     .filter((unit) => !unit.flat && isOurHook(unit, fleet.hook.path))
     .filter((unit) => !isJsonObject(unit.hook) || unit.hook["onFailure"] !== "block")
-    .map((unit) => `the hook in ${unit.event} lacks "onFailure": "block": when it fails, the tool runs`);
+    .map((unit) => ({
+      code: FAILS_OPEN,
+      at: pointerOf(unit.at),
+      message: `the hook in ${unit.event} lacks "onFailure": "block": when it fails, the tool runs`,
+    }));
+}
+
+function pointerOf(path: readonly (string | number)[]): string {
+  return path.map((token) => `/${escapeToken(String(token))}`).join("");
 }
 
 function diagnostic(
   code: CodePair,
-  { fleet, file, message }: { readonly fleet: Fleet; readonly file: string; readonly message: string },
+  { fleet, place, message }: { readonly fleet: Fleet; readonly place: Place; readonly message: string },
 ): Diagnostic {
   const severity = fleet.policy.clientSchema === "error" ? "error" : "warning";
   const hint = "correct the template; policy.client_schema: warn lets it through";
-  return { code: code[severity], severity, file, line: 1, col: 1, message, hint };
+  return { code: code[severity], severity, ...place, message, hint };
 }
