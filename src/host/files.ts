@@ -9,7 +9,6 @@ import { createFileReader, type FileReaderOptions } from "./read.ts";
 import { type Leftovers, replacedFiles, tidyLeftovers } from "./recover.ts";
 import { createReplacer, type FileChange } from "./writes.ts";
 
-export type { FileChange, Leftovers };
 export { createFileReader, type FileReaderOptions };
 
 export interface FileWriterOptions {

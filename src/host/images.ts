@@ -72,7 +72,7 @@ export function parseBeside(
 }
 
 /** The names of ours beside a target: `inode` given, only those of that inode that the log vouches for. */
-export function namesBeside(
+function namesBeside(
   folder: string,
   target: string,
   path: string,

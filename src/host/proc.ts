@@ -1,5 +1,5 @@
 // What procfs tells about processes (proc(5)): who they are, since when, and what they do at their terminal.
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 export interface ProcessFacts {
@@ -43,17 +43,6 @@ function parseStat(pid: number, text: string): ProcessFacts | null {
   };
 }
 
-/** All processes, in one pass over procfs. */
-export function listProcesses(): ProcessFacts[] {
-  const found: ProcessFacts[] = [];
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const facts = readProcess(Number(name));
-    if (facts) found.push(facts);
-  }
-  return found;
-}
-
 /** Start tick of a process that lives; null for one that is gone, or dead and only not yet reaped by its parent. */
 export function liveStartTick(pid: number): string | null {
   const facts = readProcess(pid);
@@ -82,7 +71,7 @@ export function createProcesses(): {
 }
 
 /** Text of a file of procfs; null when the process is gone or not ours to look at. */
-export function procText(path: string): string | null {
+function procText(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch {

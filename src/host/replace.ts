@@ -105,7 +105,7 @@ function examine(tools: SwapTools, fd: number, path: string): OldFile | Refused 
 }
 
 /** Does the old inode still hold what was read from it? */
-export function unchanged(tools: SwapTools, old: OldFile): boolean {
+function unchanged(tools: SwapTools, old: OldFile): boolean {
   return tools.contents.equal(old.fd, old.bytes);
 }
 

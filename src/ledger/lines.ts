@@ -26,7 +26,7 @@ export interface Line {
 
 export type Broken = (why: string) => Error;
 
-export function entryDigest(parts: Readonly<Record<string, string>>): string {
+function entryDigest(parts: Readonly<Record<string, string>>): string {
   return digestParts(Object.fromEntries(Object.entries(parts).map(([path, digest]) => [path, { digest }])));
 }
 

@@ -5,7 +5,7 @@ import { isJsonObject, type Json } from "../model/json.ts";
 import type { RecordFolder } from "../model/world.ts";
 
 /** Name of the run lock in the state folder. */
-export const RUN_LOCK = "lock";
+const RUN_LOCK = "lock";
 
 const RETRY_MS = 100;
 

@@ -7,8 +7,8 @@ import { type Intent, JOURNALS, type UnfinishedRun } from "./journal.ts";
 import { RECORD_VERSION, unreadable } from "./schema.ts";
 
 /** Folders in the state folder: run documents, and before-images by run. */
-export const RUNS = "runs";
-export const IMAGES = "before";
+const RUNS = "runs";
+const IMAGES = "before";
 
 const KEPT_RUNS = 1000;
 /** Before-images hold contents: they go when 20 later runs have some, or after 30 days, whichever comes first. */
@@ -44,7 +44,7 @@ export interface RunRecord {
 }
 
 /** The number a run id begins with; ids sort by it, whatever the clock said. */
-export function runNumber(id: string): number {
+function runNumber(id: string): number {
   return Number(/^(\d+)-/.exec(id)?.[1] ?? 0);
 }
 

@@ -53,7 +53,7 @@ export const LOCK_FILE_HINT =
   `take it from version control (after a merge: settle the conflict), or run rollcall ${REBUILD}, ` +
   "which makes it anew from files that are as desired";
 
-export function isDigest(value: unknown): value is string {
+function isDigest(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
 }
 
