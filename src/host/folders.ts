@@ -124,12 +124,18 @@ export interface OpenFolder {
 
 type Entered = OpenFolder | { readonly state: "absent" } | Refused;
 
+interface Making {
+  readonly mode: number;
+  readonly later: ((path: string) => void) | undefined;
+}
+
 export interface FolderDoor {
   /**
    * Opens a folder component by component from its root, none through a link. `make`: the permission bits of folders
-   * that are missing; without it a missing folder is `absent`.
+   * that are missing; without it a missing folder is `absent`. `later`: told of folders that got a new one in them, to
+   * be flushed by the caller; without it that is done here.
    */
-  open(path: string, make?: number): Entered;
+  open(path: string, make?: number, later?: (path: string) => void): Entered;
   /** Does the path still lead to the folder that was opened? A refusal when it was exchanged. */
   stillThere(folder: OpenFolder): Refused | null;
 }
@@ -167,7 +173,8 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
     }
   }
 
-  function make(parent: OpenFolder, path: string, name: string, mode: number): void {
+  function make(parent: OpenFolder, path: string, { mode, later }: Making): void {
+    const name = path.slice(path.lastIndexOf(sep) + 1);
     try {
       mkdirSync(parent.at(name), { mode });
     } catch (error) {
@@ -178,7 +185,8 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
     if (made.state !== "open") return;
     try {
       fchmodSync(made.fd, mode);
-      fsyncSync(parent.fd);
+      if (later) later(parent.path);
+      else fsyncSync(parent.fd);
     } catch (error) {
       throw hostError("E501", "create the folder", path, error);
     } finally {
@@ -187,12 +195,12 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
   }
 
   /** Goes one name down and lets go of the folder above. */
-  function down(above: OpenFolder, name: string, mode: number | undefined): Entered {
+  function down(above: OpenFolder, name: string, making: Making | undefined): Entered {
     const path = `${above.path}${above.path.endsWith(sep) ? "" : sep}${name}`;
     try {
       const here = enter(path, above.at(name));
-      if (here.state !== "absent" || mode === undefined) return here;
-      make(above, path, name, mode);
+      if (here.state !== "absent" || making === undefined) return here;
+      make(above, path, making);
       return enter(path, above.at(name));
     } finally {
       above.close();
@@ -210,17 +218,18 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
     return enter(root, root);
   }
 
-  function open(path: string, mode?: number): Entered {
+  function open(path: string, mode?: number, later?: (path: string) => void): Entered {
     const root = rootOf(roots, path);
     if (root === undefined) return refused("outside", `${path} lies outside ${roots.join(", ")}`);
     const names = segments(root, path);
     if (names.some((name) => name === "" || name === "." || name === "..")) {
       return refused("outside", `${path} is not a plain path`);
     }
+    const making = mode === undefined ? undefined : { mode, later };
     let here = enterRoot(root, mode);
     for (const name of names) {
       if (here.state !== "open") return here;
-      here = down(here, name, mode);
+      here = down(here, name, making);
     }
     return here;
   }

@@ -1,9 +1,9 @@
 // Replacements of a run: each one swapped in, its before-image kept, late writes to the old inode merged again.
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../model/errors.ts";
 import type { ReplaceJob, ReplaceResult, Settlement } from "../model/world.ts";
-import { digestOf, factsOf, hostError } from "./facts.ts";
+import { digestOf, FOLDER_FLAGS, factsOf, hostError } from "./facts.ts";
 import type { OpenFolder } from "./folders.ts";
 import type { Image, ImageStore } from "./images.ts";
 import { lateBytes, mergeEdit, openKept, tornBy, wasUndone, whenComplete, whenReleased } from "./late.ts";
@@ -50,6 +50,8 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
   const { door, images, sleep, shown } = tools;
   const kept = new Set<Kept>();
   const changes: FileChange[] = [];
+  /** Folders that got a new one in them and are not flushed yet: once for all that wait. */
+  const unsynced = new Set<string>();
 
   /** `job` is what is swapped in now, `origin` the caller's own: a merge makes a late change again on its behalf. */
   async function replaceIn(folder: OpenFolder, job: Job, origin: Job, merges: number): Promise<ReplaceResult> {
@@ -139,14 +141,16 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
 
   async function syncFolder(folder: OpenFolder): Promise<void> {
     try {
-      await syncToDisk(folder.fd);
+      const grown = [...unsynced];
+      unsynced.clear();
+      await Promise.all([syncToDisk(folder.fd), ...grown.map(syncPath)]);
     } catch (error) {
       throw hostError("E501", "write to the folder", folder.path, error);
     }
   }
 
   async function replace(job: Job, make: number | undefined): Promise<ReplaceResult> {
-    const folder = door.open(dirname(job.path), make);
+    const folder = door.open(dirname(job.path), make, (path) => unsynced.add(path));
     if (folder.state === "refused") return folder;
     if (folder.state === "absent") return withoutFolder(job);
     try {
@@ -204,6 +208,15 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
   }
 
   return { replace, settle, changes: () => changes };
+}
+
+async function syncPath(path: string): Promise<void> {
+  const fd = openSync(path, FOLDER_FLAGS);
+  try {
+    await syncToDisk(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The folder is missing and may not be made: fine when nothing was to be written. */
