@@ -6,6 +6,7 @@ import type { Records } from "../model/resource.ts";
 import { Chooser, type Draft, type PlanInput } from "./choose.ts";
 import type { Judged } from "./classify.ts";
 import { pruneBudget } from "./guard.ts";
+import { keepRulesOfTheLiving } from "./leaving.ts";
 import { summarize } from "./summary.ts";
 
 export interface Drafted extends PlanResult {
@@ -32,6 +33,7 @@ export function makePlan(input: PlanInput): Drafted {
   const held = heldAgents(judged, input.records);
   for (const one of judged) if (!input.records.holds[one.agent]) chooser.choose(one);
   keepWithinBudget(draft, judged, input);
+  keepRulesOfTheLiving(draft, input);
   const plan = document({ input, draft, held, judged });
   const { steps, repairs, disturbs, unknown, differences } = draft;
   return { plan, steps, repairs, disturbs, unknown, differences };
