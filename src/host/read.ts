@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import type { FileCompared, FileFacts, FileRead, FileReader, FolderChecked, Refused } from "../model/world.ts";
-import { createContents } from "./contents.ts";
+import { type Contents, createContents } from "./contents.ts";
 import { errnoOf, factsAt, factsOf, hostError, LOOK_FLAGS, ownUid, refused } from "./facts.ts";
 import { createFolderWalk, shownPath } from "./folders.ts";
 import { hasOnlyOurNames, type ImageLog } from "./images.ts";
@@ -28,67 +28,24 @@ export interface FileReaderOptions {
 
 const DEFAULT_LIMIT = 16 * 1024 * 1024;
 
+/** What one reader reads with. */
+interface Reading {
+  readonly uid: number;
+  readonly images: FileReaderOptions["images"];
+  readonly contents: Contents;
+  readonly shown: (path: string) => string;
+}
+
 /** One reader has one buffer; nothing it returns points into it. */
 export function createFileReader(options: FileReaderOptions): FileReader {
   const uid = options.uid ?? ownUid();
   const walk = createFolderWalk({ roots: options.roots, uid });
   const shown = (path: string): string => shownPath(options.roots, path);
-  const contents = createContents();
-
-  function open(path: string): number | { readonly state: "absent" } | Refused {
-    try {
-      return openSync(path, LOOK_FLAGS);
-    } catch (error) {
-      return whyNotOpen(path, shown(path), error, uid);
-    }
-  }
-
-  function ownedTrouble(path: string, facts: FileFacts): Refused | null {
-    if (facts.uid !== uid) return refused("owner", `${shown(path)} belongs to another user (uid ${facts.uid})`);
-    if (facts.links > 1 && !(options.images && hasOnlyOurNames(path, facts, options.images))) {
-      return refused("hard-link", `${shown(path)} has ${facts.links} names (hard links)`);
-    }
-    return null;
-  }
-
-  function read(path: string, wish: { readonly limit?: number; readonly owned?: boolean } = {}): FileRead {
-    const limit = wish.limit ?? DEFAULT_LIMIT;
-    const fd = open(path);
-    if (typeof fd !== "number") return fd;
-    try {
-      const facts = factsOf(fstatSync(fd));
-      if (facts.type !== "file") return refused("not-a-file", `${shown(path)} is not a regular file`);
-      const trouble = wish.owned ? ownedTrouble(path, facts) : null;
-      if (trouble) return trouble;
-      const bytes = facts.size > limit ? null : contents.all(fd, limit);
-      if (bytes === null) return refused("too-large", `${shown(path)} is larger than ${limit} bytes`);
-      return { state: "file", bytes, facts };
-    } catch (error) {
-      throw hostError("E500", "read", path, error);
-    } finally {
-      closeSync(fd);
-    }
-  }
-
-  function compare(path: string, expected: Buffer): FileCompared {
-    const fd = open(path);
-    if (typeof fd !== "number") return fd;
-    try {
-      const facts = factsOf(fstatSync(fd));
-      if (facts.type !== "file") return refused("not-a-file", `${shown(path)} is not a regular file`);
-      const trouble = ownedTrouble(path, facts);
-      if (trouble) return trouble;
-      return { state: "file", same: facts.size === expected.length && contents.equal(fd, expected), facts };
-    } catch (error) {
-      throw hostError("E500", "read", path, error);
-    } finally {
-      closeSync(fd);
-    }
-  }
+  const reading: Reading = { uid, images: options.images, contents: createContents(), shown };
 
   return {
-    read,
-    compare,
+    read: (path, wish) => readWhole(reading, path, wish),
+    compare: (path, expected) => compare(reading, path, expected),
     facts: factsAt,
     folder: (path): FolderChecked => walk.check(path),
     list: listFolder,
@@ -97,6 +54,63 @@ export function createFileReader(options: FileReaderOptions): FileReader {
     find: findProgram,
     forget: () => walk.forget(),
   };
+}
+
+function open({ shown, uid }: Reading, path: string): number | { readonly state: "absent" } | Refused {
+  try {
+    return openSync(path, LOOK_FLAGS);
+  } catch (error) {
+    return whyNotOpen(path, shown(path), error, uid);
+  }
+}
+
+function ownedTrouble({ shown, uid, images }: Reading, path: string, facts: FileFacts): Refused | null {
+  if (facts.uid !== uid) return refused("owner", `${shown(path)} belongs to another user (uid ${facts.uid})`);
+  if (facts.links > 1 && !(images && hasOnlyOurNames(path, facts, images))) {
+    return refused("hard-link", `${shown(path)} has ${facts.links} names (hard links)`);
+  }
+  return null;
+}
+
+function readWhole(
+  reading: Reading,
+  path: string,
+  wish: { readonly limit?: number; readonly owned?: boolean } = {},
+): FileRead {
+  const { shown, contents } = reading;
+  const limit = wish.limit ?? DEFAULT_LIMIT;
+  const fd = open(reading, path);
+  if (typeof fd !== "number") return fd;
+  try {
+    const facts = factsOf(fstatSync(fd));
+    if (facts.type !== "file") return refused("not-a-file", `${shown(path)} is not a regular file`);
+    const trouble = wish.owned ? ownedTrouble(reading, path, facts) : null;
+    if (trouble) return trouble;
+    const bytes = facts.size > limit ? null : contents.all(fd, limit);
+    if (bytes === null) return refused("too-large", `${shown(path)} is larger than ${limit} bytes`);
+    return { state: "file", bytes, facts };
+  } catch (error) {
+    throw hostError("E500", "read", path, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function compare(reading: Reading, path: string, expected: Buffer): FileCompared {
+  const { shown, contents } = reading;
+  const fd = open(reading, path);
+  if (typeof fd !== "number") return fd;
+  try {
+    const facts = factsOf(fstatSync(fd));
+    if (facts.type !== "file") return refused("not-a-file", `${shown(path)} is not a regular file`);
+    const trouble = ownedTrouble(reading, path, facts);
+    if (trouble) return trouble;
+    return { state: "file", same: facts.size === expected.length && contents.equal(fd, expected), facts };
+  } catch (error) {
+    throw hostError("E500", "read", path, error);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Why an open failed, as a state where it is one. */
