@@ -31,6 +31,8 @@ describe.for([...new Set(CASES.map((one) => one.agent))])("%s", (agent) => {
     const { verdict, effect, ready, text, control } = found;
     const expected = one.expect === "runs" ? "ran" : "denied";
     expect({ verdict, effect, ready }, text).toEqual({ verdict: expected, effect: expected === "ran", ready: true });
+    if (one.expect === "runs") return;
+    if (!control) return expect.fail("it was not played without .claude");
     const { verdict: freely, effect: trace } = control;
     expect({ freely, trace }, `without .claude: ${control.text}`).toEqual({ freely: "ran", trace: true });
   });

@@ -16,8 +16,8 @@ interface Seen extends Outcome {
 
 export interface Judged extends Seen {
   readonly case: Case;
-  /** The same call with the agent's .claude taken away. */
-  readonly control: Seen;
+  /** Of a denied call: the same with the agent's .claude taken away. */
+  readonly control?: Seen;
 }
 
 /** The arrangements in the order they are played, by client start: a hook can vanish while the client works. */
@@ -141,7 +141,7 @@ async function playAll(scene: Scene, cases: readonly Case[], tampers: boolean): 
   });
 }
 
-/** All cases of one agent, each in its arrangement, and each call once more without .claude. */
+/** All cases of one agent, each in its arrangement, and each denied call once more without .claude. */
 export async function judgeAgent(client: string, agent: string, cases: readonly Case[]): Promise<Judged[]> {
   const { project, close } = makeProject({ ownFleet: true });
   try {
@@ -158,12 +158,13 @@ export async function judgeAgent(client: string, agent: string, cases: readonly 
       }
     }
     strip(project, agent);
-    const unique = [...new Map(cases.map((one) => [one.what, one])).values()];
+    const denied = cases.filter((one) => one.expect === "denied");
+    const unique = [...new Map(denied.map((one) => [one.what, one])).values()];
     const controls = await playAll(scene, unique, false);
     return cases.flatMap((one): Judged[] => {
       const outcome = seen.get(one);
       const control = controls[unique.findIndex((other) => other.what === one.what)];
-      return outcome && control ? [{ ...outcome, case: one, control }] : [];
+      return outcome ? [{ ...outcome, case: one, ...(control ? { control } : {}) }] : [];
     });
   } finally {
     close();

@@ -25,7 +25,7 @@ interface Check {
   readonly look: (patient: Patient) => Finding | Promise<Finding>;
 }
 
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   { id: "node", title: "Node is new enough", look: nodeVersion },
   { id: "platform", title: "the platform is supported", look: platform },
   { id: "disk", title: "the folders can be written to, and there is room", look: disk },
