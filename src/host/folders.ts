@@ -142,11 +142,21 @@ export interface FolderDoor {
 
 /** The walk by descriptor, for writing. */
 export function createFolderDoor(options: { readonly roots: readonly string[]; readonly uid: number }): FolderDoor {
-  const { roots, uid } = options;
+  return new DescriptorDoor(options);
+}
 
-  function hold(path: string, fd: number): OpenFolder | Refused {
+class DescriptorDoor implements FolderDoor {
+  private readonly roots: readonly string[];
+  private readonly uid: number;
+
+  constructor(options: { readonly roots: readonly string[]; readonly uid: number }) {
+    this.roots = options.roots;
+    this.uid = options.uid;
+  }
+
+  private hold(path: string, fd: number): OpenFolder | Refused {
     const facts = factsOf(fstatSync(fd));
-    const trouble = folderTrouble(facts, shownPath(roots, path), uid);
+    const trouble = folderTrouble(facts, shownPath(this.roots, path), this.uid);
     if (trouble) {
       closeSync(fd);
       return trouble;
@@ -161,19 +171,19 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
     };
   }
 
-  function enter(path: string, through: string): Entered {
+  private enter(path: string, through: string): Entered {
     try {
-      return hold(path, openSync(through, FOLDER_FLAGS));
+      return this.hold(path, openSync(through, FOLDER_FLAGS));
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return { state: "absent" };
       const facts = factsAt(through);
-      const trouble = facts && folderTrouble(facts, shownPath(roots, path), uid);
+      const trouble = facts && folderTrouble(facts, shownPath(this.roots, path), this.uid);
       if (trouble) return trouble;
       throw hostError("E500", "open the folder", path, error);
     }
   }
 
-  function make(parent: OpenFolder, path: string, { mode, later }: Making): void {
+  private make(parent: OpenFolder, path: string, { mode, later }: Making): void {
     const name = path.slice(path.lastIndexOf(sep) + 1);
     try {
       mkdirSync(parent.at(name), { mode });
@@ -181,7 +191,7 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
       if (errnoOf(error) === "EEXIST") return;
       throw hostError("E501", "create the folder", path, error);
     }
-    const made = enter(path, parent.at(name));
+    const made = this.enter(path, parent.at(name));
     if (made.state !== "open") return;
     try {
       fchmodSync(made.fd, mode);
@@ -195,55 +205,51 @@ export function createFolderDoor(options: { readonly roots: readonly string[]; r
   }
 
   /** Goes one name down and lets go of the folder above. */
-  function down(above: OpenFolder, name: string, making: Making | undefined): Entered {
+  private down(above: OpenFolder, name: string, making: Making | undefined): Entered {
     const path = `${above.path}${above.path.endsWith(sep) ? "" : sep}${name}`;
     try {
-      const here = enter(path, above.at(name));
+      const here = this.enter(path, above.at(name));
       if (here.state !== "absent" || making === undefined) return here;
-      make(above, path, making);
-      return enter(path, above.at(name));
+      this.make(above, path, making);
+      return this.enter(path, above.at(name));
     } finally {
       above.close();
     }
   }
 
-  function enterRoot(root: string, mode: number | undefined): Entered {
-    const here = enter(root, root);
+  private enterRoot(root: string, mode: number | undefined): Entered {
+    const here = this.enter(root, root);
     if (here.state !== "absent" || mode === undefined) return here;
     try {
       makeRoot(root, mode);
     } catch (error) {
       throw hostError("E501", "create the folder", root, error);
     }
-    return enter(root, root);
+    return this.enter(root, root);
   }
 
-  function open(path: string, mode?: number, later?: (path: string) => void): Entered {
-    const root = rootOf(roots, path);
-    if (root === undefined) return refused("outside", `${path} lies outside ${roots.join(", ")}`);
+  open(path: string, mode?: number, later?: (path: string) => void): Entered {
+    const root = rootOf(this.roots, path);
+    if (root === undefined) return refused("outside", `${path} lies outside ${this.roots.join(", ")}`);
     const names = segments(root, path);
     if (names.some((name) => name === "" || name === "." || name === "..")) {
       return refused("outside", `${path} is not a plain path`);
     }
     const making = mode === undefined ? undefined : { mode, later };
-    let here = enterRoot(root, mode);
+    let here = this.enterRoot(root, mode);
     for (const name of names) {
       if (here.state !== "open") return here;
-      here = down(here, name, making);
+      here = this.down(here, name, making);
     }
     return here;
   }
 
-  return {
-    open,
-    stillThere(folder) {
-      const now = createFolderWalk(options).check(folder.path);
-      if (now.state === "folder" && now.facts.ino === folder.facts.ino && now.facts.dev === folder.facts.dev)
-        return null;
-      if (now.state === "refused") return now;
-      return refused("outside", `${shownPath(roots, folder.path)} was exchanged while it was being written to`);
-    },
-  };
+  stillThere(folder: OpenFolder): Refused | null {
+    const now = createFolderWalk({ roots: this.roots, uid: this.uid }).check(folder.path);
+    if (now.state === "folder" && now.facts.ino === folder.facts.ino && now.facts.dev === folder.facts.dev) return null;
+    if (now.state === "refused") return now;
+    return refused("outside", `${shownPath(this.roots, folder.path)} was exchanged while it was being written to`);
+  }
 }
 
 /** One level where that will do: Node's way of making several hides the errno that stopped it. */
