@@ -48,8 +48,8 @@ export function createFileWriter(options: FileWriterOptions): HostFileWriter {
     ...createFolderChanges(door),
     replace: (job) => replacer.replace(job, job.parents ? 0o755 : undefined),
     remove: (job) => replacer.replace({ ...job, mode: null }, undefined),
-    settle: replacer.settle,
-    changes: replacer.changes,
+    settle: () => replacer.settle(),
+    changes: () => replacer.changes(),
     recover: (leftovers) => tidyLeftovers({ door, images, shown }, leftovers),
     replacedBy: (leftovers) => replacedFiles(images, leftovers),
   };

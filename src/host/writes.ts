@@ -47,66 +47,74 @@ const ROUNDS = 5;
 const WATCH_MS = [2, 3, 5, 10, 20, 40];
 
 export function createReplacer(tools: SwapTools & { readonly images: ImageStore }): Replacer {
-  const { door, images, sleep, shown } = tools;
-  const kept = new Set<Kept>();
-  const changes: FileChange[] = [];
+  return new SwapReplacer(tools);
+}
+
+class SwapReplacer implements Replacer {
+  private readonly tools: SwapTools & { readonly images: ImageStore };
+  private readonly kept = new Set<Kept>();
+  private readonly changed: FileChange[] = [];
   /** Folders that got a new one in them and are not flushed yet: once for all that wait. */
-  const unsynced = new Set<string>();
+  private readonly unsynced = new Set<string>();
+
+  constructor(tools: SwapTools & { readonly images: ImageStore }) {
+    this.tools = tools;
+  }
 
   /** `job` is what is swapped in now, `origin` the caller's own: a merge makes a late change again on its behalf. */
-  async function replaceIn(folder: OpenFolder, job: Job, origin: Job, merges: number): Promise<ReplaceResult> {
-    const done = await swap(tools, folder, job);
+  private async replaceIn(folder: OpenFolder, job: Job, origin: Job, merges: number): Promise<ReplaceResult> {
+    const done = await swap(this.tools, folder, job);
     if (done.state !== "swapped") return done;
     const { old, image } = done;
     if (old === null || image === null) {
-      log(done, null);
-      await syncFolder(folder);
-      return door.stillThere(folder) ?? { state: "written" };
+      this.log(done, null);
+      await this.syncFolder(folder);
+      return this.tools.door.stillThere(folder) ?? { state: "written" };
     }
     try {
-      return await afterSwap(folder, origin, done, { old, image }, merges);
+      return await this.afterSwap(folder, origin, done, { old, image }, merges);
     } finally {
       closeSync(old.fd);
     }
   }
 
-  function log(done: Swapped, image: string | null): void {
+  private log(done: Swapped, image: string | null): void {
     const after = done.bytes === null ? null : digestOf(done.bytes);
-    changes.push({ path: done.path, run: done.run, modeBefore: done.old?.facts.mode ?? null, image, after });
+    this.changed.push({ path: done.path, run: done.run, modeBefore: done.old?.facts.mode ?? null, image, after });
   }
 
-  async function afterSwap(
+  private async afterSwap(
     folder: OpenFolder,
     job: Job,
     done: Swapped,
     { old, image }: { readonly old: OldFile; readonly image: Image },
     merges: number,
   ): Promise<ReplaceResult> {
-    const look = (): Buffer | null => lateBytes(tools.contents, old.fd, old.bytes);
+    const look = (): Buffer | null => lateBytes(this.tools.contents, old.fd, old.bytes);
     // Looked at once before anything is waited for: a writer hit in the very moment goes on with our file at once.
-    if (look() === null) await syncFolder(folder);
-    const late = await whenComplete(look, tornBy(job.edit, old.facts), sleep);
-    const path = images.keep(folder, image);
-    log(done, path);
+    if (look() === null) await this.syncFolder(folder);
+    const late = await whenComplete(look, tornBy(job.edit, old.facts), this.tools.sleep);
+    const path = this.tools.images.keep(folder, image);
+    this.log(done, path);
     const entry: Kept = { job, image, path, basis: late ?? old.bytes, mode: old.facts.mode };
-    kept.add(entry);
+    this.kept.add(entry);
     let result: ReplaceResult = path === null ? { state: "written" } : { state: "written", beforeImage: path };
     if (late !== null) {
-      const moved = await mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
+      const moved = await this.mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
       if (moved !== null) result = { state: "moved", reason: moved };
-      await syncFolder(folder);
+      await this.syncFolder(folder);
     }
-    return door.stillThere(folder) ?? result;
+    return this.tools.door.stillThere(folder) ?? result;
   }
 
   /** Makes a late change once more in the present file; the reason when that contradicts the plan. */
-  async function mergeIn(
+  private async mergeIn(
     folder: OpenFolder,
     { job, mode }: Kept,
     change: { readonly from: Buffer; readonly to: Buffer },
     merges: number,
   ): Promise<string | null> {
-    if (merges >= MERGES) return `${shown(job.path)} is being written all the time`;
+    if (merges >= MERGES) return `${this.tools.shown(job.path)} is being written all the time`;
     let moved: string | null = null;
     const merge: Job["edit"] = (current) => {
       moved = null;
@@ -114,48 +122,48 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
         moved = reason;
       })(current);
     };
-    const result = await replaceIn(folder, { ...job, edit: merge, mode: job.mode ?? mode }, job, merges + 1);
+    const result = await this.replaceIn(folder, { ...job, edit: merge, mode: job.mode ?? mode }, job, merges + 1);
     if (result.state === "moved") return result.reason;
     return result.state === "refused" ? result.message : moved;
   }
 
   /** Merges, then watches for a moment: a writer that read before the merge may write after it. */
-  async function mergeLate(
+  private async mergeLate(
     folder: OpenFolder,
     entry: Kept,
     change: { readonly from: Buffer; readonly to: Buffer },
     merges: number,
   ): Promise<string | null> {
-    let moved = await mergeIn(folder, entry, change, merges);
+    let moved = await this.mergeIn(folder, entry, change, merges);
     for (const pause of merges === 0 ? WATCH_MS : []) {
-      await sleep(pause);
-      const now = openOld(tools, folder, entry.job.path);
+      await this.tools.sleep(pause);
+      const now = openOld(this.tools, folder, entry.job.path);
       if (now === null || "state" in now) continue;
       closeSync(now.fd);
       if (wasUndone(entry.job.carry, { ...change, removed: false }, now.bytes)) {
-        moved = await mergeIn(folder, entry, change, merges);
+        moved = await this.mergeIn(folder, entry, change, merges);
       }
     }
     return moved;
   }
 
-  async function syncFolder(folder: OpenFolder): Promise<void> {
+  private async syncFolder(folder: OpenFolder): Promise<void> {
     try {
-      const grown = [...unsynced];
-      unsynced.clear();
+      const grown = [...this.unsynced];
+      this.unsynced.clear();
       await Promise.all([syncToDisk(folder.fd), ...grown.map(syncPath)]);
     } catch (error) {
       throw hostError("E501", "write to the folder", folder.path, error);
     }
   }
 
-  async function replace(job: Job, make: number | undefined): Promise<ReplaceResult> {
-    const folder = door.open(dirname(job.path), make, (path) => unsynced.add(path));
+  async replace(job: Job, make: number | undefined): Promise<ReplaceResult> {
+    const folder = this.tools.door.open(dirname(job.path), make, (path) => this.unsynced.add(path));
     if (folder.state === "refused") return folder;
     if (folder.state === "absent") return withoutFolder(job);
     try {
-      images.tidy(folder, job.path);
-      return await replaceIn(folder, job, job, 0);
+      this.tools.images.tidy(folder, job.path);
+      return await this.replaceIn(folder, job, job, 0);
     } catch (error) {
       throw hostError("E501", job.mode === null ? "remove" : "write", job.path, error);
     } finally {
@@ -163,28 +171,26 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
     }
   }
 
-  const besideOrKept = (one: Kept): string => one.path ?? join(dirname(one.job.path), one.image.name);
-
-  async function settleOne(entry: Kept): Promise<Settlement | null> {
+  private async settleOne(entry: Kept): Promise<Settlement | null> {
     const fd = openKept(besideOrKept(entry));
     if (fd === null) return null;
     try {
-      const look = (): Buffer | null => lateBytes(tools.contents, fd, entry.basis);
-      const late = await whenComplete(look, tornBy(entry.job.edit, factsOf(fstatSync(fd))), sleep);
-      return await settleIn(entry, late);
+      const look = (): Buffer | null => lateBytes(this.tools.contents, fd, entry.basis);
+      const late = await whenComplete(look, tornBy(entry.job.edit, factsOf(fstatSync(fd))), this.tools.sleep);
+      return await this.settleIn(entry, late);
     } finally {
       closeSync(fd);
     }
   }
 
-  async function settleIn(entry: Kept, late: Buffer | null): Promise<Settlement | null> {
+  private async settleIn(entry: Kept, late: Buffer | null): Promise<Settlement | null> {
     if (late === null && entry.path !== null) return null;
-    const folder = door.open(dirname(entry.job.path));
+    const folder = this.tools.door.open(dirname(entry.job.path));
     if (folder.state !== "open") return null;
     try {
-      const moved = late && (await mergeLate(folder, entry, { from: entry.basis, to: late }, 0));
-      await syncFolder(folder);
-      if (entry.path === null) images.copy(folder, entry.image);
+      const moved = late && (await this.mergeLate(folder, entry, { from: entry.basis, to: late }, 0));
+      await this.syncFolder(folder);
+      if (entry.path === null) this.tools.images.copy(folder, entry.image);
       if (late === null) return null;
       const { path } = entry.job;
       return moved === null ? { path, state: "merged" } : { path, state: "moved", reason: moved };
@@ -193,21 +199,23 @@ export function createReplacer(tools: SwapTools & { readonly images: ImageStore 
     }
   }
 
-  async function settle(): Promise<readonly Settlement[]> {
+  async settle(): Promise<readonly Settlement[]> {
     const settled: Settlement[] = [];
-    for (let round = 0; kept.size > 0 && round < ROUNDS; round++) {
-      const batch = [...kept];
-      kept.clear();
-      await whenReleased(batch.map(besideOrKept), sleep);
+    for (let round = 0; this.kept.size > 0 && round < ROUNDS; round++) {
+      const batch = [...this.kept];
+      this.kept.clear();
+      await whenReleased(batch.map(besideOrKept), this.tools.sleep);
       for (const one of batch) {
-        const result = await settleOne(one);
+        const result = await this.settleOne(one);
         if (result) settled.push(result);
       }
     }
     return settled;
   }
 
-  return { replace, settle, changes: () => changes };
+  changes(): readonly FileChange[] {
+    return this.changed;
+  }
 }
 
 async function syncPath(path: string): Promise<void> {
@@ -218,6 +226,8 @@ async function syncPath(path: string): Promise<void> {
     closeSync(fd);
   }
 }
+
+const besideOrKept = (one: Kept): string => one.path ?? join(dirname(one.job.path), one.image.name);
 
 /** The folder is missing and may not be made: fine when nothing was to be written. */
 function withoutFolder({ path, mode, edit }: Job): ReplaceResult {
