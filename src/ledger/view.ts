@@ -39,47 +39,61 @@ export interface View {
 }
 
 export function createView(stored: Stored, runs: () => readonly UnfinishedRun[]): View {
-  let known = new Map<string, Recorded>();
-  let elsewhere: Map<Address, { readonly socket: string; readonly line: Line }[]> | null = null;
-  let intents: Map<Address, Record<string, string[]>> | null = null;
+  return new RecordView(stored, runs);
+}
 
-  function get(address: Address, socket: string): Recorded | undefined {
+type BySocket = Map<Address, { readonly socket: string; readonly line: Line }[]>;
+
+class RecordView implements View {
+  private readonly stored: Stored;
+  private readonly runs: () => readonly UnfinishedRun[];
+  private known = new Map<string, Recorded>();
+  private bySocket: BySocket | null = null;
+  private intents: Map<Address, Record<string, string[]>> | null = null;
+
+  constructor(stored: Stored, runs: () => readonly UnfinishedRun[]) {
+    this.stored = stored;
+    this.runs = runs;
+  }
+
+  private get(address: Address, socket: string): Recorded | undefined {
     const key = keyOf(address, socket);
-    const seen = known.get(key);
+    const seen = this.known.get(key);
     if (seen) return seen;
-    const own = stored.local.get(key);
-    const shared = stored.portable.get(address);
+    const own = this.stored.local.get(key);
+    const shared = this.stored.portable.get(address);
     const line = shared ?? own;
     if (line?.digest === undefined) return undefined;
-    const note = noted(address);
+    const note = this.noted(address);
     const record = lazyRecord({
       line,
       portable: shared !== undefined,
       mayHaveFacts: note !== undefined || hasFacts(own),
       facts: () => factsOf(own, note),
     });
-    known.set(key, record);
+    this.known.set(key, record);
     return record;
   }
 
-  function noted(address: Address): JsonObject | undefined {
-    return runs().reduce<JsonObject | undefined>((found, run) => run.notes.get(address) ?? found, undefined);
+  noted(address: Address): JsonObject | undefined {
+    return this.runs().reduce<JsonObject | undefined>((found, run) => run.notes.get(address) ?? found, undefined);
   }
 
-  function sockets(): NonNullable<typeof elsewhere> {
-    if (elsewhere) return elsewhere;
-    elsewhere = new Map();
-    for (const [key, line] of stored.local) {
+  private sockets(): BySocket {
+    if (this.bySocket) return this.bySocket;
+    const found: BySocket = new Map();
+    this.bySocket = found;
+    for (const [key, line] of this.stored.local) {
       const { address, socket } = splitKey(key);
-      if (socket !== null) elsewhere.set(address, [...(elsewhere.get(address) ?? []), { socket, line }]);
+      if (socket !== null) found.set(address, [...(found.get(address) ?? []), { socket, line }]);
     }
-    return elsewhere;
+    return found;
   }
 
-  function others(address: Address, socket: string): readonly Elsewhere[] {
+  private others(address: Address, socket: string): readonly Elsewhere[] {
     if (!address.startsWith(SESSION)) return NONE;
     const found =
-      sockets()
+      this.sockets()
         .get(address)
         ?.filter((one) => one.socket !== socket) ?? NONE;
     return found.map((one) => ({
@@ -93,35 +107,38 @@ export function createView(stored: Stored, runs: () => readonly UnfinishedRun[])
     }));
   }
 
-  function* addresses(socket: string): Iterable<Address> {
-    for (const [key, line] of stored.local) {
-      if (line.digest === undefined || stored.portable.has(key)) continue;
+  private *addresses(socket: string): Iterable<Address> {
+    for (const [key, line] of this.stored.local) {
+      if (line.digest === undefined || this.stored.portable.has(key)) continue;
       const { address, socket: on } = splitKey(key);
       if (on === null || on === socket) yield address;
     }
-    yield* stored.portable.keys();
+    yield* this.stored.portable.keys();
   }
 
-  return {
-    noted,
-    forget() {
-      known = new Map();
-      elsewhere = null;
-      intents = null;
-    },
-    records: (socket) => ({
-      lineage: stored.head.lineage,
-      serial: stored.head.serial,
-      holds: stored.head.holds,
-      get: (address) => get(address, socket),
-      addresses: () => addresses(socket),
-      elsewhere: (address) => others(address, socket),
-      unfinished(address) {
-        intents ??= afterDigests(runs());
-        return intents.get(address);
-      },
-    }),
-  };
+  forget(): void {
+    this.known = new Map();
+    this.bySocket = null;
+    this.intents = null;
+  }
+
+  records(socket: string): Records {
+    const { lineage, serial, holds } = this.stored.head;
+    return {
+      lineage,
+      serial,
+      holds,
+      get: (address) => this.get(address, socket),
+      addresses: () => this.addresses(socket),
+      elsewhere: (address) => this.others(address, socket),
+      unfinished: (address) => this.unfinished(address),
+    };
+  }
+
+  private unfinished(address: Address): Record<string, string[]> | undefined {
+    this.intents ??= afterDigests(this.runs());
+    return this.intents.get(address);
+  }
 }
 
 const NONE: readonly never[] = [];
