@@ -127,7 +127,7 @@ export function createImageStore(options: {
     return join(options.state, IMAGES, image.run, ...(nth > 0 ? [`root-${nth}`] : []), below);
   }
 
-  function place(image: Image): { readonly folder: OpenFolder; readonly name: string } {
+  function place(image: Image): Place {
     const folder = openPrivate(door, placeFolder(image));
     const name = basename(image.path);
     for (let count = 1; ; count++) {
@@ -146,34 +146,41 @@ export function createImageStore(options: {
     },
     keptAt: (image) => join(placeFolder(image), basename(image.path)),
     prepare: (image) => openPrivate(door, placeFolder(image)).close(),
-    keep(folder, image) {
-      const to = place(image);
-      try {
-        renameSync(folder.at(image.name), to.folder.at(to.name));
-        makePrivate(to.folder.at(to.name));
-        fsyncSync(to.folder.fd);
-        return join(to.folder.path, to.name);
-      } catch (error) {
-        if (errnoOf(error) === "EXDEV") return null;
-        throw hostError("E501", "keep the before-image", join(to.folder.path, to.name), error);
-      } finally {
-        to.folder.close();
-      }
-    },
-    copy(folder, image) {
-      const to = place(image);
-      try {
-        copyPrivate(folder.at(image.name), to.folder.at(to.name));
-        fsyncSync(to.folder.fd);
-        unlinkSync(folder.at(image.name));
-        return join(to.folder.path, to.name);
-      } catch (error) {
-        throw hostError("E501", "keep the before-image", join(to.folder.path, to.name), error);
-      } finally {
-        to.folder.close();
-      }
-    },
+    keep: (folder, image) => moveTo(place(image), folder, image),
+    copy: (folder, image) => copyTo(place(image), folder, image),
   };
+}
+
+interface Place {
+  readonly folder: OpenFolder;
+  readonly name: string;
+}
+
+function moveTo(to: Place, folder: OpenFolder, image: Image): string | null {
+  try {
+    renameSync(folder.at(image.name), to.folder.at(to.name));
+    makePrivate(to.folder.at(to.name));
+    fsyncSync(to.folder.fd);
+    return join(to.folder.path, to.name);
+  } catch (error) {
+    if (errnoOf(error) === "EXDEV") return null;
+    throw hostError("E501", "keep the before-image", join(to.folder.path, to.name), error);
+  } finally {
+    to.folder.close();
+  }
+}
+
+function copyTo(to: Place, folder: OpenFolder, image: Image): string {
+  try {
+    copyPrivate(folder.at(image.name), to.folder.at(to.name));
+    fsyncSync(to.folder.fd);
+    unlinkSync(folder.at(image.name));
+    return join(to.folder.path, to.name);
+  } catch (error) {
+    throw hostError("E501", "keep the before-image", join(to.folder.path, to.name), error);
+  } finally {
+    to.folder.close();
+  }
 }
 
 /** Opens a folder of the state folder, made 0700 where missing. A refusal is an error here: nothing works without it. */
