@@ -18,9 +18,9 @@ import {
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { HostError } from "../model/errors.ts";
-import type { RecordFolder } from "../model/world.ts";
+import type { FileReader, RecordFolder } from "../model/world.ts";
 import { CREATE_FLAGS, errnoOf, factsAt, hostError, ownUid } from "./facts.ts";
-import { createFolderDoor, emptyFolder, type OpenFolder } from "./folders.ts";
+import { createFolderDoor, emptyFolder, type FolderDoor, type OpenFolder } from "./folders.ts";
 import { IMAGES, writeAll } from "./images.ts";
 import { liveStartTick } from "./proc.ts";
 import { createFileReader } from "./read.ts";
@@ -43,118 +43,132 @@ const LIMIT = 512 * 1024 * 1024;
 const flush = promisify(fsync);
 let made = 0;
 
+/** What every act in a record folder needs. */
+interface Desk {
+  readonly root: string;
+  readonly fileMode: number;
+  readonly folderMode: number;
+  readonly ownersAlone: boolean;
+  readonly door: FolderDoor;
+}
+
 export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
   const { path: root, fileMode = 0o600, folderMode = 0o700, ownersAlone = false, uid = ownUid() } = options;
   const reader = createFileReader({ roots: [root], uid });
-  const door = createFolderDoor({ roots: [root], uid });
-  const together = createTogether((name, text) => appendIn(name, text, flush));
-
-  /** Acts in the folder of a name; null when it is not there and not to be made. */
-  function within<T>(name: string, make: boolean, act: (folder: OpenFolder, base: string) => T): T | null {
-    const path = join(root, name);
-    const folder = door.open(dirname(path), make ? folderMode : undefined);
-    if (folder.state === "absent") return null;
-    if (folder.state === "refused") throw new HostError("E503", `cannot write ${path}: ${folder.message}`, { path });
-    try {
-      if (make && ownersAlone && folder.path === root) closeToOthers(folder.fd);
-      return act(folder, basename(path));
-    } catch (error) {
-      throw hostError("E501", "write", path, error);
-    } finally {
-      folder.close();
-    }
-  }
-
-  /** Puts a whole, flushed file in place by `place`, which may refuse it. */
-  function put(
-    name: string,
-    content: string,
-    place: (folder: OpenFolder, temp: string, base: string) => boolean,
-  ): boolean {
-    const done = within(name, true, (folder, base) => {
-      const temp = folder.at(newName(base));
-      try {
-        writeNew(temp, content, fileMode);
-        const placed = place(folder, temp, base);
-        fsyncSync(folder.fd);
-        return placed;
-      } finally {
-        removeIfThere(temp);
-      }
-    });
-    return done ?? false;
-  }
-
-  async function appendIn(name: string, text: string, sync: (fd: number) => Promise<void> | void): Promise<void> {
-    const path = join(root, name);
-    const fd = openToAppend(name);
-    try {
-      appendAll(fd, text);
-      await sync(fd);
-    } catch (error) {
-      throw hostError("E501", "write", path, error);
-    } finally {
-      closeSync(fd);
-    }
-  }
-
-  function openToAppend(name: string): number {
-    const fd = within(name, true, (folder, base) => {
-      const known = factsAt(folder.at(base)) !== null;
-      const opened = openSync(folder.at(base), APPEND_FLAGS, fileMode);
-      if (!known) {
-        fchmodSync(opened, fileMode);
-        fsyncSync(folder.fd);
-      }
-      return opened;
-    });
-    if (fd === null) throw new Error(`no folder for ${name}`);
-    return fd;
-  }
-
+  const desk: Desk = { root, fileMode, folderMode, ownersAlone, door: createFolderDoor({ roots: [root], uid }) };
   return {
     path: root,
-    read(name) {
-      const path = join(root, name);
-      const found = reader.read(path, { limit: LIMIT });
-      if (found.state === "absent") return null;
-      if (found.state === "refused") throw new HostError("E503", `cannot read ${path}: ${found.message}`, { path });
-      return found.bytes;
-    },
+    read: (name) => readRecord(reader, join(root, name)),
     list: (name = "") => (reader.list(join(root, name)) ?? []).map((entry) => entry.name),
     write(name, content, wish = {}) {
-      put(name, content, (folder, temp, base) => {
+      put(desk, { name, content }, (folder, temp, base) => {
         if (wish.backup !== undefined) keepAs(folder, base, wish.backup);
         renameSync(temp, folder.at(base));
         return true;
       });
     },
-    create: (name, content) => put(name, content, (folder, temp, base) => linkFirst(temp, folder.at(base))),
-    append(name, text) {
-      const fd = openToAppend(name);
-      try {
-        appendAll(fd, text);
-        fsyncSync(fd);
-      } catch (error) {
-        throw hostError("E501", "write", join(root, name), error);
-      } finally {
-        closeSync(fd);
-      }
-    },
-    appendTogether: together,
+    create: (name, content) => put(desk, { name, content }, (folder, temp, base) => linkFirst(temp, folder.at(base))),
+    append: (name, text) => append(desk, name, text),
+    appendTogether: createTogether((name, text) => appendLater(desk, name, text)),
     tidy() {
       for (const { name, type } of [{ name: "", type: "folder" }, ...(reader.list(root) ?? [])]) {
         // Before-images keep the names of strangers' files.
-        if (type === "folder" && name !== IMAGES) within(join(name, "any"), false, (folder) => tidyFolder(folder.fd));
+        if (type === "folder" && name !== IMAGES)
+          within(desk, { name: join(name, "any"), make: false }, (folder) => tidyFolder(folder.fd));
       }
     },
     remove(name) {
-      within(name, false, (folder, base) => {
+      within(desk, { name, make: false }, (folder, base) => {
         removeEntry(folder, base);
         fsyncSync(folder.fd);
       });
     },
   };
+}
+
+function readRecord(reader: FileReader, path: string): Buffer | null {
+  const found = reader.read(path, { limit: LIMIT });
+  if (found.state === "absent") return null;
+  if (found.state === "refused") throw new HostError("E503", `cannot read ${path}: ${found.message}`, { path });
+  return found.bytes;
+}
+
+/** Acts in the folder of a name; null when it is not there and not to be made. */
+function within<T>(
+  { root, door, folderMode, ownersAlone }: Desk,
+  { name, make }: { readonly name: string; readonly make: boolean },
+  act: (folder: OpenFolder, base: string) => T,
+): T | null {
+  const path = join(root, name);
+  const folder = door.open(dirname(path), make ? folderMode : undefined);
+  if (folder.state === "absent") return null;
+  if (folder.state === "refused") throw new HostError("E503", `cannot write ${path}: ${folder.message}`, { path });
+  try {
+    if (make && ownersAlone && folder.path === root) closeToOthers(folder.fd);
+    return act(folder, basename(path));
+  } catch (error) {
+    throw hostError("E501", "write", path, error);
+  } finally {
+    folder.close();
+  }
+}
+
+/** Puts a whole, flushed file in place by `place`, which may refuse it. */
+function put(
+  desk: Desk,
+  { name, content }: { readonly name: string; readonly content: string },
+  place: (folder: OpenFolder, temp: string, base: string) => boolean,
+): boolean {
+  const done = within(desk, { name, make: true }, (folder, base) => {
+    const temp = folder.at(newName(base));
+    try {
+      writeNew(temp, content, desk.fileMode);
+      const placed = place(folder, temp, base);
+      fsyncSync(folder.fd);
+      return placed;
+    } finally {
+      removeIfThere(temp);
+    }
+  });
+  return done ?? false;
+}
+
+function append(desk: Desk, name: string, text: string): void {
+  const fd = openToAppend(desk, name);
+  try {
+    appendAll(fd, text);
+    fsyncSync(fd);
+  } catch (error) {
+    throw hostError("E501", "write", join(desk.root, name), error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function appendLater(desk: Desk, name: string, text: string): Promise<void> {
+  const fd = openToAppend(desk, name);
+  try {
+    appendAll(fd, text);
+    await flush(fd);
+  } catch (error) {
+    throw hostError("E501", "write", join(desk.root, name), error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openToAppend(desk: Desk, name: string): number {
+  const fd = within(desk, { name, make: true }, (folder, base) => {
+    const known = factsAt(folder.at(base)) !== null;
+    const opened = openSync(folder.at(base), APPEND_FLAGS, desk.fileMode);
+    if (!known) {
+      fchmodSync(opened, desk.fileMode);
+      fsyncSync(folder.fd);
+    }
+    return opened;
+  });
+  if (fd === null) throw new Error(`no folder for ${name}`);
+  return fd;
 }
 
 function closeToOthers(fd: number): void {
