@@ -17,7 +17,10 @@ interface Scene {
 }
 
 function planned({ have, record = {}, allowed = {} }: Scene) {
-  const records = { [SESSION]: recordedAt({ "": "x" }, record), [HOOK]: recordedAt({ "": "x" }) };
+  const records: Record<string, Recorded> = {
+    [SESSION]: recordedAt({ "": "x" }, record),
+    [HOOK]: recordedAt({ "": "x" }),
+  };
   const seen: [string, Observed][] = [[HOOK, observedAt(HOOK, { "": "x" })]];
   if (have) seen.push([SESSION, observedAt(SESSION, { "": "x" }, have)]);
   const judged = seen.map(([address, one]) => {

@@ -16,8 +16,6 @@ function watchFleet(): Project {
 /** Lets the agent's client end by itself, soon after its start. */
 async function crash(project: Project): Promise<void> {
   await clientUp(project, AGENT);
-  // tmux tells the second of an end, no more: an end in the second of an apply counts as forgiven by it.
-  await new Promise((wake) => setTimeout(wake, 1000));
   project.tmux(["send-keys", "-t", `=iw-${AGENT}:`, "exit 3", "Enter"]);
   await until("the client has ended", () => liveOf(project, AGENT).dead);
 }

@@ -16,16 +16,20 @@ const LONGEST_WAIT_MS = 5 * 60_000;
  * Times in milliseconds since the epoch.
  */
 export function earlyExits(facts: SessionFacts, seen: OwnSession | undefined, now: number): readonly number[] {
-  const ends = new Set([...facts.exits, ...(seen?.mark.exits ?? []), ...endNow(seen, now)]);
+  const ends = new Set([...facts.exits, ...(seen?.mark.exits ?? []), ...endNow(facts, seen, now)]);
   const since = Math.max(now - WINDOW_MS, facts.forgivenAt ?? 0);
   return [...ends].filter((at) => at > since && at <= now).sort((one, other) => one - other);
 }
 
-/** The end that is seen, when it came soon after the start. */
-function endNow(seen: OwnSession | undefined, now: number): readonly number[] {
+/**
+ * The end that is seen, when it came soon after the start. What was started before the forgiving is forgiven. Where tmux
+ * missed the end, as it does under load, nobody knows its time: it counts from the start, which is the same at every look.
+ */
+function endNow({ forgivenAt = 0 }: SessionFacts, seen: OwnSession | undefined, now: number): readonly number[] {
   const startedAt = seen?.mark.startedAt ?? 0;
-  if (!seen?.exit || startedAt === 0) return [];
-  const at = Math.min(seen.exit.at ?? now, now);
+  if (!seen?.exit || startedAt <= forgivenAt) return [];
+  // tmux tells the second of an end, and no end comes before its start.
+  const at = Math.max(Math.min(seen.exit.at ?? startedAt, now), startedAt);
   return at - startedAt <= SOON_MS ? [at] : [];
 }
 
