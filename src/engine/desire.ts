@@ -19,8 +19,8 @@ export function desire(fleet: Fleet, kinds: readonly Kind[], scope: Scope): Desi
   for (const kind of kinds) {
     if (!scope.kind(kind)) continue;
     for (const agent of fleet.agents) {
-      // One that is switched off shall have nothing: what it had is orphaned like that of an agent taken out.
-      if (!agent.enabled || !scope.agent(agent.name)) continue;
+      // What being switched off means is the kinds' own: an agent without a session still has its rules.
+      if (!scope.agent(agent.name)) continue;
       wanted.push(...kind.desire(agent, fleet).filter((one) => scope.resource(one)));
       for (const one of kind.check?.(agent, fleet) ?? []) found.set(wordsOf(one), one);
     }

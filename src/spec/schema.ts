@@ -43,7 +43,10 @@ const agent = z.strictObject({
   exclusive_access: globs("where only it may write").optional(),
   responsibilities: z.array(prose("one sentence")).optional(),
   forbidden: z.array(prose("one sentence")).optional(),
-  enabled: z.boolean().optional().describe("false: it has no files and no session"),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe("false: it shall not run; its files stay in sync, its session is an orphan until pruned"),
   protect: z.boolean().optional().describe("true: never deleted"),
   dir: word(RULES.folder, "its folder below the agents folder; default: its name").optional(),
   renamed_from: word(RULES.name, "the name it had before").optional(),

@@ -107,3 +107,27 @@ test("files alone are not pruned under a session that is known to live", async (
   expect(run.remaining.blocked[0]?.reason).toContain(SESSION);
   expect(project.exists(`agents/${LEAVES}/.claude/hooks/auto-deny`)).toBe(true);
 });
+
+test("enabled: false stops the session with --prune when it is idle, and keeps the files in sync", async () => {
+  const { project, env } = await leftAlive();
+  const { pid } = liveOf(project, LEAVES);
+  const resting = { name: LEAVES, model: "haiku", more: ["enabled: false"] };
+  project.write("desired/registry.yaml", registryText([STAYS, resting]));
+  const first = await applied(project, { env });
+  expect(deedsOf(first)).toEqual([`update ${FILES[1]} done`]);
+  expect(first.remaining.orphans).toEqual([SESSION]);
+  expect(runs(pid)).toBe(true);
+  expect(project.read(`agents/${LEAVES}/.claude/settings.json`)).toContain('"haiku"');
+
+  await tellClient(project, LEAVES, "busy");
+  const busy = await applied(project, { env, words: ["--prune"] });
+  expect(busy.remaining.deferred.map((one) => one.address)).toEqual([SESSION]);
+  await tellClient(project, LEAVES, "idle");
+  expect(deedsOf(await applied(project, { env, words: ["--prune"] }))).toEqual([`delete ${SESSION} done`]);
+  expect(Object.keys(sessionsOn(project.socket))).toEqual([`iw-${STAYS.name}`]);
+  expect(project.exists(`agents/${LEAVES}/.claude/hooks/auto-deny`)).toBe(true);
+  expect(await applied(project, { env, words: ["--prune"] })).toMatchObject({ converged: true, outcomes: [] });
+  // Enabled again it comes back, in its conversation.
+  project.write("desired/registry.yaml", registryText([STAYS, { name: LEAVES, model: "haiku" }]));
+  expect(deedsOf(await applied(project, { env }))).toEqual([`create ${SESSION} done`]);
+});

@@ -121,20 +121,6 @@ test("a secret in the settings' env is shown as a digest in every form, and is n
   expect(project.read("state/ledger.json")).not.toContain(secret);
 });
 
-test("an agent that is not enabled has no files of ours: they are orphans until pruned, and come back", async () => {
-  const project = fleet();
-  const registry = project.read("desired/registry.yaml");
-  project.write("desired/registry.yaml", `${registry}    enabled: false\n`);
-  const off = await detailed(project);
-  expect(off).toMatchObject({ code: 0, plan: { actions: [] } });
-  expect(off.plan.orphans).toHaveLength(4);
-  expect((await apply(project, "--prune")).code).toBe(0);
-  expect(project.exists("agents/backend-agent")).toBe(false);
-  project.write("desired/registry.yaml", registry);
-  expect((await apply(project)).code).toBe(0);
-  expect((await detailed(project)).code).toBe(0);
-});
-
 test("old folders are archived with an index, kept folders stay, an agent's folder is never moved", async () => {
   const retire = `retire:
   label: v1
