@@ -95,7 +95,6 @@ test.each([
   expect(sessionsOn(project.socket)).toEqual({});
   expect((await done(["generate", "qa-agent"])).stdout).toContain("Generated: 1\n");
   expect(project.read(path)).toBe(sound);
-  await done(["create", "qa-agent"]);
 });
 
 const broken: readonly [string, string, (text: string) => string | null, readonly string[], RegExp][] = [

@@ -136,7 +136,7 @@ function openRunner(): Runner {
   execFileSync("git", ["clone", "-q", "--no-hardlinks", repository, root]);
   const npm = execFileSync("sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim();
   const packages = join(repository, "node_modules");
-  const script = `#!/bin/sh\n[ "$*" = ci ] && exec ln -s '${packages}' node_modules\nexec '${npm}' "$@"\n`;
+  const script = `#!/bin/sh\nif [ "$*" = ci ]; then rm -f node_modules; exec ln -s '${packages}' node_modules; fi\nexec '${npm}' "$@"\n`;
   execFileSync("mkdir", [join(base, "bin")]);
   writeFileSync(join(base, "bin/npm"), script, { mode: 0o755 });
   const summary = join(base, "summary.md");

@@ -45,7 +45,7 @@ test("a session of our name without our mark: blocked, exit 3, never touched, un
   const first = await applied(fleet, { code: 3 });
   expect(first.converged).toBe(false);
   expect(deedsOf(first)).toContain("create session/writer/main done");
-  for (const words of [[], ["--force"], ["--overwrite"], ["--force", "--overwrite", "--prune"]]) {
+  for (const words of [["--force"], ["--force", "--overwrite", "--prune"]]) {
     const run = await applied(fleet, { words, code: 3 });
     expect(run.outcomes.filter(({ result }) => result === "done")).toEqual([]);
   }
