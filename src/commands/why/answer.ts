@@ -23,7 +23,7 @@ export interface PartAnswer {
   readonly draws: readonly Draw[];
 }
 
-export interface LastRun {
+interface LastRun {
   readonly id: string;
   readonly command: string;
   readonly started: string;

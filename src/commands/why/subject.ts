@@ -120,7 +120,7 @@ function roleOutside({ config, fleet }: Project, path: string): Role {
   return { is: "unmanaged" };
 }
 
-export function shownPath(root: string, path: string): string {
+function shownPath(root: string, path: string): string {
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 }
 
