@@ -1,9 +1,9 @@
 // What may lie where our files belong: links, FIFOs, strangers' files, broken settings. Named, kept, never followed.
 import { execFileSync } from "node:child_process";
-import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
+import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { planShape, runShape } from "./documents.ts";
+import { planShape } from "./documents.ts";
 import { fleetFiles } from "./fleets.ts";
 import { changedPaths, expectUntouched, openProject, type Project, snapshot } from "./harness.ts";
 import { beforeImages, convergedProject } from "./shared.ts";
@@ -169,102 +169,6 @@ test.runIf(ROOT)("a file of another user is refused with its owner (row 39)", as
   expect(blocked).toMatchObject([{ address: ADDRESS, reason: expect.stringContaining("12345") }]);
 });
 
-interface Broken {
-  readonly what: string;
-  readonly bytes: Buffer | string;
-  readonly reason: RegExp;
-}
-
-const BROKEN: readonly Broken[] = [
-  { what: "broken", bytes: '{"model": "opus",, }', reason: /^not JSON .*at 1:18/ },
-  { what: "a list", bytes: "[]\n", reason: /object|JSON/ },
-  { what: "a bare word", bytes: "opus\n", reason: /JSON/ },
-  { what: "only blanks", bytes: "  \n\t\n", reason: /empty|JSON/ },
-  { what: "not UTF-8", bytes: Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), reason: /UTF-8/ },
-  { what: "UTF-16", bytes: Buffer.from('\ufeff{"model": "opus"}', "utf16le"), reason: /UTF-8|UTF-16/ },
-  { what: "17 MiB large", bytes: `{"x": "${"x".repeat(17 * 1024 * 1024)}"}`, reason: /larger than/ },
-  { what: "nested 10,000 deep", bytes: `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`, reason: /./ },
-  {
-    what: "full of duplicate keys",
-    bytes: '{"model": "haiku", "model": "opus", "disableAllHooks": true, "disableAllHooks": false}',
-    reason: /twice|duplicate/,
-  },
-  { what: "with a reserved key", bytes: '{"__proto__": {"disableAllHooks": true}}', reason: /./ },
-];
-
-test.each(BROKEN)("settings.json is $what: drift named as such, healed, its bytes kept (row 66)", async (one) => {
-  const project = fleet();
-  const wanted = JSON.parse(project.read(SETTINGS));
-  const bytes = Buffer.from(one.bytes);
-  project.write(SETTINGS, bytes.toString("latin1"));
-  execFileSync("sh", ["-c", `cat > '${project.path(SETTINGS)}'`], { input: bytes });
-  const planned = await project.run(["plan", "--files-only", "--detailed-exitcode", "-o", "json"]);
-  expect(planned.code, planned.stderr).toBe(2);
-  const { actions } = planShape.parse(planned.json());
-  expect(actions).toMatchObject([{ address: ADDRESS, verdict: "tampered", reason: expect.stringMatching(one.reason) }]);
-  const applied = await project.run(["apply", "-y", "--files-only", "-o", "json"]);
-  expect(applied.code, applied.stderr).toBe(0);
-  expect(JSON.parse(project.read(SETTINGS))).toMatchObject(wanted);
-  const run = readFileSync(join(project.path("state/before"), "0002-".concat(idOf(applied.json())), SETTINGS));
-  expect(run.equals(bytes)).toBe(true);
-  expect((await project.run(["verify", "--files-only"])).code).toBe(0);
-});
-
-/** What follows the number in a run's id. */
-function idOf(document: unknown): string {
-  return runShape.parse(document).id.slice("0002-".length);
-}
-
-const DROPPED: readonly (readonly [what: string, change: (settings: Record<string, unknown>) => void])[] = [
-  [
-    "our hook in the old flat shape",
-    (settings) => {
-      settings["hooks"] = { PreToolUse: [{ command: "x/.claude/hooks/auto-deny", description: "flat" }] };
-    },
-  ],
-  [
-    "somebody's hook in the old flat shape beside ours",
-    (settings) => {
-      (settings["hooks"] as { PreToolUse: unknown[] }).PreToolUse.push({ command: "./mine.sh" });
-    },
-  ],
-  [
-    "a value of the wrong type",
-    (settings) => {
-      settings["cleanupPeriodDays"] = "thirty";
-    },
-  ],
-];
-
-test.each(DROPPED)(
-  "settings with %s: the client would ignore the file, so it is drift and healed (row 67)",
-  async (_, change) => {
-    const project = fleet();
-    const settings = JSON.parse(project.read(SETTINGS));
-    change(settings);
-    project.write(SETTINGS, JSON.stringify(settings, null, 2));
-    const planned = await project.run(["plan", "--files-only", "--detailed-exitcode", "-o", "json"]);
-    expect(planned.code, planned.stdout).toBe(2);
-    const plan = planShape.parse(planned.json());
-    expect(plan.actions).toMatchObject([
-      { address: ADDRESS, verdict: "tampered", reason: /the client will ignore this file: ./ },
-    ]);
-    expect((await project.run(["apply", "-y", "--files-only"])).code).toBe(0);
-    expect(beforeImages(project)[SETTINGS]).toBe(JSON.stringify(settings, null, 2));
-    expect((await project.run(["verify", "--files-only"])).code).toBe(0);
-  },
-);
-
-test("an event the client does not know is said to be ignored, and is nobody's business to remove (row 67)", async () => {
-  const project = fleet();
-  const settings = JSON.parse(project.read(SETTINGS));
-  settings.hooks.PreTool = [{ hooks: [{ type: "command", command: "/bin/true" }] }];
-  project.write(SETTINGS, JSON.stringify(settings, null, 2));
-  const planned = await project.run(["plan", "--files-only", "--detailed-exitcode"]);
-  expect(planned.code, planned.stdout).toBe(0);
-  expect(planned.stderr).toMatch(/settings\.json:\d+:\d+ warning W652 .*no hook event PreTool/);
-});
-
 test("strange bytes in the hook's place are never run: not by plan, apply, verify or the probe (row 41)", async () => {
   const project = fleet();
   const witness = join(dirname(project.root), "it-ran");
@@ -298,19 +202,4 @@ test("a hook whose interpreter has gone is not in sync, although its bytes are (
   expect(status.json()).toMatchObject({ agents: [{ sync: "blocked" }, { sync: "blocked" }] });
   project.remove("rollcall.config.yaml");
   expect((await project.run(["verify", "--files-only"])).code).toBe(0);
-});
-
-test("a foreign rule that permits more is reported as WIDENED, and taken out only where the policy says so", async () => {
-  const project = fleet();
-  const settings = JSON.parse(project.read(SETTINGS));
-  settings.permissions.allow = ["Bash"];
-  project.write(SETTINGS, JSON.stringify(settings, null, 2));
-  const reported = await project.run(["plan", "--files-only", "--detailed-exitcode"]);
-  expect(reported.code, reported.stdout).toBe(0);
-  expect(reported.stderr).toMatch(/W650 WIDENED: allow Bash/);
-  project.write("desired/fleet.yaml", `${project.read("desired/fleet.yaml")}policy: { widening: heal }\n`);
-  const healing = await project.run(["plan", "--files-only", "--detailed-exitcode"]);
-  expect(healing.code, healing.stdout).toBe(2);
-  expect((await project.run(["apply", "-y", "--files-only"])).code).toBe(0);
-  expect(JSON.parse(project.read(SETTINGS)).permissions.allow ?? []).toEqual([]);
 });
