@@ -25,7 +25,6 @@ export async function plan(request: PlanRequest, world: Reader): Promise<Planned
   if (desired.diagnostics.some(isError)) throw new SpecError(desired.diagnostics);
   const looking = { desired, records, fleet, kinds, scope, world };
   const observed = await observe(looking);
-  if (observed.warnings.some(isError)) throw new SpecError(observed.warnings);
   const first = draft(request, { desired, observed, records, moved: renamed.repairs }, world);
   if (first.disturbs.size === 0) return first;
   // Only what a plan would disturb is worth the costly question whether it is busy.
