@@ -1,5 +1,4 @@
 // The verbs of the original's scripts: create, list, attach, kill, status, generate.
-import process from "node:process";
 import { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
 import type { Planned } from "../reconcile.ts";
@@ -7,7 +6,7 @@ import { visibleLine } from "../report/redact.ts";
 import { attachTo } from "./attach.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { type Io, processIo } from "./io.ts";
+import { currentFolder, type Io, processIo } from "./io.ts";
 import { knownAgent, unseen, unseenError } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
 import { startAgent } from "./start.ts";
@@ -62,7 +61,7 @@ async function ioFor(command: Command): Promise<Io> {
     verbose: false,
     ...(config === undefined ? {} : { config }),
   };
-  const here = process.cwd();
+  const here = currentFolder();
   return processIo(options, chdir === undefined ? here : (await import("./chdir.ts")).namedFolder(chdir, here));
 }
 

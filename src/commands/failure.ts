@@ -1,5 +1,4 @@
 // How a command ends that could not do its work: a message that leads to the mend, or one JSON document.
-import process from "node:process";
 import { CommanderError } from "commander";
 import { HostError, RollcallError, SpecError, UsageError } from "../model/errors.ts";
 import { diagnosticsText } from "../report/diagnostics.ts";
@@ -21,7 +20,7 @@ export function failure(error: unknown, { argv, help }: FailedCall): ExitCode {
   const color = !argv.includes("--no-color");
   const io = processIo(
     { color, cache: true, quiet: false, verbose: argv.includes("-v") || argv.includes("--verbose") },
-    process.cwd(),
+    "/",
   );
   if (wantsJson(argv)) io.print(jsonDocument(errorDocument(known)));
   else if (isBare) io.complain(help);

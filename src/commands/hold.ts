@@ -1,4 +1,5 @@
 // `rollcall hold` and `release`: leave an agent alone, with a reason, until somebody says otherwise.
+import { visibleLine } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { knownAgent } from "./one-agent.ts";
@@ -19,7 +20,7 @@ export async function holdCommand({ io, options, args: [name = ""] }: Call<HoldO
   await locked(project, { command: "hold", timeout: options.lockTimeout }, async ({ commit }) =>
     commit({ holds: { [agent]: hold } }),
   );
-  io.print(`${agent} is held (${hold.reason}): no run touches it until rollcall release ${agent}`);
+  io.print(`${agent} is held (${visibleLine(hold.reason)}): no run touches it until rollcall release ${agent}`);
   return EXIT.done;
 }
 

@@ -1,5 +1,6 @@
 // The terminal as a command sees it: results on stdout, talk on stderr, colour per stream, quiet and verbose.
 import process from "node:process";
+import { HostError } from "../model/errors.ts";
 import { type Paint, painter } from "../report/style.ts";
 
 /** Options that every command takes. */
@@ -71,12 +72,26 @@ export function processIo(options: GlobalOptions, cwd: string): Io {
   };
 }
 
-/** A closed pipe (`rollcall plan | head`) is not an error. */
+/** The folder the process was started in. Throws E500 when it was removed meanwhile. */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new HostError("E500", "the current folder is not there any more", {
+      cause,
+      hint: "change to a folder that is there",
+    });
+  }
+}
+
+/** A closed pipe (`rollcall plan | head`) is not an error; any other failure to write is one, and ends the command. */
 export function quietOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      // A full disk behind `> file`: said where it still can be, and not as if it were a mistake of ours.
+      if (stream === process.stdout) process.stderr.write(`error E501 cannot write the result: ${error.message}\n`);
+      process.exit(1);
     });
   }
 }

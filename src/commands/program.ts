@@ -1,9 +1,8 @@
 // The command line: names, options, help. What a command does is in its own file, loaded when it is called.
-import process from "node:process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Call } from "./call.ts";
 import type { ExitCode } from "./exit.ts";
-import { type GlobalOptions, processIo } from "./io.ts";
+import { currentFolder, type GlobalOptions, processIo } from "./io.ts";
 
 declare const ROLLCALL_VERSION: string;
 
@@ -42,7 +41,8 @@ function adder(program: Command, finish: Finish): Add {
 }
 
 async function workingFolder(chdir: string | undefined): Promise<string> {
-  return chdir === undefined ? process.cwd() : (await import("./chdir.ts")).namedFolder(chdir, process.cwd());
+  const here = currentFolder();
+  return chdir === undefined ? here : (await import("./chdir.ts")).namedFolder(chdir, here);
 }
 
 const EXAMPLES = `

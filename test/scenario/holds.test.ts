@@ -52,6 +52,16 @@ test("release ends it, and the next apply puts right what happened meanwhile", a
   expect(again).toMatchObject({ code: 0, stdout: "backend-agent is not held\n" });
 });
 
+test("a reason with escapes in it is shown escaped wherever it is shown", async () => {
+  const project = fleet();
+  const held = await project.run(["hold", "backend-agent", "--reason", "\u001b[2Jgone\nlines"]);
+  const shown = [held, await project.run(["plan", "--files-only"]), await project.run(["status", "--files-only"])];
+  for (const { stdout, stderr } of shown) {
+    expect(stdout + stderr).not.toContain("\u001b");
+    expect(stdout).toContain("\\u001b[2Jgone\\nlines");
+  }
+});
+
 test("a hold outlives the loss of nothing but the ledger: naming the agent does not lift it", async () => {
   const project = fleet();
   project.write(MEMORY, "# Being tried out\n");

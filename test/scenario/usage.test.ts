@@ -1,9 +1,10 @@
 // The command line itself: what a mistyped word, a missing answer and a closed pipe come to.
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { errorShape, planShape } from "./documents.ts";
 import { fleetFiles } from "./fleets.ts";
-import { expectUntouched } from "./harness.ts";
+import { COMMANDS, expectUntouched } from "./harness.ts";
 import { convergedProject } from "./shared.ts";
 
 const fleet = convergedProject({ files: fleetFiles() });
@@ -138,6 +139,35 @@ test.each([[["plan", "-v", "--files-only"]], [["plan", "--files-only", "-o", "js
     expect((await ended).stderr).not.toMatch(/EPIPE|^\s+at /m);
   },
 );
+
+test("a result that does not fit on the disk behind > is an error that says so, without a stack", () => {
+  const project = fleet();
+  const script = [process.execPath, COMMANDS.rollcall, "-q", "plan", "--files-only", "-v"].map((word) => `'${word}'`);
+  const ran = spawnSync("sh", ["-c", `${script.join(" ")} > /dev/full`], {
+    cwd: project.root,
+    env: project.env,
+    encoding: "utf8",
+  });
+  expect(ran).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error E501 .*ENOSPC.*\n$/) });
+});
+
+test("in a folder that was removed meanwhile the error says so, in both forms", () => {
+  const project = fleet();
+  for (const [args, told] of [
+    [["plan"], /^error E500 the current folder is not there any more\n/],
+    [["plan", "-o", "json"], /"code": "E500"/],
+  ] as const) {
+    const words = [process.execPath, COMMANDS.rollcall, ...args].map((word) => `'${word}'`).join(" ");
+    const ran = spawnSync("sh", ["-c", `mkdir gone && cd gone && rmdir ../gone && ${words}`], {
+      cwd: project.root,
+      env: project.env,
+      encoding: "utf8",
+    });
+    expect(ran.status).toBe(1);
+    expect(ran.stdout + ran.stderr).toMatch(told);
+    expect(ran.stderr).not.toMatch(/^\s+at /m);
+  }
+});
 
 test("every code a person may meet has its page", async () => {
   const project = fleet();
