@@ -25,7 +25,7 @@ export interface Laws {
 }
 
 /** Looks at all wants of a case. */
-export async function lookAt(kind: Kind, law: LawCase, records: ReadonlyMap<string, Recorded> = new Map()) {
+async function lookAt(kind: Kind, law: LawCase, records: ReadonlyMap<string, Recorded> = new Map()) {
   const queries: Query<unknown>[] = law.wants.map((want) => {
     const record = records.get(want.address);
     return { address: want.address, agent: want.agent, want, ...(record ? { record } : {}) };
@@ -35,7 +35,7 @@ export async function lookAt(kind: Kind, law: LawCase, records: ReadonlyMap<stri
 }
 
 /** Puts every part that differs, as an apply would. */
-export async function putAll(kind: Kind, law: LawCase, haves: ReadonlyMap<string, Observed>): Promise<Settled[]> {
+async function putAll(kind: Kind, law: LawCase, haves: ReadonlyMap<string, Observed>): Promise<Settled[]> {
   const settled: Settled[] = [];
   for (const want of law.wants) {
     const have = haves.get(want.address);

@@ -22,7 +22,7 @@ const head = { formatVersion: z.literal("1.0") };
 const words = z.string().min(1);
 const time = z.iso.datetime();
 
-export const diagnosticShape = z.strictObject({
+const diagnosticShape = z.strictObject({
   code: z.string().regex(/^[EW]\d{3}$/),
   severity: z.enum(["error", "warning"]),
   file: z.string(),
@@ -136,5 +136,5 @@ export const errorShape = z.strictObject({
   diagnostics: z.array(diagnosticShape),
 });
 
-export type PlanDocument = z.infer<typeof planShape>;
+type PlanDocument = z.infer<typeof planShape>;
 export type RunDocument = z.infer<typeof runShape>;

@@ -23,7 +23,7 @@ export interface FleetOptions {
 }
 
 /** A command that runs until it is ended and does nothing. */
-export const WAITING: readonly string[] = ["sh", "-c", "while :; do sleep 3600; done"];
+const WAITING: readonly string[] = ["sh", "-c", "while :; do sleep 3600; done"];
 
 /** The planner and the backend developer of the usual story. */
 export const PAIR: readonly AgentEntry[] = [
