@@ -136,5 +136,4 @@ export const errorShape = z.strictObject({
   diagnostics: z.array(diagnosticShape),
 });
 
-type PlanDocument = z.infer<typeof planShape>;
 export type RunDocument = z.infer<typeof runShape>;
