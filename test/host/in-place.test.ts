@@ -47,10 +47,14 @@ test("a thousand edits in place during applies lose nothing", { timeout: 120_000
     return result;
   });
   let replacements = 0;
-  for (let count = 0; !over; count++) {
+  let blocked = 0;
+  let count = 0;
+  for (; !over; count++) {
     const job = { path: settings, run: "0001-abcd", mode: 0o644, parents: false, edit: owning(`m${count}`), carry };
     const result = await files.replace(job);
-    expect(["written", "kept"]).toContain(result.state);
+    // On a machine that is busy elsewhere a torn write can outlast our patience: then we give way, and come again.
+    expect(["written", "kept", "moved"]).toContain(result.state);
+    if (result.state === "moved") blocked++;
     if (result.state === "written") replacements++;
     if (count % 10 === 0) await files.settle();
   }
@@ -61,4 +65,5 @@ test("a thousand edits in place during applies lose nothing", { timeout: 120_000
   expect(lost).toEqual([]);
   expect(final["theme"]).toBe("dark");
   expect(replacements).toBeGreaterThan(3);
+  expect(blocked).toBeLessThan(Math.max(3, count / 20));
 });
