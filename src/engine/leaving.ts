@@ -8,7 +8,11 @@ import type { Judged } from "./classify.ts";
 /** Takes deletions out of the draft that have to wait for something live; pure but for the draft. */
 export function keepRulesOfTheLiving(draft: Draft, input: PlanInput): void {
   const live = new Set(input.kinds.filter((kind) => kind.live).map((kind) => kind.name));
-  const waiting = draft.steps.filter(({ action }) => action.action === "delete" && !live.has(action.kind));
+  // An agent that stays and merely has one output less lives on by right: nothing would ever end that wait.
+  const staying = new Set(input.fleet.agents.map((agent) => agent.name));
+  const waiting = draft.steps.filter(
+    ({ action }) => action.action === "delete" && !live.has(action.kind) && !staying.has(action.agent),
+  );
   if (waiting.length === 0) return;
   const lives = livesOf(draft, input, live);
   const kept = waiting.filter((step) => waitsFor(step, lives.get(step.action.agent), draft, input));

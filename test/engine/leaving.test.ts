@@ -14,9 +14,11 @@ interface Scene {
   readonly have?: Partial<Observed> | undefined;
   readonly record?: Partial<Recorded>;
   readonly allowed?: Partial<Allowance>;
+  /** The agents that are still in the registry. */
+  readonly agents?: readonly string[];
 }
 
-function planned({ have, record = {}, allowed = {} }: Scene) {
+function planned({ have, record = {}, allowed = {}, agents = ["ferry", "pilot"] }: Scene) {
   const records: Record<string, Recorded> = {
     [SESSION]: recordedAt({ "": "x" }, record),
     [HOOK]: recordedAt({ "": "x" }),
@@ -36,7 +38,7 @@ function planned({ have, record = {}, allowed = {} }: Scene) {
     });
   });
   return makePlan({
-    fleet: fleetOf(["ferry", "pilot"]),
+    fleet: fleetOf(agents),
     judged,
     kinds: ["hook", "session"].map((name) => ({ ...kindInMemory(name, new Map(), []), live: name === "session" })),
     records: recordsOf(records),
@@ -86,4 +88,11 @@ it("keeps its hook when its recorded session was not looked at, but with --force
 it("does not wait for a session that is not ours", () => {
   const stranger = { mark: null, trouble: { why: "unmarked", message: "taken", hint: "rename it" } };
   expect(planned({ have: stranger }).actions.map((one) => one.address)).toEqual([HOOK]);
+});
+
+it("does not keep a file that an agent which stays no longer gets: its session lives on by right", () => {
+  const { actions, deferred, blocked } = planned({ have: live("busy"), agents: ["ferry", "pilot", "tug"] });
+  expect(actions.map((one) => one.address)).toEqual([HOOK]);
+  expect([...deferred.map((one) => one.address), ...blocked]).toEqual([SESSION]);
+  expect(planned({ agents: ["ferry", "pilot", "tug"] }).actions.map((one) => one.address)).toEqual([HOOK]);
 });
