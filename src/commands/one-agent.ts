@@ -72,13 +72,12 @@ export interface LiveThing {
   readonly have: Observed;
 }
 
-/** The agent's session, whether it is held or not; E351 when there is none of ours. */
+/** The agent's session, whether it is held or not; E351 when there is none of ours, E711 when it cannot be seen. */
 export async function sessionOf(project: Project, agent: string): Promise<LiveThing> {
   const planned = await lookAt(project, [agent], { despiteHold: true });
   for (const one of liveOf(project, planned, agent)) {
     const kind = project.kinds.find((candidate) => candidate.name === one.kind);
-    if (one.have?.unknown !== undefined)
-      throw new RollcallError("E351", `the session of ${agent} is unknown: ${one.have.unknown}`);
+    if (one.have?.unknown !== undefined) throw unseenError(one.have.unknown);
     if (kind && one.have?.exists && one.have.mark !== null) return { kind, one, have: one.have };
   }
   throw new RollcallError("E351", `${agent} has no session of ours`, { hint: `rollcall start ${agent}` });

@@ -3,10 +3,10 @@ import { canonicalJson, digestBytes } from "../delta/digest.ts";
 import { RefusedPlanError, StalePlanError } from "../model/errors.ts";
 import { type Json, pointerTokens, RESERVED_KEYS } from "../model/json.ts";
 import type { PatchOperation, Plan } from "../model/plan.ts";
-import { converge, type Planned, plan, settleRecords } from "../reconcile.ts";
+import { converge, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
-import { type ConvergeFlags, progressOf, runWithoutWork } from "./converging.ts";
+import { type ConvergeFlags, hasWork, progressOf, runWithoutWork } from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -88,16 +88,36 @@ interface ApplySaved {
   readonly file: string;
 }
 
-/** Applies a saved plan: under the lock all is looked at again, and anything that moved refuses the whole. */
+/** Applies a saved plan: under the lock all is looked at again, and anything that moved refuses the whole. Without work no lock is taken. */
 export async function applySavedPlan({ io, options, file }: ApplySaved): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   const saved = await readSavedPlan(readFile(project, file), file);
   if (saved.fleet !== project.fleet.name || saved.basis.root !== project.fleet.machine.folders.root) {
     throw new StalePlanError(`${file} is a plan of fleet ${saved.fleet} in ${saved.basis.root}, not of this one`, []);
   }
+  const request = requestOf(saved, project);
+  const unlocked = await plan({ ...request, records: project.records() }, project.reader);
+  if (!hasWork(unlocked, project)) {
+    refuseStale(saved, unlocked);
+    return withoutWork(io, options, unlocked);
+  }
   return locked(project, { command: `apply ${file}`, timeout: options.lockTimeout }, (writing) =>
     applyLocked({ io, options, project, writing, saved }),
   );
+}
+
+/** What the plan was made from is asked again, all of it in the basis. */
+function requestOf({ saved: { scope } }: SavedPlan, project: Project): Omit<PlanRequest, "records"> {
+  const { fleet, kinds } = project;
+  const flags = scope as ScopeFlags & AllowanceFlags & { readonly agents: readonly string[] };
+  const allowed = allowanceOf(flags);
+  return { fleet, kinds, scope: requestedScope(project, flags.agents, flags), allowed, wholeBasis: true };
+}
+
+async function withoutWork(io: Io, options: ApplySaved["options"], planned: Planned): Promise<ExitCode> {
+  const run = runWithoutWork(planned);
+  await printRun(io, run, options.output);
+  return runExit(run, { blind: planned.unknown.length > 0, overdue: false });
 }
 
 interface Locked {
@@ -110,16 +130,12 @@ interface Locked {
 
 async function applyLocked({ io, options, project, writing, saved }: Locked): Promise<ExitCode> {
   const { recorder, world } = writing;
-  const { fleet, kinds } = project;
-  const flags = saved.saved.scope as ScopeFlags & AllowanceFlags & { readonly agents: readonly string[] };
-  const request = { fleet, kinds, scope: requestedScope(project, flags.agents, flags), allowed: allowanceOf(flags) };
-  const fresh = await plan({ ...request, records: recorder.records(), wholeBasis: true }, world);
+  const request = requestOf(saved, project);
+  const fresh = await plan({ ...request, records: recorder.records() }, world);
   refuseStale(saved, fresh);
   if (fresh.steps.length === 0) {
     await settleRecords(fresh, { recorder, scope: request.scope });
-    const run = runWithoutWork(fresh);
-    await printRun(io, run, options.output);
-    return runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
+    return withoutWork(io, options, fresh);
   }
   const stop = interruptible(io);
   try {

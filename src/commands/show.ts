@@ -3,7 +3,6 @@ import { createFileReader } from "../host/files.ts";
 import { listRuns, type RunRecord, readRun } from "../ledger/runs.ts";
 import { UsageError } from "../model/errors.ts";
 import { didYouMean } from "../model/nearest.ts";
-import { FORMAT_VERSION } from "../model/plan.ts";
 import { jsonDocument } from "../report/json.ts";
 import { outcomeLine } from "../report/text.ts";
 import type { Call } from "./call.ts";
@@ -11,6 +10,7 @@ import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { readFile } from "./named-files.ts";
 import { openConfig, openProject } from "./project.ts";
+import { runDocument } from "./run-document.ts";
 import { readSavedPlan } from "./saved-plan.ts";
 import { type OutputFormat, printPlan } from "./show-plan.ts";
 
@@ -31,7 +31,7 @@ export async function showCommand({ io, options, args }: Call<{ readonly output:
       `no run "${what}"`,
       didYouMean(what, listRuns(files, folders.state)) ?? "rollcall history lists them",
     );
-  if (options.output === "json") io.print(jsonDocument({ ...run, kind: "run", formatVersion: FORMAT_VERSION }));
+  if (options.output === "json") io.print(jsonDocument(runDocument(run, folders.root)));
   else io.print(text(io, run));
   return EXIT.done;
 }

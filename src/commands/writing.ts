@@ -13,9 +13,10 @@ import {
   journalNote,
 } from "../ledger/journal.ts";
 import { acquireLock } from "../ledger/lock.ts";
-import { interruptedRun, nextRunId, pruneRuns, writeRun } from "../ledger/runs.ts";
+import { interruptedRun, nextRunId, pruneRuns, withoutContents, writeRun } from "../ledger/runs.ts";
 import { openRecords, type RecordChange, type RecordStore } from "../ledger/store.ts";
 import type { Recorder } from "../model/recorder.ts";
+import type { Recorded } from "../model/resource.ts";
 import type { RecordFolder, Writer } from "../model/world.ts";
 import type { Project } from "./project.ts";
 import { keepConfig, keepFleet } from "./spec-cache.ts";
@@ -69,8 +70,6 @@ interface Doors {
   readonly state: RecordFolder;
   readonly store: RecordStore;
   readonly world: HostWriter;
-  /** Folders moved in this run, for undo. */
-  readonly moves: { readonly from: string; readonly to: string }[];
 }
 
 function openDoors({ fleet, reader, io }: Project): Doors {
@@ -78,7 +77,7 @@ function openDoors({ fleet, reader, io }: Project): Doors {
   const state = createRecordFolder({ path: folders.state, ownersAlone: true });
   const store = openRecords({ files: reader.files, folders });
   const run = nextRunId(state, store.serial);
-  const writer = createWriter({
+  const world = createWriter({
     roots: [folders.root, folders.agents, folders.state],
     state: folders.state,
     env: io.env,
@@ -87,12 +86,7 @@ function openDoors({ fleet, reader, io }: Project): Doors {
     log: { note: (image) => journalImage(state, image as JournalledImage), ours: (image) => store.ours(image) },
     kill: (pid, signal) => process.kill(pid, signal),
   });
-  const moves: Doors["moves"] = [];
-  const move = (from: string, to: string): void => {
-    writer.files.move(from, to);
-    moves.push({ from, to });
-  };
-  return { run, state, store, world: { ...writer, files: { ...writer.files, move } }, moves };
+  return { run, state, store, world };
 }
 
 function open(project: Project, command: string): Writing {
@@ -117,11 +111,12 @@ interface Recording {
 }
 
 function recorderOf({ project, doors, command, commit }: Recording): Recorder {
-  const { run, state, store, world, moves } = doors;
+  const { run, state, store, world } = doors;
   const time = () => new Date(world.now()).toISOString();
   const started = time();
   const before = store.serial;
   let intents: readonly Intent[] = [];
+  const replaced = new Map<string, Recorded | null>();
   return {
     records: () => store.records(project.fleet.machine.socket),
     begin: ({ steps }) => {
@@ -132,11 +127,13 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
       const moved = (await world.files.settle()).filter((late) => late.state === "moved");
       for (const { path, reason } of moved)
         project.io.say(`note: ${path}: ${reason ?? "it was changed while we wrote"}`);
+      for (const { address } of repairs)
+        if (!replaced.has(address)) replaced.set(address, recordOf(project, store, address));
       commit({ repairs });
     },
-    end: async ({ converged, outcomes }) => {
+    end: async ({ converged, outcomes, remaining }) => {
       const serial = { before, after: store.serial };
-      const files = world.files.changes();
+      const { files } = world;
       writeRun(state, {
         version: 1,
         id: run,
@@ -147,8 +144,11 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
         converged,
         outcomes,
         intents,
-        files,
-        ...(moves.length > 0 ? { moves } : {}),
+        files: files.changes(),
+        moves: files.moves(),
+        folders: files.folders(),
+        records: [...replaced].map(([address, record]) => ({ address, record })),
+        remaining: withoutContents(remaining),
       });
       state.remove(journalName(run));
       pruneRuns(project.reader.files, state, world.now());
@@ -160,6 +160,14 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
       }
     },
   };
+}
+
+/** What is recorded of an address now, as a plain copy. */
+function recordOf({ fleet }: Project, store: RecordStore, address: string): Recorded | null {
+  const found = store.records(fleet.machine.socket).get(address);
+  if (!found) return null;
+  const { digest: _, parts, ...rest } = found;
+  return { ...rest, parts: { ...parts } };
 }
 
 /** What runs that were killed left beside our files is put away before anything is written. */

@@ -1,9 +1,13 @@
 // Runs that are over: one document each, so that they can be listed, shown and undone.
 import { randomBytes } from "node:crypto";
-import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import type { Address } from "../model/address.ts";
+import type { Json } from "../model/json.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Recorded } from "../model/resource.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
 import { type Intent, JOURNALS, type UnfinishedRun } from "./journal.ts";
+import { isRun } from "./run-shape.ts";
 import { RECORD_VERSION, unreadable } from "./schema.ts";
 
 /** Folders in the state folder: run documents, and before-images by run. */
@@ -19,6 +23,7 @@ const KEPT_IMAGES_MS = 30 * 24 * 3600 * 1000;
 export interface RunFile {
   readonly path: string;
   readonly modeBefore: number | null;
+  readonly mtimeBefore?: number;
   readonly image: string | null;
   readonly after: string | null;
 }
@@ -41,6 +46,21 @@ export interface RunRecord {
   readonly files: readonly RunFile[];
   /** Folders it moved, in order. */
   readonly moves?: readonly { readonly from: string; readonly to: string }[];
+  /** Folders it made (`mode` null) or took away because they were empty, in order. */
+  readonly folders?: readonly { readonly path: string; readonly mode: number | null }[];
+  /** What was recorded before it, of all it recorded anew; null: nothing. */
+  readonly records?: readonly { readonly address: Address; readonly record: Recorded | null }[];
+  /** What was left to do when it ended, without contents; not there when it was killed. */
+  readonly remaining?: Plan;
+}
+
+/** A plan as a record may keep it: which things differ and why, but none of the contents. */
+export function withoutContents(plan: Plan): Plan {
+  const actions = plan.actions.map(({ patch: _, changes, ...action }) => ({
+    ...action,
+    changes: changes.map(({ path }) => ({ path, before: null, after: null })),
+  }));
+  return { ...plan, actions, warnings: plan.warnings.map(({ sourceLine: _, ...warning }) => warning) };
 }
 
 /** The number a run id begins with; ids sort by it, whatever the clock said. */
@@ -98,14 +118,7 @@ function parseRun(text: string): RunRecord | null {
   } catch {
     return null;
   }
-  return isJsonObject(value) && isRun(value) ? value : null;
-}
-
-function isRun(value: unknown): value is RunRecord {
-  if (!isJsonObject(value)) return false;
-  const { version, id, command, started, outcomes, intents, files, serial }: JsonObject = value;
-  const texts = [id, command, started].every((one) => typeof one === "string");
-  return version === RECORD_VERSION && texts && [outcomes, intents, files].every(Array.isArray) && isJsonObject(serial);
+  return isRun(value) ? value : null;
 }
 
 /** Removes before-images and documents that are past their time. `now` in milliseconds. */

@@ -231,11 +231,24 @@ export function runText(run: Run, options: TextOptions): string {
     if (count(result) > 0) parts.push(`${count(result)} ${result}`);
   const { remaining } = run;
   if (run.outcomes.length === 0) return planText(remaining, options);
-  if (run.converged) return `Run ${run.id}: ${parts.join(", ")}. ${options.paint("green", "Converged.")}`;
+  const head = `Run ${run.id}: ${parts.join(", ")}.`;
+  if (run.converged)
+    return [...unsuccessful(run, options), `${head} ${options.paint("green", "Converged.")}`].join("\n");
   return [
-    `Run ${run.id}: ${parts.join(", ")}. ${options.paint("yellow", "Not converged.")} What remains:`,
+    ...unsuccessful(run, options),
+    `${head} ${options.paint("yellow", "Not converged.")} What remains:`,
     planText(remaining, options),
   ].join("\n");
+}
+
+/** What failed or was blocked, with its reason where the plan of what remains does not tell it. */
+function unsuccessful({ outcomes, remaining }: Run, options: TextOptions): string[] {
+  const told = new Set(remaining.blocked.map((one) => one.address));
+  return outcomes.flatMap((outcome, index) =>
+    (outcome.result === "failed" || outcome.result === "blocked") && !told.has(outcome.address)
+      ? [outcomeLine(outcome, { done: index + 1, total: outcomes.length }, options)]
+      : [],
+  );
 }
 
 /** Warnings and findings of a plan, for stderr. */

@@ -67,8 +67,13 @@ test("a plan of some agents does only those", async () => {
 test("a plan without actions changes nothing, not even the records", async () => {
   const project = fleet();
   await project.run(["plan", "--files-only", "--out", FILE]);
-  const applied = await expectUntouched(project.root, () => apply(project), { except: ["state/cache"] });
+  const applied = await expectUntouched(project.root, () => apply(project));
   expect(applied).toMatchObject({ code: 0, stdout: expect.stringContaining("No differences") });
+  const planned = await project.run(["plan", "--files-only", "-o", "json"]);
+  project.write("agents/notes.md", "made while nobody looked\n");
+  const json = await expectUntouched(project.root, () => apply(project, "-o", "json"));
+  expect(json.code, planned.stdout + json.stdout).toBe(0);
+  expect(runShape.parse(json.json())).toMatchObject({ id: "", outcomes: [], converged: true });
 });
 
 const STALE: readonly (readonly [what: string, move: (project: Project) => unknown, told: RegExp])[] = [

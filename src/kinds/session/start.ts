@@ -57,7 +57,7 @@ export function prepareStart(job: SessionJob, look: Look, newId: () => string): 
   const folder = look.world.files.folder(want.props.folder);
   if (folder.state !== "folder") {
     const why = folder.state === "absent" ? `the folder ${want.props.folder} is not there` : folder.message;
-    return failed(address, "E705", why, "apply without --only session, so that the agent's files are written first");
+    return failed(address, "E705", why, `rollcall apply ${want.agent} writes the agent's files first`);
   }
   const facts = readFacts(job.record?.facts);
   const own = job.have?.seen.state === "ours" ? job.have.seen : undefined;

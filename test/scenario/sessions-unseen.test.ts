@@ -1,0 +1,43 @@
+// Sessions that cannot be seen, or cannot be started: one code for each, and the reason also with --quiet.
+import { expect, test } from "vitest";
+import { fleetFiles } from "./fleets.ts";
+import { expectUntouched, openProject } from "./harness.ts";
+import { convergedProject } from "./shared.ts";
+
+const fleet = convergedProject({ files: fleetFiles() });
+const WITHOUT_TMUX = { env: { PATH: "/nowhere/bin" } };
+
+test.each([
+  [["logs", "backend-agent"]],
+  [["send", "backend-agent", "hello"]],
+  [["list"]],
+  [["send", "--force", "backend-agent", "hello"]],
+])("without tmux %s says E711: nothing is known of the sessions", async (args) => {
+  const project = fleet();
+  const ran = await expectUntouched(project.root, () => project.run(args, WITHOUT_TMUX), { except: ["state"] });
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toMatch(/^error E711 nothing is known of the sessions: /);
+  expect(ran.stderr).not.toContain("E351");
+});
+
+test("where there is a tmux and no session, that is another thing: E351", async () => {
+  const project = fleet();
+  const ran = await project.run(["logs", "backend-agent"]);
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toMatch(/^error E351 backend-agent has no session of ours/);
+});
+
+test("what fails, and what is in the way, gives its reason with --quiet as well", async () => {
+  const agents = [
+    { name: "planning-agent" },
+    { name: "backend-agent", more: ["session: { command: [no-such-client] }"] },
+  ];
+  const command = ["sh", "-c", "echo out of paper; exit 3"];
+  const project = openProject({ files: fleetFiles({ agents, command, fleet: ["  fallback: [nor-such-shell]"] }) });
+  const ran = await project.run(["-q", "apply", "-y"]);
+  expect(ran).toMatchObject({ code: 5, stderr: "" });
+  expect(ran.stdout).toMatch(/ failed create session\/planning-agent\/main: E707 .*code 3/);
+  expect(ran.stdout).toMatch(/session\/backend-agent\/main missing: no-such-client is not found, nor is its fallback/);
+  const loud = await project.run(["apply", "-y"]);
+  expect(loud.stdout.match(/failed \w+ session\/planning-agent/g)).toHaveLength(1);
+});
