@@ -5,6 +5,11 @@ import type { RunFile, RunRecord } from "../ledger/runs.ts";
 import { parseAddress } from "../model/address.ts";
 import type { FileReader } from "../model/world.ts";
 
+interface Obstacle {
+  readonly reason: string;
+  readonly hint: string;
+}
+
 /** One file to put back as it was. */
 export interface UndoFile {
   readonly address: string;
@@ -14,42 +19,55 @@ export interface UndoFile {
   /** Digest of what the run left there; null when it took the file away. */
   readonly left: string | null;
   /** What was there before: its kept content and mode; null when there was nothing. */
-  readonly before: { readonly image: string; readonly mode: number } | null;
+  readonly before: { readonly image: string; readonly mode: number; readonly mtimeMs?: number } | null;
   /** Why it cannot be put back. */
-  readonly obstacle?: { readonly reason: string; readonly hint: string };
+  readonly obstacle?: Obstacle;
 }
 
+/** One folder to move back, as it is. */
 export interface UndoMove {
   readonly address: string;
   readonly from: string;
   readonly to: string;
-  readonly obstacle?: { readonly reason: string; readonly hint: string };
+  readonly obstacle?: Obstacle;
 }
 
 export interface Undoing {
   readonly files: readonly UndoFile[];
   readonly moves: readonly UndoMove[];
+  /** Folders the run took away because they were empty, outermost first. */
+  readonly lost: readonly { readonly path: string; readonly mode: number }[];
+  /** Folders the run made, innermost first: they go when they are empty. */
+  readonly made: readonly string[];
 }
 
 export interface UndoQuestion {
   readonly run: RunRecord;
-  /** Empty: all. */
+  /** Empty: all. `-`: what belongs to no agent. */
   readonly agents: ReadonlySet<string>;
   readonly files: FileReader;
   /** The agents folder, absolute. */
   readonly folder: string;
 }
 
+/** Where before-images go, in words. */
+const KEPT = "before-images are kept for 20 runs or 30 days";
+const LIMIT = 512 * 1024 * 1024;
+
 /** Looks at what the run changed and at what is there now. Files that are as before already are left out. */
 export function undoingOf(question: UndoQuestion): Undoing {
   const { run, agents } = question;
   const chosen = (agent: string): boolean => agents.size === 0 || agents.has(agent);
-  const files = lastingChanges(run.files).map((change) => undoFile(change, question));
-  const moves = [...(run.moves ?? [])].reverse().map((move) => undoMove(move, question));
-  return {
-    files: files.filter((one): one is UndoFile => one !== null && chosen(one.agent)),
-    moves: agents.size === 0 ? moves.filter((one): one is UndoMove => one !== null) : [],
-  };
+  const files = lastingChanges(run.files).flatMap((change) => undoFile(change, question) ?? []);
+  const moves = [...(run.moves ?? [])].reverse().flatMap((move) => undoMove(move, question) ?? []);
+  const mine = { files: files.filter((one) => chosen(one.agent)), moves: chosen("-") ? moves : [] };
+  return { ...mine, ...undoFolders(question, mine) };
+}
+
+/** Whose things a run changed: the agents, and `-` for what belongs to none. */
+export function agentsIn(run: RunRecord, folder: string): ReadonlySet<string> {
+  const owners = run.files.map(({ path }) => ownerOf(path, run, folder).agent);
+  return new Set([...owners, ...(run.moves ?? []).map(() => "-")]);
 }
 
 /** A file may have been changed more than once: what was before the first, what was left by the last. */
@@ -63,51 +81,75 @@ function lastingChanges(files: readonly RunFile[]): RunFile[] {
 }
 
 function undoFile(change: RunFile, { run, files, folder }: UndoQuestion): UndoFile | null {
-  const { path, after, image, modeBefore } = change;
-  const { address, agent } = ownerOf(path, run, folder);
-  const present = presentDigest(path, files);
-  const base = { address, agent, path, left: after };
-  const before = modeBefore === null ? null : { image: image ?? "", mode: modeBefore };
-  if (before === null ? present === null : image !== null && present === presentDigest(image, files)) return null;
-  if (before !== null && (image === null || files.facts(image) === null)) {
-    return {
-      ...base,
-      before,
-      obstacle: {
-        reason: "what was there before is not kept any more",
-        hint: "before-images are kept for 20 runs or 30 days",
-      },
-    };
+  const { path, after, image, modeBefore, mtimeBefore } = change;
+  const now = presentState(path, files);
+  const base = { ...ownerOf(path, run, folder), path, left: after };
+  if (modeBefore === null) {
+    if (now.digest === null) return null;
+    if (now.digest === after) return { ...base, before: null };
+    return { ...base, before: null, obstacle: changedSince(run, "look at it and remove it by hand") };
   }
-  if (present !== after) {
-    const hint =
-      before === null
-        ? "look at it and remove it by hand"
-        : `look at it; what was there before the run is in ${before.image}`;
-    return { ...base, before, obstacle: { reason: `it was changed since run ${run.id} wrote it`, hint } };
+  const before = {
+    image: image ?? "",
+    mode: modeBefore,
+    ...(mtimeBefore === undefined ? {} : { mtimeMs: mtimeBefore }),
+  };
+  const kept = image === null ? null : presentState(image, files).digest;
+  if (kept === null) {
+    return { ...base, before, obstacle: { reason: "what was there before is not kept any more", hint: KEPT } };
   }
-  return { ...base, before };
+  // Of two equal contents the run can only have changed the mode.
+  if (now.digest === kept && (now.mode === modeBefore || after !== kept)) return null;
+  if (now.digest === after) return { ...base, before };
+  return { ...base, before, obstacle: changedSince(run, `look at it; what was there before the run is in ${image}`) };
 }
 
-function undoMove({ from, to }: { from: string; to: string }, { files, folder }: UndoQuestion): UndoMove | null {
-  const address = `retired/-/${posix.relative(folder, from)}`;
-  if (files.facts(to) === null) return null;
-  if (files.facts(from) !== null) {
-    return {
-      address,
-      from: to,
-      to: from,
-      obstacle: { reason: "there is something in its old place again", hint: "move that away first" },
-    };
-  }
-  return { address, from: to, to: from };
+function changedSince(run: RunRecord, hint: string): Obstacle {
+  return { reason: `it was changed since run ${run.id} wrote it`, hint };
+}
+
+function undoMove({ from, to }: { from: string; to: string }, question: UndoQuestion): UndoMove | null {
+  const { files, folder } = question;
+  const back = { address: `retired/-/${folderName([from, to], folder)}`, from: to, to: from };
+  const isKept = files.facts(to) !== null;
+  const isBack = files.facts(from) !== null;
+  if (isKept && !isBack) return back;
+  if (!isKept && isBack) return null;
+  const obstacle = isKept
+    ? { reason: "there is something in its old place again", hint: "move that away first" }
+    : { reason: "it is neither in its old place nor where the run put it", hint: KEPT };
+  return { ...back, obstacle };
+}
+
+/** Of the two places of a folder the one directly in the agents folder is the one it is known by. */
+function folderName(places: readonly string[], folder: string): string {
+  const names = places.map((path) => posix.relative(folder, path));
+  return names.find((name) => !name.includes("/")) ?? names[0] ?? "";
+}
+
+/** The folders that what is put back lay in, and those it was put in. */
+function undoFolders(
+  { run, folder }: UndoQuestion,
+  { files, moves }: Pick<Undoing, "files" | "moves">,
+): Pick<Undoing, "lost" | "made"> {
+  const touched = [...files.map(({ path }) => path), ...moves.flatMap(({ from, to }) => [from, to])];
+  const holds = (path: string): boolean => touched.some((one) => one.startsWith(`${path}/`));
+  // The state folder looks after itself.
+  const changes = (run.folders ?? []).filter(({ path }) => path.startsWith(`${folder}/`) && holds(path));
+  const lost = changes.flatMap(({ path, mode }) => (mode === null ? [] : [{ path, mode }]));
+  const made = changes.flatMap(({ path, mode }) => (mode === null ? [path] : []));
+  return {
+    lost: lost.sort((a, b) => a.path.length - b.path.length),
+    made: made.sort((a, b) => b.length - a.length),
+  };
 }
 
 /** The digest of the bytes there now; null when there is nothing; a word no digest has when it cannot be read. */
-function presentDigest(path: string, files: FileReader): string | null {
-  const found = files.read(path, { limit: 512 * 1024 * 1024 });
-  if (found.state === "absent") return null;
-  return found.state === "file" ? digestBytes(found.bytes) : "unreadable";
+function presentState(path: string, files: FileReader): { readonly digest: string | null; readonly mode?: number } {
+  const found = files.read(path, { limit: LIMIT });
+  if (found.state === "absent") return { digest: null };
+  if (found.state === "refused") return { digest: "unreadable" };
+  return { digest: digestBytes(found.bytes), mode: found.facts.mode };
 }
 
 function ownerOf(path: string, run: RunRecord, folder: string): { readonly address: string; readonly agent: string } {

@@ -5,15 +5,52 @@ import { HostError } from "../model/errors.ts";
 import type { FileWriter, Refused } from "../model/world.ts";
 import { errnoOf, factsAt, factsOf, hostError, PATH_FLAGS } from "./facts.ts";
 import { emptyFolder, type FolderDoor, type OpenFolder } from "./folders.ts";
+import type { ImageStore } from "./images.ts";
 
-export type FolderChanges = Pick<FileWriter, "removeEmptyFolder" | "chmod" | "makeFolder" | "move" | "removeFolder">;
+export type FolderChanges = Pick<
+  FileWriter,
+  "removeEmptyFolder" | "chmod" | "makeFolder" | "move" | "keepFolder" | "removeFolder"
+>;
 
-export function createFolderChanges(door: FolderDoor): FolderChanges {
+/** One folder that a run made (`mode` null) or took away empty (its permission bits). */
+export interface FolderChange {
+  readonly path: string;
+  readonly mode: number | null;
+}
+
+/** One folder or file that a run moved as it was. */
+export interface FolderMove {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What is told to whoever keeps the record of a run. */
+export interface FolderTrail {
+  readonly folders: FolderChange[];
+  readonly moves: FolderMove[];
+}
+
+export function createFolderChanges(
+  door: FolderDoor,
+  images: Pick<ImageStore, "keepFolder">,
+  trail: FolderTrail,
+): FolderChanges {
   return {
     makeFolder: (path, mode) => makeFolder(door, path, mode),
     chmod: (path, mode) => changeMode(door, path, mode),
-    move: (from, to) => move(door, from, to),
-    removeEmptyFolder: (path) => removeEmptyFolder(door, path),
+    move: (from, to) => {
+      move(door, from, to);
+      trail.moves.push({ from, to });
+    },
+    keepFolder: ({ path, run }) => {
+      const to = within(door, path, "remove the folder", (parent) => images.keepFolder(parent, { path, run }));
+      if (to !== null) trail.moves.push({ from: path, to });
+      return to;
+    },
+    removeEmptyFolder: (path) => {
+      const mode = removeEmptyFolder(door, path);
+      if (mode !== null) trail.folders.push({ path, mode });
+    },
     removeFolder: (path) => removeFolder(door, path),
   };
 }
@@ -63,14 +100,19 @@ function move(door: FolderDoor, from: string, to: string): void {
   );
 }
 
-function removeEmptyFolder(door: FolderDoor, path: string): void {
+/** The permission bits it had; null when it is not there or not empty. */
+function removeEmptyFolder(door: FolderDoor, path: string): number | null {
   const parent = door.open(dirname(path));
-  if (parent.state !== "open") return;
+  if (parent.state !== "open") return null;
   try {
-    rmdirSync(parent.at(basename(path)));
+    const at = parent.at(basename(path));
+    const mode = factsAt(at)?.mode ?? null;
+    rmdirSync(at);
+    return mode;
   } catch (error) {
     const left = ["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"];
     if (!left.includes(errnoOf(error) ?? "")) throw hostError("E501", "remove the folder", path, error);
+    return null;
   } finally {
     parent.close();
   }

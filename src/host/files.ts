@@ -1,6 +1,6 @@
 // The door to files, whole: the reader, and the writer that adds to it what changes something.
 import type { FileWriter } from "../model/world.ts";
-import { createFolderChanges } from "./changes.ts";
+import { createFolderChanges, type FolderChange, type FolderMove, type FolderTrail } from "./changes.ts";
 import { createContents } from "./contents.ts";
 import { ownUid } from "./facts.ts";
 import { createFolderDoor, shownPath } from "./folders.ts";
@@ -26,6 +26,10 @@ export interface FileWriterOptions {
 export interface HostFileWriter extends FileWriter {
   /** Every file replaced, made or removed since this writer was made, in order: what `undo` works from. */
   changes(): readonly FileChange[];
+  /** Every folder made or taken away empty, in order. */
+  folders(): readonly FolderChange[];
+  /** Everything moved as it was, in order. */
+  moves(): readonly FolderMove[];
   /** Clears up what a run that was killed left behind; sentences about what it found. Call under the run lock, before anything is planned. */
   recover(leftovers: Leftovers): readonly string[];
   /** After `recover`: the files that run had replaced, for the document that is written of it. */
@@ -38,18 +42,21 @@ export function createFileWriter(options: FileWriterOptions): HostFileWriter {
   const uid = options.uid ?? ownUid();
   const { roots, state, log = createMemoryImageLog(), sleep = wait } = options;
   const reader = createFileReader({ roots, uid, images: log });
-  const door = createFolderDoor({ roots, uid });
+  const trail: FolderTrail = { folders: [], moves: [] };
+  const door = createFolderDoor({ roots, uid, made: (path) => trail.folders.push({ path, mode: null }) });
   const images = createImageStore({ roots, state, uid, log });
   const shown = (path: string): string => shownPath(roots, path);
   const replacer = createReplacer({ uid, shown, contents: createContents(), door, log, sleep, images });
 
   return {
     ...reader,
-    ...createFolderChanges(door),
+    ...createFolderChanges(door, images, trail),
     replace: (job) => replacer.replace(job, job.parents ? 0o755 : undefined),
     remove: (job) => replacer.replace({ ...job, mode: null }, undefined),
     settle: () => replacer.settle(),
     changes: () => replacer.changes(),
+    folders: () => trail.folders,
+    moves: () => trail.moves,
     recover: (leftovers) => tidyLeftovers({ door, images, shown }, leftovers),
     replacedBy: (leftovers) => replacedFiles(images, leftovers),
   };

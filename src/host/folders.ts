@@ -1,5 +1,6 @@
 // Folders: walking down from a root without following a link, by path to look and by descriptor to write.
 import {
+  chmodSync,
   closeSync,
   fchmodSync,
   fstatSync,
@@ -12,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, relative, sep } from "node:path";
 import type { FileFacts, FolderChecked, Refused } from "../model/world.ts";
-import { errnoOf, FOLDER_FLAGS, factsAt, factsOf, hostError, refused } from "./facts.ts";
+import { errnoOf, FOLDER_FLAGS, factsAt, factsOf, hostError, PATH_FLAGS, refused } from "./facts.ts";
 
 /** The outermost root a path lies in, or undefined. */
 export function rootOf(roots: readonly string[], path: string): string | undefined {
@@ -141,17 +142,26 @@ export interface FolderDoor {
 }
 
 /** The walk by descriptor, for writing. */
-export function createFolderDoor(options: { readonly roots: readonly string[]; readonly uid: number }): FolderDoor {
+export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
   return new DescriptorDoor(options);
+}
+
+interface FolderDoorOptions {
+  readonly roots: readonly string[];
+  readonly uid: number;
+  /** Told of every folder that was made. */
+  readonly made?: (path: string) => void;
 }
 
 class DescriptorDoor implements FolderDoor {
   private readonly roots: readonly string[];
   private readonly uid: number;
+  private readonly made: FolderDoorOptions["made"];
 
-  constructor(options: { readonly roots: readonly string[]; readonly uid: number }) {
-    this.roots = options.roots;
-    this.uid = options.uid;
+  constructor({ roots, uid, made }: FolderDoorOptions) {
+    this.roots = roots;
+    this.uid = uid;
+    this.made = made;
   }
 
   private hold(path: string, fd: number): OpenFolder | Refused {
@@ -191,16 +201,17 @@ class DescriptorDoor implements FolderDoor {
       if (errnoOf(error) === "EEXIST") return;
       throw hostError("E501", "create the folder", path, error);
     }
-    const made = this.enter(path, parent.at(name));
-    if (made.state !== "open") return;
+    this.made?.(path);
+    const fresh = this.enter(path, parent.at(name));
+    if (fresh.state !== "open") return;
     try {
-      fchmodSync(made.fd, mode);
+      fchmodSync(fresh.fd, mode);
       if (later) later(parent.path);
       else fsyncSync(parent.fd);
     } catch (error) {
       throw hostError("E501", "create the folder", path, error);
     } finally {
-      made.close();
+      fresh.close();
     }
   }
 
@@ -225,6 +236,7 @@ class DescriptorDoor implements FolderDoor {
     } catch (error) {
       throw hostError("E501", "create the folder", root, error);
     }
+    this.made?.(root);
     return this.enter(root, root);
   }
 
@@ -263,16 +275,20 @@ function makeRoot(root: string, mode: number): void {
   }
 }
 
-/** Empties the folder behind a descriptor, everything below it included; a link is removed, never followed. */
+/**
+ * Empties the folder behind a descriptor, everything below it included; a link is removed, never followed. A folder that
+ * its owner closed is opened for that: what has to go need not be writable.
+ */
 export function emptyFolder(fd: number): void {
   const here = `/proc/self/fd/${fd}`;
+  if ((fstatSync(fd).mode & 0o300) !== 0o300) fchmodSync(fd, 0o700);
   for (const entry of readdirSync(here, { withFileTypes: true })) {
     const path = `${here}/${entry.name}`;
     if (!entry.isDirectory()) {
       unlinkSync(path);
       continue;
     }
-    const below = openSync(path, FOLDER_FLAGS);
+    const below = openClosed(path);
     try {
       emptyFolder(below);
     } finally {
@@ -280,4 +296,19 @@ export function emptyFolder(fd: number): void {
     }
     rmdirSync(path);
   }
+}
+
+function openClosed(path: string): number {
+  try {
+    return openSync(path, FOLDER_FLAGS);
+  } catch (error) {
+    if (errnoOf(error) !== "EACCES") throw error;
+  }
+  const named = openSync(path, PATH_FLAGS);
+  try {
+    chmodSync(`/proc/self/fd/${named}`, 0o700);
+  } finally {
+    closeSync(named);
+  }
+  return openSync(path, FOLDER_FLAGS);
 }

@@ -110,6 +110,8 @@ export interface ImageStore {
   keep(folder: OpenFolder, image: Image): string | null;
   /** Copies it there instead and removes it beside: for another device, once nobody writes to it any more. */
   copy(folder: OpenFolder, image: Image): string;
+  /** Moves a whole folder there, as it is; its new path, or null on another device. */
+  keepFolder(parent: OpenFolder, thing: Pick<Image, "path" | "run">): string | null;
 }
 
 export function createImageStore(options: {
@@ -120,14 +122,14 @@ export function createImageStore(options: {
 }): ImageStore {
   const door = createFolderDoor({ roots: [options.state], uid: options.uid });
 
-  function placeFolder(image: Image): string {
+  function placeFolder(image: Pick<Image, "path" | "run">): string {
     const root = rootOf(options.roots, image.path) ?? dirname(image.path);
     const nth = options.roots.indexOf(root);
     const below = relative(root, dirname(image.path));
     return join(options.state, IMAGES, image.run, ...(nth > 0 ? [`root-${nth}`] : []), below);
   }
 
-  function place(image: Image): Place {
+  function place(image: Pick<Image, "path" | "run">): Place {
     const folder = openPrivate(door, placeFolder(image));
     const name = basename(image.path);
     for (let count = 1; ; count++) {
@@ -148,6 +150,7 @@ export function createImageStore(options: {
     prepare: (image) => openPrivate(door, placeFolder(image)).close(),
     keep: (folder, image) => moveTo(place(image), folder, image),
     copy: (folder, image) => copyTo(place(image), folder, image),
+    keepFolder: (parent, thing) => moveWhole(place(thing), parent, thing.path),
   };
 }
 
@@ -165,6 +168,21 @@ function moveTo(to: Place, folder: OpenFolder, image: Image): string | null {
   } catch (error) {
     if (errnoOf(error) === "EXDEV") return null;
     throw hostError("E501", "keep the before-image", join(to.folder.path, to.name), error);
+  } finally {
+    to.folder.close();
+  }
+}
+
+/** Its modes stay as they are: who reads it has to come through folders that are the owner's alone. */
+function moveWhole(to: Place, parent: OpenFolder, path: string): string | null {
+  try {
+    renameSync(parent.at(basename(path)), to.folder.at(to.name));
+    fsyncSync(to.folder.fd);
+    fsyncSync(parent.fd);
+    return join(to.folder.path, to.name);
+  } catch (error) {
+    if (errnoOf(error) === "EXDEV") return null;
+    throw hostError("E501", "keep the folder", path, error);
   } finally {
     to.folder.close();
   }

@@ -33,6 +33,7 @@ const NO_FILE_WRITES: Omit<FileWriter, keyof Reader["files"]> = {
   chmod: (path) => refuse("chmod", path),
   makeFolder: (path) => refuse("makeFolder", path),
   move: (from) => refuse("move", from),
+  keepFolder: ({ path }) => refuse("keepFolder", path),
   removeFolder: (path) => refuse("removeFolder", path),
   settle: () => refuse("settle", ""),
 };

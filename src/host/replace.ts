@@ -1,5 +1,15 @@
 // Replacing one file so that no moment shows half of it and no writer in between is lost.
-import { closeSync, fchmodSync, fstatSync, fsync, linkSync, openSync, renameSync, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  futimesSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+} from "node:fs";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import type { Edit, EditResult, FileFacts, Refused, ReplaceJob } from "../model/world.ts";
@@ -59,6 +69,7 @@ export interface SwapJob {
   readonly edit: Edit;
   /** Permission bits of the new file; null: take the file away instead. */
   readonly mode: ReplaceJob["mode"] | null;
+  readonly mtimeMs?: number | undefined;
 }
 
 export interface SwapTools {
@@ -158,7 +169,7 @@ async function tryOnce(
   if (old && unsettled(old, result, waited)) return "wait";
   const name = basename(job.path);
   const image = old && imageOf(folder, job, old);
-  const fresh = job.mode === null ? null : { mode: job.mode, bytes: result.bytes };
+  const fresh = job.mode === null ? null : { mode: job.mode, bytes: result.bytes, mtimeMs: job.mtimeMs };
   const temp = fresh && freeName(folder, name, job.run, ".tmp");
   try {
     // A state folder that takes nothing is found out before anything is exchanged.
@@ -173,15 +184,20 @@ async function tryOnce(
   }
 }
 
+interface Fresh {
+  readonly mode: number;
+  readonly bytes: Buffer;
+  readonly mtimeMs: number | undefined;
+}
+
 /** The new content, whole and on disk, under a name nobody looks at. */
-async function writeBeside(
-  path: string,
-  { mode, bytes }: { readonly mode: number; readonly bytes: Buffer },
-): Promise<void> {
+async function writeBeside(path: string, fresh: Fresh): Promise<void> {
+  const { mode, bytes, mtimeMs } = fresh;
   const fd = openSync(path, CREATE_FLAGS, 0o600);
   try {
     writeAll(fd, bytes);
     fchmodSync(fd, mode);
+    if (mtimeMs !== undefined) futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000);
     await syncToDisk(fd);
   } finally {
     closeSync(fd);

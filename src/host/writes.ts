@@ -15,6 +15,8 @@ export interface FileChange {
   readonly run: string;
   /** Permission bits before; null when the file was not there. */
   readonly modeBefore: number | null;
+  /** Its time of last change before, in milliseconds since the epoch. */
+  readonly mtimeBefore?: number;
   /** The before-image in the state folder; null when there was no file, or it is still beside its target. */
   readonly image: string | null;
   /** SHA-256 (32 hex digits) of what was put there; null after a removal. */
@@ -28,7 +30,7 @@ export interface Replacer {
 }
 
 /** `mode` null: the file is taken away. */
-type Job = Pick<ReplaceJob, "path" | "run" | "edit" | "carry"> & { readonly mode: number | null };
+type Job = Pick<ReplaceJob, "path" | "run" | "edit" | "carry" | "mtimeMs"> & { readonly mode: number | null };
 
 /** What is known of a before-image until the end of the run. */
 interface Kept {
@@ -80,7 +82,9 @@ class SwapReplacer implements Replacer {
 
   private log(done: Swapped, image: string | null): void {
     const after = done.bytes === null ? null : digestOf(done.bytes);
-    this.changed.push({ path: done.path, run: done.run, modeBefore: done.old?.facts.mode ?? null, image, after });
+    const { path, run, old } = done;
+    const before = old === null ? { modeBefore: null } : { modeBefore: old.facts.mode, mtimeBefore: old.mtimeMs };
+    this.changed.push({ path, run, ...before, image, after });
   }
 
   private async afterSwap(

@@ -169,14 +169,16 @@ function readWhole(files: FileReader, path: string): Buffer | null {
 function commit(stored: Stored, root: string, change: RecordChange, to: RecordFolders): boolean {
   const { portable, local } = withRepairs(stored, change);
   const head = withHead(stored.head, change);
-  const lockText = portable === stored.portable ? null : writeLockFile(portable);
-  const changed = lockText !== null || local !== stored.local || head !== stored.head;
+  const isOther = portable !== stored.portable;
+  const changed = isOther || local !== stored.local || head !== stored.head;
   if (!changed && !stored.stale) return false;
   const next = { ...head, lineage: head.lineage || randomUUID(), serial: head.serial + 1, root };
   // The lock file first: a kill in between leaves the journal, which knows what was written.
-  if (lockText !== null) {
+  if (isOther) {
     to.agents.tidy();
-    to.agents.write(LOCK_FILE, lockText);
+    // Nothing recorded is no file: an undo of the first run leaves none behind.
+    if (portable.size === 0) to.agents.remove(LOCK_FILE);
+    else to.agents.write(LOCK_FILE, writeLockFile(portable));
   }
   to.state.write(LEDGER, writeLedger(next, local), { backup: LEDGER_BACKUP });
   Object.assign(stored, { head: next, portable, local, stale: false });

@@ -70,6 +70,8 @@ export interface RetireSpec {
   readonly archive: readonly { readonly dir: string; readonly replacedBy?: string; readonly place: Place }[];
   readonly delete: readonly string[];
   readonly keep: readonly string[];
+  /** Mark the commit with a git tag before anything is moved or deleted. */
+  readonly tag?: true;
 }
 
 export interface Agent {

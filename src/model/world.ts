@@ -99,6 +99,8 @@ export interface ReplaceJob {
    * disk stays and the result is `moved`, the other content kept as before-image.
    */
   readonly carry?: (change: { readonly from: Buffer; readonly to: Buffer; readonly onto: Buffer }) => Buffer | null;
+  /** The time of the last change the new file is to show, in milliseconds since the epoch; without it: now. */
+  readonly mtimeMs?: number;
   /** Create missing parent folders (0755) below the confining root. */
   readonly parents: boolean;
 }
@@ -134,6 +136,11 @@ export interface FileWriter extends FileReader {
   makeFolder(path: string, mode: number): void;
   /** Renames a file or folder within the roots; refuses when the target exists. */
   move(from: string, to: string): void;
+  /**
+   * Takes a folder away with all in it, moved as it is to the before-images of the run; where it is kept. Null, and
+   * nothing done, when it cannot be moved there: the state folder lies on another device.
+   */
+  keepFolder(job: { readonly path: string; readonly run: string }): string | null;
   /** Removes a folder and all in it, never following links. */
   removeFolder(path: string): void;
   /**

@@ -198,5 +198,6 @@ function retireSpec(declared: FleetFile["retire"], document: SpecDocument | null
     archive,
     delete: declared?.delete ?? [],
     keep: declared?.keep ?? [],
+    ...(declared?.tag === true ? { tag: true as const } : {}),
   };
 }

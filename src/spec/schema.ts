@@ -93,6 +93,9 @@ const retire = z
     ),
     delete: z.array(word(RULES.folder, "a folder")),
     keep: z.array(word(RULES.folder, "a folder")),
+    tag: z
+      .boolean()
+      .describe("mark the commit with a git tag, rollcall/before-RUN, before a folder leaves; default: false"),
   })
   .partial();
 

@@ -3,7 +3,7 @@ import { HostError, RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { PutJob, RemoveJob, Settle, Settled } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
-import type { ReplaceResult, Writer } from "../../model/world.ts";
+import type { Edit, ReplaceResult, Writer } from "../../model/world.ts";
 import { carryKeys, putEdit, remainder, removeEdit } from "./edits.ts";
 import { MODE } from "./parts.ts";
 import { type ConfigProps, type ConfigSeen, modeWord, pathOf } from "./props.ts";
@@ -43,18 +43,21 @@ async function putFile(job: PutJob<ConfigProps, ConfigSeen>, fleet: Fleet, world
     path,
     mode,
     run: world.run,
-    edit: putEdit(job, fleet),
+    edit: write.includes(MODE) ? withMode(putEdit(job, fleet), mode) : putEdit(job, fleet),
     ...(want.props.merge === "keys" ? { carry: carryKeys } : {}),
     parents: true,
   });
-  if (result.state === "kept" && write.includes(MODE)) setMode(path, want.props.mode, world);
   const parts = Object.fromEntries(write.map((one) => [one, want.parts[one]?.digest ?? ""]));
   return outcome(want.address, result, parts);
 }
 
-function setMode(path: string, mode: number, world: Writer): void {
-  const facts = world.files.facts(path);
-  if (facts && modeWord(facts.mode) !== modeWord(mode)) world.files.chmod(path, mode);
+/** Bytes that may stay are written again where the mode may not: so the old mode can be brought back like old bytes. */
+function withMode(edit: Edit, mode: number): Edit {
+  return (current) => {
+    const result = edit(current);
+    const isOther = current !== null && modeWord(current.facts.mode) !== modeWord(mode);
+    return result.do === "keep" && isOther ? { do: "write", bytes: current.bytes } : result;
+  };
 }
 
 async function removeFile(job: RemoveJob<ConfigSeen>, fleet: Fleet, world: Writer): Promise<Settled> {

@@ -7,6 +7,7 @@ import type { Writer } from "../../model/world.ts";
 import { isKept } from "./diff.ts";
 import { type Entry, entryOf, parseIndex, withEntries } from "./entries.ts";
 import { type Places, placesOf, registeredFolders, shownIn } from "./places.ts";
+import { makeRollback } from "./rollback.ts";
 import { readTree, type Tree } from "./tree.ts";
 import type { RetiredProps, RetiredSeen } from "./view.ts";
 
@@ -70,18 +71,41 @@ interface Move {
 
 async function leave(tasks: readonly Task[], fleet: Fleet, world: Writer, settle: Settle): Promise<void> {
   world.files.forget();
-  const moves: Move[] = [];
+  const found: Move[] = [];
   for (const one of tasks) {
     try {
-      const found = examine(one, fleet, world);
-      if ("result" in found) settle(found);
-      else if (one.props.rule === "delete") settle(await erase(one, found.tree, world));
-      else moves.push(found);
+      const result = examine(one, fleet, world);
+      if ("result" in result) settle(result);
+      else found.push(result);
     } catch (error) {
       settle(failed(one.address, error));
     }
   }
+  const going = await withRollback(found, fleet, world, settle);
+  const moves = going.filter(({ task }) => task.props.rule === "archive");
+  for (const { task, tree } of going) {
+    if (task.props.rule !== "delete") continue;
+    try {
+      settle(await erase(task, tree, world));
+    } catch (error) {
+      settle(failed(task.address, error));
+    }
+  }
   await archive(moves, fleet, world, settle);
+}
+
+/** Where a rollback point is wanted nothing leaves without one; an entry in the index needs none. */
+async function withRollback(
+  found: readonly Move[],
+  fleet: Fleet,
+  world: Writer,
+  settle: Settle,
+): Promise<readonly Move[]> {
+  if (!fleet.retire.tag || !found.some(({ move }) => move)) return found;
+  const error = await makeRollback(fleet, world);
+  if (error === null) return found;
+  for (const { task, move } of found) if (move) settle({ address: task.address, result: "failed", error });
+  return found.filter(({ move }) => !move);
 }
 
 /** Looks once more before anything is touched: what has moved since the plan is left alone. */
@@ -178,8 +202,12 @@ function entriesFor(moves: readonly Move[], fleet: Fleet, before: string | null)
   });
 }
 
-/** Deletes a folder; its files become before-images of the run while they are few enough. */
+/**
+ * Deletes a folder: it is moved as it is to the before-images of the run. Where those lie on another device its files
+ * become before-images one by one, while they are few enough.
+ */
 async function erase({ address, places }: Task, tree: Tree, world: Writer): Promise<Settled> {
+  if (world.files.keepFolder({ path: places.source, run: world.run }) !== null) return done(address);
   if (isKept(tree)) {
     const gone = Buffer.alloc(0);
     const refused = new Set<string>();
@@ -188,6 +216,8 @@ async function erase({ address, places }: Task, tree: Tree, world: Writer): Prom
       // A hard link, another user's file: it goes with the folder, without an image.
       if (result.state !== "written") refused.add(path);
     }
+    // On another device the images lie beside their files until nobody writes to them any more.
+    await world.files.settle();
     const fresh = filesBelow(places.source, world).find((path) => !refused.has(path));
     if (fresh !== undefined) {
       return blocked(address, `somebody is writing to ${fresh} while it is being deleted`, "plan again");

@@ -36,33 +36,46 @@ export function diff(
     return { ...NOTHING, changes, reason: `its entry in ${shown.index} is missing or differs` };
   }
   if (have.seen.state !== "present") return NOTHING;
-  const { tree, references, note } = have.seen;
+  const { tree, movable, references, note } = have.seen;
   const after = props.rule === "archive" ? shown.target : null;
   const changes: Change[] = [
     { path: "folder", before: shown.source, after },
     // What each mention would have to become: it is not ours to change.
     ...references.map(({ file, line }) => ({ path: `reference ${file}:${line}`, before: shown.source, after })),
   ];
-  const clauses = [fate(props, tree), mentions(references), note].filter((clause) => clause !== undefined);
+  const clauses = [fate(props, tree, movable), tagged(have.seen), mentions(references), note];
   return {
     ...NOTHING,
     changes,
-    reason: clauses.join("; "),
+    reason: clauses.filter((clause) => clause !== undefined).join("; "),
     strategy: props.rule,
     ...guarded(references, shown.source),
   };
 }
 
-function fate(props: RetiredProps, tree: Tree): string {
+function fate(props: RetiredProps, tree: Tree, movable: boolean): string {
   const size = `${tree.files} file${tree.files === 1 ? "" : "s"}`;
   if (props.rule === "archive") {
     return `retired (${size})${props.replacedBy === undefined ? "" : `, replaced by ${props.replacedBy}`}`;
   }
-  const kept = isKept(tree) ? "before-images are kept" : "too much for before-images: it cannot be undone";
-  return `listed under retire.delete (${size}); ${kept}`;
+  return `listed under retire.delete (${size}); ${movable ? "before-images are kept: undo brings it back whole" : copied(tree)}`;
 }
 
-/** Whether a deletion keeps the files as before-images. */
+/** What a deletion keeps when the records lie on another device. What cannot come back is said before it goes. */
+function copied(tree: Tree): string {
+  if (!isKept(tree)) return "too much for before-images on another device: it cannot be undone";
+  const lost =
+    tree.odd === 1 ? "1 link, empty folder or special file" : `${tree.odd} links, empty folders or special files`;
+  return `before-images are kept${tree.odd === 0 ? "" : `, but ${lost} in it cannot be brought back`}`;
+}
+
+function tagged({ uncommitted }: RetiredSeen & { readonly state: "present" }): string | undefined {
+  if (uncommitted === undefined) return undefined;
+  const missing = uncommitted === 0 ? "" : ` (it does not hold ${uncommitted} uncommitted in it)`;
+  return `a git tag will mark the commit before it${missing}`;
+}
+
+/** Whether a deletion that cannot move the folder keeps its files as before-images. */
 export function isKept(tree: Tree): boolean {
   return tree.files <= KEPT_FILES && tree.bytes <= KEPT_BYTES;
 }

@@ -1,13 +1,15 @@
 // Looking at the agents folder: one listing tells which listed folders are there and which nobody listed. Writes nothing.
+import { dirname } from "node:path";
 import { digestBytes, digestJson } from "../../delta/digest.ts";
 import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
 import type { Observed, Trouble } from "../../model/resource.ts";
-import type { FileFacts, Reader } from "../../model/world.ts";
+import type { FileFacts, FileReader, Reader } from "../../model/world.ts";
 import { type Entry, parseIndex } from "./entries.ts";
 import { ARCHIVE, INDEX, type Places, placesOf } from "./places.ts";
 import { findReferences } from "./references.ts";
+import { lookForRollback } from "./rollback.ts";
 import { readTree, type Tree } from "./tree.ts";
 import { unmanagedFolders } from "./unmanaged.ts";
 import type { RetiredProps, RetiredSeen } from "./view.ts";
@@ -51,7 +53,9 @@ function observeOne({ address, want }: Query<RetiredProps>, look: Look): Seen {
   const trouble = typeTrouble(type, places) ?? folderTrouble(places, want.props, look);
   if (trouble) return strange(address, trouble);
   try {
-    return present(address, want.props, readTree(look.world.files, places.source));
+    const { files } = look.world;
+    const movable = isMovable(files, places.source, look.fleet.machine.folders.state);
+    return present(address, { props: want.props, tree: readTree(files, places.source), movable });
   } catch (error) {
     if (!(error instanceof RollcallError)) throw error;
     return strange(address, {
@@ -117,8 +121,8 @@ function folderTrouble(places: Places, props: RetiredProps, look: Look): Trouble
   };
 }
 
-function isTrouble(index: ReadonlyMap<string, Entry> | Trouble): index is Trouble {
-  return "why" in index;
+function isTrouble(found: ReadonlyMap<string, unknown> | Trouble): found is Trouble {
+  return "why" in found;
 }
 
 /** One search for all folders that are there. */
@@ -126,15 +130,22 @@ async function withReferences(observed: readonly Seen[], fleet: Fleet, world: Re
   const leaving = observed.flatMap(({ seen }) => (seen.state === "present" ? [seen.props.folder] : []));
   if (leaving.length === 0) return [...observed];
   const { references, note } = await findReferences(leaving, fleet, world);
+  const rollback = fleet.retire.tag ? await lookForRollback(leaving, fleet, world) : undefined;
   return observed.map((one) => {
     const { seen } = one;
     if (seen.state !== "present") return one;
+    if (rollback && isTrouble(rollback)) return strange(one.address, rollback);
     const mine = references.filter(({ folder }) => folder === seen.props.folder);
     // What a text for people says decides nothing, so that it does not make a saved plan stale either.
     const places = mine.filter(({ prose }) => !prose).map(({ file, line }) => `${file}:${line}`);
     return {
       ...one,
-      seen: { ...seen, references: mine, ...(note === undefined ? {} : { note }) },
+      seen: {
+        ...seen,
+        references: mine,
+        ...(rollback ? { uncommitted: rollback.get(seen.props.folder) ?? 0 } : {}),
+        ...(note === undefined ? {} : { note }),
+      },
       digest: digestJson([seen.tree.digest, places]),
     };
   });
@@ -144,8 +155,21 @@ function away(address: string): Seen {
   return { address, seen: { state: "away" }, exists: false, same: true, parts: {}, digest: "away" };
 }
 
-function present(address: string, props: RetiredProps, tree: Tree): Seen {
-  return standing(address, { state: "present", props, tree, references: [] }, tree.digest);
+interface Standing {
+  readonly props: RetiredProps;
+  readonly tree: Tree;
+  readonly movable: boolean;
+}
+
+function present(address: string, found: Standing): Seen {
+  return standing(address, { state: "present", ...found, references: [] }, found.tree.digest);
+}
+
+/** Is the state folder, or where it will be, on the folder's device? */
+function isMovable(files: FileReader, folder: string, state: string): boolean {
+  const dev = (path: string): number | undefined =>
+    files.facts(path)?.dev ?? (dirname(path) === path ? undefined : dev(dirname(path)));
+  return files.facts(folder)?.dev === dev(state);
 }
 
 function strange(address: string, trouble: Trouble): Seen {

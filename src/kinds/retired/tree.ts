@@ -1,12 +1,14 @@
 // A folder and all below it in one digest: what the plan was made from, and what the index says was archived.
 import { join } from "node:path";
 import { digestBytes } from "../../delta/digest.ts";
-import type { FileReader } from "../../model/world.ts";
+import type { FileFacts, FileReader } from "../../model/world.ts";
 
 export interface Tree {
   readonly digest: string;
   readonly files: number;
   readonly bytes: number;
+  /** Links, empty folders, special files, files with a second name or of another user: a copy file by file loses them. */
+  readonly odd: number;
 }
 
 /** Beyond this many bytes in all, and for a file the door does not read at once, the size stands for the content. */
@@ -19,31 +21,39 @@ const CONTENT_BYTES = 256 * 1024 * 1024;
  */
 export function readTree(files: FileReader, folder: string): Tree {
   const lines: string[] = [];
-  const total = { files: 0, bytes: 0 };
+  const total = { files: 0, bytes: 0, odd: 0 };
   const visit = (path: string, shown: string): void => {
-    for (const { name, type } of files.list(path) ?? []) {
+    const entries = files.list(path) ?? [];
+    if (entries.length === 0) total.odd++;
+    for (const { name, type } of entries) {
       const at = join(path, name);
       const as = shown === "" ? name : `${shown}/${name}`;
-      if (type === "folder") {
-        lines.push(`folder ${as}`);
-        visit(at, as);
-      } else if (type === "link") lines.push(`link ${as} -> ${files.link(at) ?? ""}`);
-      else if (type === "file") lines.push(fileLine(files, at, as, total));
-      else lines.push(`other ${as}`);
+      if (type === "file") lines.push(fileLine(files, at, as, total));
+      else lines.push(otherLine(files, type, at, as));
+      if (type === "folder") visit(at, as);
+      else if (type !== "file") total.odd++;
     }
   };
   visit(folder, "");
   return { digest: digestBytes(lines.join("\n")), ...total };
 }
 
-function fileLine(files: FileReader, path: string, shown: string, total: { files: number; bytes: number }): string {
+function otherLine(files: FileReader, type: FileFacts["type"], path: string, shown: string): string {
+  return type === "link" ? `link ${shown} -> ${files.link(path) ?? ""}` : `${type} ${shown}`;
+}
+
+type Total = { -readonly [Name in Exclude<keyof Tree, "digest">]: Tree[Name] };
+
+function fileLine(files: FileReader, path: string, shown: string, total: Total): string {
   const facts = files.facts(path);
   const size = facts?.size ?? 0;
   total.files++;
   total.bytes += size;
+  if (facts && facts.links > 1) total.odd++;
   const word = facts && (facts.mode & 0o100) !== 0 ? "exec" : "file";
   if (total.bytes > CONTENT_BYTES) return `${word} ${shown} size ${size}`;
   const read = files.read(path);
   if (read.state === "file") return `${word} ${shown} ${digestBytes(read.bytes)}`;
+  if (read.state === "refused" && read.why !== "too-large") total.odd++;
   return `${word} ${shown} size ${size}`;
 }

@@ -31,6 +31,10 @@ export type RetiredSeen =
       readonly state: "present";
       readonly props: RetiredProps;
       readonly tree: Tree;
+      /** The records lie on the same device: what is deleted can be kept whole. */
+      readonly movable: boolean;
+      /** Things in it that the commit to be tagged does not hold; undefined where no tag is wanted. */
+      readonly uncommitted?: number;
       readonly references: readonly Reference[];
       /** What the search for references left out, if it did. */
       readonly note?: string;

@@ -8,6 +8,13 @@ export const retiredCodes: CodeTable = {
       "The folder that was to be archived or deleted belongs to an agent of the registry. It was left as it is: moving it would take the agent away with it.",
     remedy: "Take the folder out of `retire` in fleet.yaml, or give the agent another `dir`.",
   },
+  E332: {
+    title: "no rollback point",
+    meaning:
+      "fleet.yaml wants a git tag on the commit before folders are moved or deleted (`retire.tag`), and git refused to make it. No folder was moved.",
+    remedy:
+      "The message has git's own words. Mend that, or take `tag` out of `retire`: `rollcall undo` brings the folders back without it.",
+  },
   E340: {
     title: "a project is there already",
     meaning: "`rollcall init` makes a new project and found a registry where it was to put one. Nothing was written.",

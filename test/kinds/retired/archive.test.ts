@@ -1,9 +1,9 @@
 // Folders that leave: archived with their index entry, deleted, left alone; and what happens when a run is cut short.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { snapshot } from "../../scenario/harness.ts";
-import { INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
+import { elsewhere, INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
 
 describe("an old folder that is listed for the archive", () => {
   test("is planned as one archive action, without adopt, and the plan writes nothing", async () => {
@@ -147,6 +147,28 @@ describe("a folder listed for deletion", () => {
     expect(readdirSync(join(yard.root, "agents"))).toEqual(["keep-me"]);
     expect(imagesOf(yard)).toEqual(["{}\n"]);
     expect([...yard.records.keys()]).toEqual([]);
+  });
+
+  test("is kept whole: links, empty folders, modes and times are where the before-images are", async () => {
+    const yard = new Yard({ files, delete: ["totally-invalid-agent-xyz-999"] });
+    yard.write("agents/totally-invalid-agent-xyz-999/home", { link: "/" });
+    mkdirSync(join(yard.root, "agents/totally-invalid-agent-xyz-999/empty"), { mode: 0o750 });
+    const before = snapshot(join(yard.root, "agents/totally-invalid-agent-xyz-999"));
+    await yard.apply();
+    expect(snapshot(join(yard.root, "state/before/run-1/agents/totally-invalid-agent-xyz-999"))).toEqual(before);
+  });
+
+  test("whose before-images go to another device: the plan says what will be lost, its files are kept", async () => {
+    const yard = new Yard({ files, delete: ["totally-invalid-agent-xyz-999"], state: elsewhere() });
+    yard.write("agents/totally-invalid-agent-xyz-999/home", { link: "/" });
+    mkdirSync(join(yard.root, "agents/totally-invalid-agent-xyz-999/empty"));
+    const { plan } = await yard.plan();
+    expect(plan.actions[0]?.reason).toContain(
+      "before-images are kept, but 2 links, empty folders or special files in it cannot be brought back",
+    );
+    expect(await yard.apply()).toMatchObject({ converged: true });
+    expect(imagesOf(yard)).toEqual(["{}\n"]);
+    expect(existsSync(join(yard.root, "agents/totally-invalid-agent-xyz-999"))).toBe(false);
   });
 
   test("that is a link is left alone, with what it leads to", async () => {

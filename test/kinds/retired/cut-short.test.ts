@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HostError } from "../../../src/model/errors.ts";
-import { INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
+import { elsewhere, INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
 
 describe("a run that is cut short", () => {
   test("between the index and the moves goes on next time, with one entry per folder", async () => {
@@ -25,7 +25,7 @@ describe("a run that is cut short", () => {
   });
 
   test("at any one of its writes converges in the next run", async () => {
-    const verbs = ["makeFolder", "replace", "move", "remove", "removeFolder"] as const;
+    const verbs = ["makeFolder", "replace", "move", "keepFolder"] as const;
     for (let cut = 1, wasCut = true; wasCut; cut++) {
       const yard = new Yard({
         files: {
@@ -61,8 +61,8 @@ describe("a run that is cut short", () => {
     }
   });
 
-  test("in the middle of a deletion leaves less to delete", async () => {
-    const yard = new Yard({ files: OLD_PLANNING, delete: ["planning"] });
+  test("in the middle of a deletion file by file leaves less to delete", async () => {
+    const yard = new Yard({ files: OLD_PLANNING, delete: ["planning"], state: elsewhere() });
     const world = yard.writer();
     const removeFolder = (): void => {
       throw new HostError("E501", "interrupted", { errno: "EIO" });

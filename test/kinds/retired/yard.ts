@@ -37,7 +37,7 @@ export const INDEX = "agents/archive/v1-legacy/INDEX.md";
 
 /** The contents of all before-images. */
 export function imagesOf(yard: Yard): string[] {
-  const before = join(yard.root, "state", "before");
+  const before = join(yard.state, "before");
   if (!existsSync(before)) return [];
   return readdirSync(before, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -52,6 +52,17 @@ export interface YardOptions {
   readonly delete?: readonly string[];
   readonly keep?: readonly string[];
   readonly git?: boolean;
+  /** The state folder, when it is not the project's own. */
+  readonly state?: string;
+  /** Whether a git tag is wanted before folders leave. */
+  readonly tag?: true;
+}
+
+/** A folder on another device than the yards are on. */
+export function elsewhere(): string {
+  const folder = mkdtempSync("/dev/shm/rollcall-elsewhere-");
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export class Yard {
@@ -74,7 +85,7 @@ export class Yard {
   }
 
   fleet(more: Partial<RetireSpec> = {}): Fleet {
-    const { archive = {}, delete: deleted = [], keep = [], agents = ["planning-agent"] } = this.options;
+    const { archive = {}, delete: deleted = [], keep = [], agents = ["planning-agent"], tag } = this.options;
     const listed = Object.entries(archive).map(([dir, replacedBy]) => ({
       dir,
       place: nowhere,
@@ -87,20 +98,24 @@ export class Yard {
     return {
       ...base,
       agents: agents.map((name) => agentNamed(name)),
-      retire: { label: "v1-legacy", archive: listed, delete: deleted, keep, ...more },
-      machine: { ...base.machine, folders },
+      retire: { label: "v1-legacy", archive: listed, delete: deleted, keep, ...(tag ? { tag } : {}), ...more },
+      machine: { ...base.machine, folders: { ...folders, state: this.state } },
     };
   }
 
+  get state(): string {
+    return this.options.state ?? join(this.root, "state");
+  }
+
   reader(): Reader {
-    return createReader({ roots: [this.root], env: process.env });
+    return createReader({ roots: [this.root, this.state], env: process.env });
   }
 
   writer(): HostWriter {
     this.runs++;
     return createWriter({
-      roots: [this.root],
-      state: join(this.root, "state"),
+      roots: [this.root, this.state],
+      state: this.state,
       env: process.env,
       run: `run-${this.runs}`,
       note: () => {},
