@@ -34,6 +34,9 @@ const DOORS = {
 /** The program that becomes the hook: it runs in the client's process tree, not in Rollcall's. */
 const HOOK_PROGRAM = "^src/kinds/hook/guard/entry\\.ts$";
 
+/** What Node reads first: it fetches the program. Loaded by nobody. */
+const LAUNCHER = "^src/launch\\.ts$";
+
 /** Node modules that reach out of the process, and the only room they are for. */
 const OUTSIDE = "^(?:node:)?(?:fs|fs/promises|child_process|net|http|https|worker_threads|cluster|dgram|tls)$";
 const PROCESS_FILES = "^src/(?:cli|claude-agent)\\.ts$|^src/commands/";
@@ -97,14 +100,14 @@ module.exports = {
       name: "commands-are-the-end",
       comment: "only the entries import commands",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(?:cli|claude-agent|index)\\.ts$|^src/commands/" },
+      from: { path: "^src/", pathNot: "^src/(?:cli|claude-agent|core|launch|index)\\.ts$|^src/commands/" },
       to: { path: "^src/(?:commands/|cli\\.ts|claude-agent\\.ts|index\\.ts|reconcile\\.ts)" },
     },
     {
       name: "outside-only-through-the-host",
       comment: "files, processes and sockets are reached through src/host/",
       severity: "error",
-      from: { path: "^src/", pathNot: `^src/host/|${HOOK_PROGRAM}` },
+      from: { path: "^src/", pathNot: `^src/host/|${HOOK_PROGRAM}|${LAUNCHER}` },
       to: { path: OUTSIDE },
     },
     {

@@ -13,7 +13,7 @@ function openWorld(root) {
   writeFileSync(join(fleet, "rollcall.config.yaml"), "session:\n  command: [sh]\n");
   const socket = `bench-${process.pid}`;
   const env = { PATH: process.env.PATH, HOME: join(base, "home"), LANG: "C.UTF-8", TMUX_SOCKET_OVERRIDE: socket };
-  const rollcall = (...args) => [process.execPath, join(root, "dist", "rollcall.mjs"), ...args];
+  const rollcall = (...args) => [process.execPath, join(root, "dist", "rollcall.cjs"), ...args];
   return {
     fleet,
     env,

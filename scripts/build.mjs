@@ -1,51 +1,14 @@
-// Bundles src/ into dist/: two commands with shared, lazily loaded chunks, and the licences of what is inside.
-// Usage: node scripts/build.mjs [--if-stale] [--quiet]
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+// Builds dist/: both commands as one program, its libraries apart, the code V8 made of it, and the licences of what is
+// inside. Usage: node scripts/build.mjs [--if-stale] [--quiet]
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { bundle } from "./bundle.mjs";
 import { isBuilt, root, sourcesDigest, stamp } from "./freshness.mjs";
 
 const dist = join(root, "dist");
-const entries = { rollcall: "src/cli.ts", "claude-agent": "src/claude-agent.ts" };
-const hashbang = "#!/usr/bin/env node\n";
-/** Some dependencies are CommonJS and ask for node built-ins by `require`, which a module has not. */
-const requireShim =
-  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
-/** A running process may still import a chunk of the build before: those stay for a while. */
-const keepOldChunksMs = 60 * 60 * 1000;
-
-function presentEntries() {
-  return Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source))));
-}
-
-async function bundle(entryPoints, digest) {
-  const { build } = await import("esbuild");
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  return build({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: dist,
-    outExtension: { ".js": ".mjs" },
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    // The ES form of a package where there is one: named exports of a CommonJS one are lost in a lazily loaded chunk.
-    mainFields: ["module", "main"],
-    target: "node20.19",
-    // Names stay: they stand in stack traces, and errors are named after their class.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "linked",
-    banner: { js: requireShim },
-    // cosmiconfig would load it for configurations in TypeScript, which Rollcall never reads.
-    external: ["typescript"],
-    define: { ROLLCALL_VERSION: JSON.stringify(version), ROLLCALL_BUILD: JSON.stringify(digest) },
-    metafile: true,
-    write: false,
-    logLevel: "warning",
-  });
-}
+/** A running process may still read a file of the build before: those stay for a while. */
+const keepOldFilesMs = 60 * 60 * 1000;
 
 /** Puts a file in place whole: a process that starts meanwhile sees the old one or the new one. */
 function place(path, bytes, mode) {
@@ -54,26 +17,37 @@ function place(path, bytes, mode) {
   renameSync(temporary, path);
 }
 
-function writeOutputs(outputs) {
-  mkdirSync(join(dist, "chunks"), { recursive: true });
-  const isEntry = (output) =>
-    Object.keys(entries).includes(basename(output.path, ".mjs")) && dirname(output.path) === dist;
-  // Chunks first: an entry must never be there before what it imports.
-  for (const output of [...outputs].sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
-    if (!isEntry(output)) place(output.path, output.contents, 0o644);
-    else place(output.path, output.text.startsWith("#!") ? output.text : hashbang + output.text, 0o755);
-  }
-  const written = new Set(outputs.map((output) => output.path));
-  for (const name of readdirSync(join(dist, "chunks"))) {
-    const path = join(dist, "chunks", name);
-    if (!written.has(path) && Date.now() - statSync(path).mtimeMs > keepOldChunksMs) rmSync(path, { force: true });
+function writeFiles(files) {
+  mkdirSync(join(dist, "lib"), { recursive: true });
+  for (const { path, text, mode } of files) place(join(dist, path), text, mode);
+}
+
+/** Takes away what no build of the last hour made. */
+function sweep(kept) {
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const path = join(dist, name);
+    const facts = statSync(path);
+    if (facts.isFile() && !kept.has(name) && Date.now() - facts.mtimeMs > keepOldFilesMs) rmSync(path, { force: true });
   }
 }
 
+/**
+ * Lets the program run once, so that V8's compiled form of it can be kept. The program works without: a machine where that
+ * fails only starts it more slowly.
+ */
+function warm(core) {
+  const made = spawnSync(process.execPath, [join(root, "scripts", "warm.mjs"), join(dist, "rollcall.cjs")], {
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 1 << 28,
+  });
+  if (made.status === 0) place(join(dist, `${core}.cache`), made.stdout, 0o644);
+  else console.error(`build: no compiled code was kept, starts are slower:\n${made.stderr}`);
+}
+
 /** Folders of the packages whose code is in the bundle, relative to the root, sorted. */
-function bundledPackages(metafile) {
+function bundledPackages(metafiles) {
   const folders = new Set();
-  for (const output of Object.values(metafile.outputs)) {
+  for (const output of metafiles.flatMap((one) => Object.values(one.outputs))) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
       const found = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input);
       if (found && bytesInOutput > 0) folders.add(found[0]);
@@ -94,42 +68,25 @@ function thirdParty(folders) {
   return `Rollcall contains code of these packages.\n\n${parts.join(`\n${"-".repeat(80)}\n\n`)}`;
 }
 
-/** Code that has to be read before the first line runs: an entry with all it imports statically. */
-function startBytes(metafile, name) {
-  const seen = new Set();
-  const visit = (path) => {
-    if (seen.has(path)) return 0;
-    seen.add(path);
-    const output = metafile.outputs[path];
-    const imported = output.imports.filter((one) => one.kind === "import-statement" && !one.external);
-    return output.bytes + imported.reduce((sum, one) => sum + visit(one.path), 0);
-  };
-  return visit(`dist/${name}.mjs`);
-}
-
-function report(metafile, milliseconds) {
+function report({ files, core }, milliseconds) {
   const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
-  for (const name of Object.keys(presentEntries())) {
-    const { bytes } = metafile.outputs[`dist/${name}.mjs`];
-    console.log(`dist/${name}.mjs  ${kib(bytes)}, loaded at start ${kib(startBytes(metafile, name))}`);
-  }
-  const chunks = Object.entries(metafile.outputs).filter(([path]) => path.startsWith("dist/chunks/"));
-  const total = chunks.reduce((sum, [, output]) => sum + output.bytes, 0);
-  console.log(`dist/chunks        ${chunks.length} files, ${kib(total)}`);
+  const compiled = statSync(join(dist, `${core}.cache`), { throwIfNoEntry: false });
+  for (const { path, text } of files) console.log(`dist/${path.padEnd(32)} ${kib(text.length).padStart(9)}`);
+  if (compiled) console.log(`dist/${`${core}.cache`.padEnd(32)} ${kib(compiled.size).padStart(9)}`);
   console.log(`built in ${milliseconds.toFixed(0)} ms`);
 }
 
 async function main(flags) {
   const digest = sourcesDigest();
   if (flags.includes("--if-stale") && isBuilt(digest)) return;
-  const entryPoints = presentEntries();
-  if (Object.keys(entryPoints).length === 0) throw new Error(`none of ${Object.values(entries).join(", ")} exists`);
   const started = performance.now();
-  const { outputFiles, metafile } = await bundle(entryPoints, digest);
-  writeOutputs(outputFiles);
-  place(join(dist, "THIRD-PARTY.txt"), thirdParty(bundledPackages(metafile)), 0o644);
+  const made = await bundle(digest);
+  writeFiles(made.files);
+  warm(made.core);
+  place(join(dist, "THIRD-PARTY.txt"), thirdParty(bundledPackages(made.metafiles)), 0o644);
   place(stamp, digest, 0o644);
-  if (!flags.includes("--quiet")) report(metafile, performance.now() - started);
+  sweep(new Set([...made.files.map(({ path }) => path), `${made.core}.cache`, "THIRD-PARTY.txt", ".built-from"]));
+  if (!flags.includes("--quiet")) report(made, performance.now() - started);
 }
 
 main(process.argv.slice(2)).catch((error) => {

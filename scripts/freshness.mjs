@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, "dist", ".built-from");
 
+/** What dist/ depends on besides the sources. */
+const MAKERS = ["package.json", "package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/warm.mjs"];
+
 /** Every regular file below a folder, sorted, as paths relative to the project root. */
 export function filesBelow(folder) {
   const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
@@ -19,7 +22,7 @@ export function filesBelow(folder) {
 /** One digest over everything the bundle is made of. By content: in a fresh clone modification times mean nothing. */
 export function sourcesDigest() {
   const hash = createHash("sha256");
-  for (const file of [...filesBelow("src"), "package.json", "package-lock.json", "scripts/build.mjs"]) {
+  for (const file of [...filesBelow("src"), ...MAKERS]) {
     const bytes = readFileSync(join(root, file));
     hash.update(`${file}\0${bytes.length}\0`).update(bytes);
   }

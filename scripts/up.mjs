@@ -9,7 +9,7 @@ import { setupOrExit } from "./setup.mjs";
 const CONFIG = "demo/rollcall.config.yaml";
 
 function rollcall(args, stdio = "inherit") {
-  const words = [join("dist", "rollcall.mjs"), "--config", CONFIG, ...args];
+  const words = [join("dist", "rollcall.cjs"), "--config", CONFIG, ...args];
   return spawnSync(process.execPath, words, { cwd: root, stdio: ["ignore", stdio, "inherit"], encoding: "utf8" });
 }
 
@@ -29,7 +29,7 @@ function up() {
   const first = readStatus()?.agents.find((agent) => agent.session !== null)?.agent;
   if (first) {
     console.log(
-      `\nLook at an agent:  node dist/rollcall.mjs --config ${CONFIG} attach ${first}   (leave with Ctrl-b d)`,
+      `\nLook at an agent:  node dist/rollcall.cjs --config ${CONFIG} attach ${first}   (leave with Ctrl-b d)`,
     );
     console.log("End the sessions:  npm run down");
   }

@@ -2,4 +2,4 @@
 import { claudeAgentProgram } from "./commands/claude-agent.ts";
 import { main } from "./commands/main.ts";
 
-await main(claudeAgentProgram);
+void main(claudeAgentProgram);

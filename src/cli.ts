@@ -2,4 +2,4 @@
 import { main } from "./commands/main.ts";
 import { rollcallProgram } from "./commands/program.ts";
 
-await main(rollcallProgram);
+void main(rollcallProgram);

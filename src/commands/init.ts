@@ -1,6 +1,5 @@
 // `rollcall init [dir]`: makes a fleet project with two example agents. What is there already is never touched.
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createFileReader } from "../host/files.ts";
 import { createWriter } from "../host/world.ts";
 import { RollcallError, UsageError } from "../model/errors.ts";
@@ -79,7 +78,7 @@ async function projectFiles(target: string, reader: FileReader): Promise<[path: 
 
 /** The templates Rollcall comes with: in the package that this very file belongs to, bundled or not. */
 function shippedTemplates(reader: FileReader): [path: string, bytes: Buffer][] {
-  const folder = templatesFolder(dirname(fileURLToPath(import.meta.url)), reader);
+  const folder = templatesFolder(import.meta.dirname, reader);
   const names = reader.list(folder)?.flatMap(({ name, type }) => (type === "file" ? [name] : [])) ?? [];
   return names.flatMap((name) => {
     const read = reader.read(join(folder, name));

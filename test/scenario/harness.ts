@@ -25,8 +25,8 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The built commands. */
 export const COMMANDS = {
-  rollcall: join(repository, "dist", "rollcall.mjs"),
-  "claude-agent": join(repository, "dist", "claude-agent.mjs"),
+  rollcall: join(repository, "dist", "rollcall.cjs"),
+  "claude-agent": join(repository, "dist", "claude-agent.cjs"),
 } as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -69,7 +69,7 @@ esac`,
         "update",
         install,
       ]);
-      expect(existsSync(join(clone.root, "dist", "rollcall.mjs"))).toBe(true);
+      expect(existsSync(join(clone.root, "dist", "rollcall.cjs"))).toBe(true);
       expect(setup(clone, bin).stderr).toBe(""); // nothing is left to do
     },
   );
@@ -110,7 +110,7 @@ esac`,
     const clone = openClone(cli);
     const bin = searchPath(clone, { tmux: "echo tmux 3.4" });
     expect(setup(clone, bin).stderr).toContain("building");
-    const program = join(clone.root, "dist", "rollcall.mjs");
+    const program = join(clone.root, "dist", "rollcall.cjs");
     expect(clone.run(["sh", "-c", `cd / && ${program}`]).stdout).toBe("hello\n");
     expect(setup(clone, bin).stderr).toBe("");
     writeFileSync(

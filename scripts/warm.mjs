@@ -1,0 +1,37 @@
+// Prints the code V8 compiled of the program while it made a plan: what is compiled once here, no start compiles again.
+// Usage: node scripts/warm.mjs <launcher>   (the build calls it)
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const [launcher] = process.argv.slice(2);
+const yard = mkdtempSync(join(tmpdir(), "rollcall-build-"));
+process.on("exit", () => rmSync(yard, { recursive: true, force: true }));
+
+// A fleet of its own, in sync, with a home and a tmux server that nobody else has (and that is never started).
+const home = join(yard, "home");
+mkdirSync(home);
+const env = { PATH: process.env.PATH, HOME: home, TMUX_TMPDIR: home, TMUX_SOCKET_OVERRIDE: "rollcall-build" };
+const fleet = join(yard, "fleet");
+for (const args of [
+  ["init", fleet],
+  ["--chdir", fleet, "apply", "--yes", "--files-only"],
+]) {
+  execFileSync(process.execPath, [launcher, ...args], { env, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+// The same plan a user would make, in this process, whose script can then be asked for its code.
+for (const name of Object.keys(process.env)) delete process.env[name];
+Object.assign(process.env, env);
+process.chdir(fleet);
+process.argv = [process.execPath, launcher, "plan"];
+process.stdout.write = () => true;
+process.stderr.write = () => true;
+const { core, script } = createRequire(import.meta.url)(launcher).openCore();
+process.on("exit", () => {
+  const code = script.createCachedData();
+  for (let done = 0; done < code.length; ) done += writeSync(1, code, done);
+});
+await core.rollcall();
