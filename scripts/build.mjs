@@ -36,12 +36,12 @@ function sweep(kept) {
  * fails only starts it more slowly.
  */
 function warm(core) {
-  const made = spawnSync(process.execPath, [join(root, "scripts", "warm.mjs"), join(dist, "rollcall.cjs")], {
-    stdio: ["ignore", "pipe", "pipe"],
-    maxBuffer: 1 << 28,
+  const kept = join(dist, `${core}.cache`);
+  const made = spawnSync(process.execPath, [join(root, "scripts", "warm.mjs"), join(dist, "rollcall.cjs"), kept], {
+    stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8",
   });
-  if (made.status === 0) place(join(dist, `${core}.cache`), made.stdout, 0o644);
-  else console.error(`build: no compiled code was kept, starts are slower:\n${made.stderr}`);
+  if (made.status !== 0) console.error(`build: no compiled code was kept, starts are slower\n${made.stderr}`);
 }
 
 /** Folders of the packages whose code is in the bundle, relative to the root, sorted. */

@@ -1,12 +1,12 @@
-// Prints the code V8 compiled of the program while it made a plan: what is compiled once here, no start compiles again.
-// Usage: node scripts/warm.mjs <launcher>   (the build calls it)
+// Keeps the code V8 compiled of the program while it made a plan: what is compiled once here, no start compiles again.
+// Usage: node scripts/warm.mjs <launcher> <file to write>   (the build calls it)
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const [launcher] = process.argv.slice(2);
+const [launcher, target] = process.argv.slice(2);
 const yard = mkdtempSync(join(tmpdir(), "rollcall-build-"));
 process.on("exit", () => rmSync(yard, { recursive: true, force: true }));
 
@@ -19,7 +19,7 @@ for (const args of [
   ["init", fleet],
   ["--chdir", fleet, "apply", "--yes", "--files-only"],
 ]) {
-  execFileSync(process.execPath, [launcher, ...args], { env, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, [launcher, ...args], { env, stdio: ["ignore", "ignore", "pipe"] });
 }
 
 // The same plan a user would make, in this process, whose script can then be asked for its code.
@@ -30,8 +30,9 @@ process.argv = [process.execPath, launcher, "plan"];
 process.stdout.write = () => true;
 process.stderr.write = () => true;
 const { core, script } = createRequire(import.meta.url)(launcher).openCore();
-process.on("exit", () => {
-  const code = script.createCachedData();
-  for (let done = 0; done < code.length; ) done += writeSync(1, code, done);
+process.on("exit", (status) => {
+  if (status !== 0) return;
+  writeFileSync(`${target}.${process.pid}.tmp`, script.createCachedData());
+  renameSync(`${target}.${process.pid}.tmp`, target);
 });
 await core.rollcall();
