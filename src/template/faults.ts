@@ -35,6 +35,7 @@ export interface Known {
 
 /** All faults in a thrown error. Anything that LiquidJS did not throw is a bug of ours and is thrown on. */
 export function faultsOf(error: unknown, known: Known): Fault[] {
+  if (error instanceof AggregateError) return error.errors.flatMap((one: unknown) => faultsOf(one, known));
   if (!isLiquidFault(error)) throw error;
   const many = "errors" in error && Array.isArray(error.errors) ? error.errors : undefined;
   if (many) return many.flatMap((one) => faultsOf(one, known));

@@ -97,7 +97,7 @@ interface Attempt {
 
 /** Reports what went wrong. When all of it are lists that run together, those are warnings and the text is made. */
 function settle({ bench, stretch, templates, job }: Attempt, error: unknown): Rendered {
-  const faults = faultsOf(error, bench.known);
+  const faults = untilCostly(faultsOf(error, bench.known));
   for (const fault of faults) report(bench, stretch, fault, job.agent);
   if (!faults.every((fault) => fault.code.startsWith("W"))) {
     return { ok: false, costly: faults.some((fault) => fault.costly) };
@@ -109,6 +109,12 @@ function settle({ bench, stretch, templates, job }: Attempt, error: unknown): Re
     for (const fault of more) report(bench, stretch, fault, job.agent);
     return { ok: false, costly: more.some((fault) => fault.costly) };
   }
+}
+
+/** What comes behind a limit that was hit hits it as well: that says nothing new. */
+function untilCostly(faults: readonly Fault[]): readonly Fault[] {
+  const first = faults.findIndex((fault) => fault.costly);
+  return first < 0 ? faults : faults.slice(0, first + 1);
 }
 
 /** LiquidJS tells which text it was reading: ours, or that of a partial. */

@@ -73,9 +73,7 @@ export async function openEngine(partials: ReadonlyMap<string, Source>): Promise
     variables: (templates) => variablesOf(liquid, templates),
     partials: (templates) => partialsOf(library, templates),
     start: (roots) => startRun(library, liquid, roots),
-    write: (templates, run, emitter) => {
-      library.toValueSync(liquid.renderer.renderTemplates([...templates], run.fresh(), emitter));
-    },
+    write: (templates, run, emitter) => writeEach({ library, liquid, templates, context: run.fresh(), emitter }),
     filters: Object.keys(liquid.filters),
     tags: Object.keys(liquid.tags),
   };
@@ -121,6 +119,33 @@ function startRun(library: Library, liquid: Liquid, roots: Roots): Run {
   return {
     fresh: () => new library.Context({}, liquid.options, options, { renderLimit, memoryLimit, liquid }),
   };
+}
+
+interface Writing {
+  readonly library: Library;
+  readonly liquid: Liquid;
+  readonly templates: readonly Template[];
+  readonly context: Context;
+  readonly emitter: Emitter;
+}
+
+/**
+ * Renders one piece after the other. LiquidJS asks between two of them whether the time is over, and what it throws then
+ * has no place: it was the piece before that took so long.
+ */
+function writeEach({ library, liquid, templates, context, emitter }: Writing): void {
+  const faults: unknown[] = [];
+  for (const [index, template] of templates.entries()) {
+    try {
+      library.toValueSync(liquid.renderer.renderTemplates([template], context, emitter));
+      if (context.breakCalled || context.continueCalled) break;
+    } catch (error) {
+      const isOver = error instanceof library.AssertionError;
+      faults.push(isOver ? new library.RenderError(error, templates[index - 1] ?? template) : error);
+      if (isOver) break;
+    }
+  }
+  if (faults.length > 0) throw new AggregateError(faults);
 }
 
 /** A partial's parameter that stands for a root's value (`with agent as one`) is listed as what it stands for. */

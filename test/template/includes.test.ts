@@ -103,6 +103,18 @@ describe("a template that never ends or grows without bounds", () => {
     expect(performance.now() - begin).toBeLessThan(6_000);
   });
 
+  test("what stands before and behind what never ends changes nothing: the fault is at the loop", async () => {
+    const text = `# Words\n\n${each("a", each("b", each("c", each("d", "{% assign n = d.name %}"))))}\n\n{{ agent.name }}\n`;
+    expect(await faultsOf(text, { agents: many })).toMatchObject([{ code: "E207", line: 3 }]);
+  });
+
+  test("in a JSON document the strings behind the endless one are not what took so long", async () => {
+    const loop = each("a", each("b", each("c", each("d", "{% assign n = d.name %}"))));
+    const text = `{\n "first": "{{ agent.name }}",\n "slow": "${loop}",\n "last": "{{ agent.name }}"\n}`;
+    const { diagnostics } = await renderFleet(specOf("list.json", text, { agents: many }));
+    expect(diagnostics).toMatchObject([{ code: "E207", line: 3 }]);
+  });
+
   test.each([
     ["a long output", each("a", each("b", "{{ a.description }}")), 1],
     ["a long range", "{% for i in (1..100000000) %}x{% endfor %}", 1],
