@@ -7,8 +7,8 @@ import { root } from "./freshness.mjs";
 
 /** Commands and the name of each in src/core.ts. */
 export const COMMANDS = { rollcall: "rollcall", "claude-agent": "claudeAgent" };
-/** In the program itself: every command line goes through it. All other libraries are read by whoever needs them. */
-const INSIDE = new Set(["commander"]);
+/** In the program itself, because every plan goes through them. All other libraries are read by whoever needs them. */
+const INSIDE = new Set(["commander", "picomatch"]);
 /** Imported as one object, as CommonJS packages are; of the others each name is imported by itself. */
 const WHOLE = new Set(["deep-diff", "fast-json-patch", "picomatch"]);
 /** cosmiconfig would load it for configurations in TypeScript, which Rollcall never reads. */

@@ -1,7 +1,7 @@
 // THE LOOP: desire, observe, judge, plan; and with a writer: journal, apply, record, observe again.
 import { apply } from "./engine/apply.ts";
 import { certify } from "./engine/certificate.ts";
-import { desire } from "./engine/desire.ts";
+import { desire, within } from "./engine/desire.ts";
 import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
 import { type Drafted, makePlan } from "./engine/plan.ts";
@@ -21,7 +21,7 @@ export async function plan(request: PlanRequest, world: Reader): Promise<Planned
   const { fleet, kinds, scope } = request;
   const renamed = withRenames(request.records, fleet);
   const { records } = renamed;
-  const desired = desire(fleet, kinds, scope);
+  const desired = request.kept ? within(request.kept, kinds, scope) : desire(fleet, kinds, scope);
   if (desired.diagnostics.some(isError)) throw new SpecError(desired.diagnostics);
   const looking = { desired, records, fleet, kinds, scope, world };
   const observed = await observe(looking);

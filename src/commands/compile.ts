@@ -3,6 +3,7 @@ import type { RecordStore } from "../ledger/store.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
+import type { Desired } from "../model/resource.ts";
 import type { FileReader } from "../model/world.ts";
 import { keptFleet, type SpecKey } from "./spec-cache.ts";
 
@@ -20,6 +21,8 @@ export interface Compiled {
   /** Null when there is an error. */
   readonly fleet: Fleet | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** The resources it comes to, where they are kept with it. */
+  readonly desired?: readonly Desired[] | undefined;
   /** Every path it was made from. */
   readonly inputs: readonly string[];
   readonly key: SpecKey;
@@ -37,7 +40,7 @@ export async function compileFleet(job: CompileJob): Promise<Compiled> {
     machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
   };
   const kept = keptFleet(key, files);
-  if (kept && mayUseCache) return { fleet: kept, diagnostics: [], inputs: [], key, isKept: true };
+  if (kept && mayUseCache) return { ...kept, diagnostics: [], inputs: [], key, isKept: true };
   const { loadSpec } = await import("../spec/load.ts");
   const loaded = loadSpec({ config, machine: { env, sessionPath, recorded: store.variables }, files });
   const base = { inputs: loaded.inputs, key };
@@ -51,7 +54,7 @@ export async function compileFleet(job: CompileJob): Promise<Compiled> {
     ...base,
     fleet,
     diagnostics: [...loaded.diagnostics, ...diagnostics],
-    isKept: kept !== null && kept.digest === fleet?.digest,
+    isKept: kept !== null && kept.fleet.digest === fleet?.digest,
   };
 }
 

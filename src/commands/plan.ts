@@ -19,7 +19,8 @@ export async function planCommand({ io, options, args }: Call<PlanOptions>): Pro
   const { fleet, kinds, reader } = project;
   const allowed = allowanceOf(options);
   const wholeBasis = options.out !== undefined;
-  const planned = await plan({ fleet, kinds, scope, allowed, records: project.records(), wholeBasis }, reader);
+  const kept = project.compiled.desired;
+  const planned = await plan({ fleet, kinds, scope, allowed, records: project.records(), wholeBasis, kept }, reader);
   if (options.out !== undefined) {
     const { savePlan } = await import("./saved-plan.ts");
     savePlan(project, { plan: planned.plan, file: options.out, agents: args, flags: options });

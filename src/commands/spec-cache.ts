@@ -3,9 +3,11 @@
 import { posix } from "node:path";
 import process from "node:process";
 import { digestBytes, digestJson } from "../delta/digest.ts";
+import type { DesiredState } from "../engine/desire.ts";
 import type { Config, ConfigFile } from "../model/config.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Json } from "../model/json.ts";
+import type { Desired } from "../model/resource.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
 
 declare const ROLLCALL_BUILD: string;
@@ -27,6 +29,8 @@ interface Kept {
   /** Every path the spec depends on, with what was there. */
   readonly inputs: readonly (readonly [path: string, content: string])[];
   readonly fleet: Fleet;
+  /** What the kinds make of the fleet; left out where they have something to say about it, which is said anew each time. */
+  readonly desired?: readonly Desired[];
 }
 
 const build = typeof ROLLCALL_BUILD === "undefined" ? "source" : ROLLCALL_BUILD;
@@ -44,21 +48,23 @@ function contentOf(path: string, files: FileReader): string {
   return names === null ? found.state : digestBytes(names.map(({ name, type }) => `${type} ${name}`).join("\n"));
 }
 
-/** The kept fleet when nothing it was made from has changed; null otherwise. */
-export function keptFleet(key: SpecKey, files: FileReader): Fleet | null {
+/** The kept fleet and its resources when nothing they were made from has changed; null otherwise. */
+export function keptFleet(key: SpecKey, files: FileReader): Pick<Kept, "fleet" | "desired"> | null {
   const kept = readKept<Kept>(posix.join(key.config.folders.state, SPEC), files);
   if (kept?.key !== keyOf(key)) return null;
-  return kept.inputs.every(([path, content]) => contentOf(path, files) === content) ? kept.fleet : null;
+  return kept.inputs.every(([path, content]) => contentOf(path, files) === content) ? kept : null;
 }
 
 /** Keeps a compiled fleet. Only under the run lock. */
 export function keepFleet(
   key: SpecKey,
-  compiled: { readonly fleet: Fleet; readonly inputs: readonly string[] },
+  compiled: { readonly fleet: Fleet; readonly inputs: readonly string[]; readonly desired: DesiredState },
   doors: { readonly files: FileReader; readonly state: RecordFolder },
 ): void {
   const inputs = compiled.inputs.map((path) => [path, contentOf(path, doors.files)] as const);
-  const kept: Kept = { key: keyOf(key), inputs, fleet: compiled.fleet };
+  const { fleet, desired } = compiled;
+  const resources = desired.diagnostics.length === 0 ? { desired: [...desired.resources.values()] } : {};
+  const kept: Kept = { key: keyOf(key), inputs, fleet, ...resources };
   doors.state.write(SPEC, JSON.stringify(kept));
 }
 

@@ -39,7 +39,8 @@ export async function lookForStatus(
   const { fleet, kinds, reader } = project;
   const scope = requestedScope(project, agents, flags);
   const records = project.records();
-  const planned = await plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
+  const kept = project.compiled.desired;
+  const planned = await plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false, kept }, reader);
   const healths = await healthsOf(project, planned, records);
   const seen = fleet.agents.filter((agent) => scope.agent(agent.name));
   const status: Status = {

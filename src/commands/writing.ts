@@ -1,5 +1,7 @@
 // Writing: under the run lock, with a journal, through the write halves of the doors. Only commands that change something come here.
 import process from "node:process";
+import { desire } from "../engine/desire.ts";
+import { scopeOf } from "../engine/scope.ts";
 import { createProcesses } from "../host/proc.ts";
 import { createRecordFolder } from "../host/records.ts";
 import { createWriter, type HostWriter } from "../host/world.ts";
@@ -180,9 +182,11 @@ function clearUp(store: RecordStore, world: HostWriter, agents: string): string[
   });
 }
 
+const EVERYTHING = scopeOf({ agents: [], filesOnly: false, portable: false });
+
 /** The compiled spec and the configuration are kept for the next look, by the PATH and variables recorded now. */
 function keep(project: Project, store: RecordStore, state: RecordFolder): void {
-  const { compiled, fleet, source, reader, io } = project;
+  const { compiled, fleet, source, reader, io, kinds } = project;
   if (source) keepConfig(source, state);
   if (!compiled.fleet) return;
   const sessionPath = store.path?.value ?? fleet.machine.sessionPath;
@@ -191,7 +195,8 @@ function keep(project: Project, store: RecordStore, state: RecordFolder): void {
     ...compiled.key,
     machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
   };
-  keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs }, { files: reader.files, state });
+  const desired = desire(compiled.fleet, kinds, EVERYTHING);
+  keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs, desired }, { files: reader.files, state });
 }
 
 /** This machine's PATH and variables, recorded by the first apply so that cron sees what the terminal saw. */

@@ -12,6 +12,13 @@ export interface DesiredState {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The part of a desired state that is in scope. Pure. */
+export function within(resources: readonly Desired[], kinds: readonly Kind[], scope: Scope): DesiredState {
+  const inScope = new Set(kinds.filter((kind) => scope.kind(kind)).map((kind) => kind.name));
+  const wanted = resources.filter((one) => inScope.has(one.kind) && scope.resource(one));
+  return { resources: new Map(wanted.map((one) => [one.address, one])), diagnostics: [] };
+}
+
 /** The desired resources in scope. Two resources in one place are an error. Pure. */
 export function desire(fleet: Fleet, kinds: readonly Kind[], scope: Scope): DesiredState {
   const wanted: Desired[] = [];

@@ -3,7 +3,7 @@ import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Outcome } from "../model/outcome.ts";
 import type { Recorder } from "../model/recorder.ts";
-import type { Records } from "../model/resource.ts";
+import type { Desired, Records } from "../model/resource.ts";
 import type { Judged } from "./classify.ts";
 import type { Allowance } from "./guard.ts";
 import type { Drafted } from "./plan.ts";
@@ -16,6 +16,8 @@ export interface PlanRequest {
   readonly allowed: Allowance;
   readonly records: Records;
   readonly wholeBasis: boolean;
+  /** The desired resources of this very fleet, sorted by address, where they are known from an earlier run. */
+  readonly kept?: readonly Desired[] | undefined;
 }
 
 export interface RunRequest extends Omit<PlanRequest, "records"> {
