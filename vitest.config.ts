@@ -1,6 +1,9 @@
 // The test projects. `npm test` runs all; `npx vitest --project unit` while working.
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** Most tests wait for processes they started: one worker per core, where vitest would leave one core free. */
+const maxWorkers = availableParallelism();
 const builtOnce = ["test/build-once.ts"];
 
 export default defineConfig({
@@ -13,6 +16,7 @@ export default defineConfig({
             "test/{model,config,spec,template,kinds,engine,delta,ledger,host,report,commands,scripts}/**/*.test.ts",
           ],
           testTimeout: 20_000,
+          maxWorkers,
         },
       },
       {
@@ -21,17 +25,29 @@ export default defineConfig({
           include: ["test/scenario/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          maxWorkers,
           globalSetup: builtOnce,
         },
       },
-      // Real tmux servers and real kills want the machine to themselves: one at a time, after the others.
+      // Thousands of calls in one process: `npm run fuzz` for long campaigns.
+      {
+        test: {
+          name: "fuzz",
+          include: ["test/fuzz/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+          maxWorkers,
+          globalSetup: builtOnce,
+        },
+      },
+      // Real tmux servers, after what only computes and two at a time: their waits are long, their work is short.
       {
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           globalSetup: builtOnce,
         },
@@ -48,6 +64,7 @@ export default defineConfig({
           globalSetup: builtOnce,
         },
       },
+      // Kills want the machine to themselves.
       {
         test: {
           name: "chaos",
