@@ -4,6 +4,7 @@ import type { RunRecord } from "../ledger/runs.ts";
 import { HostError } from "../model/errors.ts";
 import type { Failure, Outcome, Run } from "../model/outcome.ts";
 import { type Action, FORMAT_VERSION, type RecordRepair, type Step } from "../model/plan.ts";
+import type { Records } from "../model/resource.ts";
 import type { ReplaceResult } from "../model/world.ts";
 import { isConverged, plan } from "../reconcile.ts";
 import { planRequest, progressOf } from "./converging.ts";
@@ -29,7 +30,13 @@ export async function putBack(job: PutBack): Promise<{ readonly run: Run; readon
   writing.commit({ holds: Object.fromEntries([...agents].map((agent) => [agent, hold])) });
   writing.recorder.begin({ id: writing.world.run, command: `undo ${run.id}`, steps: stepsOf(job) });
   const outcomes = await backOne({ ...job, tell: progressOf(project.io) });
-  await writing.recorder.commit(recordsBack(run, outcomes, project));
+  const before = outcomes.filter((one) => one.result === "done").map((one) => one.address);
+  const records = writing.recorder.records();
+  const remembered = [...undoing.forgotten].filter((address) => !records.get(address));
+  await writing.recorder.commit(recordsBack(run, new Set([...before, ...remembered]), records));
+  // Folders the run made go last: the lock file, too, is gone by now when nothing is recorded any more.
+  const { files } = writing.world;
+  for (const path of undoing.made) if (!isHome(path, project)) quietly(() => files.removeEmptyFolder(path));
   const remaining = await plan(
     { ...planRequest(project, { filesOnly: true }, []), records: writing.recorder.records() },
     project.reader,
@@ -61,7 +68,7 @@ function stepsOf({ actions, undoing, project }: PutBack): Step[] {
 
 type Telling = PutBack & { readonly tell: ReturnType<typeof progressOf> };
 
-/** Folders first, that files have a place; folders the run made last, when nothing is in them any more. */
+/** Folders first, that files have a place. */
 async function backOne({ undoing, project, writing, tell }: Telling): Promise<Outcome[]> {
   const { files } = writing.world;
   const outcomes: Outcome[] = [];
@@ -72,7 +79,6 @@ async function backOne({ undoing, project, writing, tell }: Telling): Promise<Ou
   for (const { path, mode } of undoing.lost) quietly(() => files.makeFolder(path, mode));
   for (const move of undoing.moves) note(moveBack(move, project, writing));
   for (const file of undoing.files) note(await fileBack(file, project, writing));
-  for (const path of undoing.made) if (!isHome(path, project)) quietly(() => files.removeEmptyFolder(path));
   return outcomes;
 }
 
@@ -158,13 +164,11 @@ function failed(base: Base, error: unknown): Outcome {
 }
 
 /** The record as it was before the run: what was drift is drift again, what needed permission needs it again. */
-function recordsBack(run: RunRecord, outcomes: readonly Outcome[], project: Project): RecordRepair[] {
-  const done = new Set(outcomes.filter((one) => one.result === "done").map((one) => one.address));
+function recordsBack(run: RunRecord, undone: ReadonlySet<string>, records: Records): RecordRepair[] {
   const before = new Map((run.records ?? []).map(({ address, record }) => [address, record ?? undefined]));
-  const records = project.store.records(project.fleet.machine.socket);
   return run.intents.flatMap((intent) => {
     const { address } = intent;
-    if (!done.has(address)) return [];
+    if (!undone.has(address)) return [];
     if (before.has(address)) return [{ address, record: before.get(address) }];
     const record = records.get(address);
     if (!record) return [];

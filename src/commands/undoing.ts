@@ -39,6 +39,8 @@ export interface Undoing {
   readonly lost: readonly { readonly path: string; readonly mode: number }[];
   /** Folders the run made, innermost first: they go when they are empty. */
   readonly made: readonly string[];
+  /** What the run forgot, its thing being gone: remembered again along with the rest, and no work by itself. */
+  readonly forgotten: ReadonlySet<string>;
 }
 
 export interface UndoQuestion {
@@ -61,7 +63,8 @@ export function undoingOf(question: UndoQuestion): Undoing {
   const files = lastingChanges(run.files).flatMap((change) => undoFile(change, question) ?? []);
   const moves = [...(run.moves ?? [])].reverse().flatMap((move) => undoMove(move, question) ?? []);
   const mine = { files: files.filter((one) => chosen(one.agent)), moves: chosen("-") ? moves : [] };
-  return { ...mine, ...undoFolders(question, mine) };
+  const forgets = run.intents.filter(({ action, address }) => action === "forget" && chosen(agentOf(address)));
+  return { ...mine, ...undoFolders(question, mine), forgotten: new Set(forgets.map(({ address }) => address)) };
 }
 
 /** Whose things a run changed: the agents, and `-` for what belongs to none. */
@@ -135,7 +138,8 @@ function undoFolders(
   const touched = [...files.map(({ path }) => path), ...moves.flatMap(({ from, to }) => [from, to])];
   const holds = (path: string): boolean => touched.some((one) => one.startsWith(`${path}/`));
   // The state folder looks after itself.
-  const changes = (run.folders ?? []).filter(({ path }) => path.startsWith(`${folder}/`) && holds(path));
+  const isOurs = (path: string): boolean => path === folder || path.startsWith(`${folder}/`);
+  const changes = (run.folders ?? []).filter(({ path }) => isOurs(path) && holds(path));
   const lost = changes.flatMap(({ path, mode }) => (mode === null ? [] : [{ path, mode }]));
   const made = changes.flatMap(({ path, mode }) => (mode === null ? [path] : []));
   return {
@@ -156,5 +160,7 @@ function ownerOf(path: string, run: RunRecord, folder: string): { readonly addre
   const at = posix.relative(folder, path);
   const intent = run.intents.find((one) => one.at === at) ?? run.intents.find((one) => at.startsWith(`${one.at}/`));
   const address = intent?.address ?? `retired/-/${at}`;
-  return { address, agent: parseAddress(address)?.agent ?? "-" };
+  return { address, agent: agentOf(address) };
 }
+
+const agentOf = (address: string): string => parseAddress(address)?.agent ?? "-";
