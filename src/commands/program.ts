@@ -28,8 +28,7 @@ type Add = <Options>(name: string, summary: string, load: Load<Options>) => Comm
 
 function adder(program: Command, finish: Finish): Add {
   return <Options>(name: string, summary: string, load: Load<Options>) =>
-    program
-      .command(name)
+    withShortFlags(program.command(name), program)
       .description(summary)
       .action(async (...received: unknown[]) => {
         const command = received.at(-1) as Command;
@@ -38,6 +37,18 @@ function adder(program: Command, finish: Finish): Add {
         const run = await load();
         finish(await run({ io, options: command.opts<Options & object>(), args: command.args }));
       });
+}
+
+/** `-yq`: of flags that are written together, a command is handed those of the program as well. */
+function withShortFlags(command: Command, program: Command): Command {
+  for (const [flag, name] of [
+    ["-q", "quiet"],
+    ["-v", "verbose"],
+  ] as const) {
+    command.addOption(new Option(`${flag}, --${name}`).hideHelp());
+    command.on(`option:${name}`, () => program.setOptionValue(name, true));
+  }
+  return command;
 }
 
 async function workingFolder(chdir: string | undefined): Promise<string> {

@@ -35,6 +35,9 @@ const SYNC_COLOUR = {
   unknown: "dim",
 } as const;
 
+/** A hook that came with a clone is right, but nobody has seen it refuse anything here. */
+const UNPROVEN = "unproven: the hook was not written on this machine; rollcall verify --probe puts each to the test";
+
 /** The table of agents, with the socket below. */
 export function statusText(status: Status, paint: Paint): string {
   const rows = status.agents.map((one) => [
@@ -52,6 +55,9 @@ export function statusText(status: Status, paint: Paint): string {
     if (sync) cells[1] = paint(SYNC_COLOUR[sync], cells[1] ?? "");
     return index === 0 ? paint("bold", cells.join("  ").trimEnd()) : cells.join("  ").trimEnd();
   });
+  const unproven = status.agents.filter((one) => one.notes.includes("unproven")).length;
   const synced = status.agents.filter((one) => one.sync === "in-sync").length;
-  return [...lines, "", `${synced} of ${status.agents.length} agents in sync; tmux socket ${status.socket}`].join("\n");
+  const foot = [`${synced} of ${status.agents.length} agents in sync; tmux socket ${status.socket}`];
+  if (unproven > 0) foot.push(UNPROVEN);
+  return [...lines, "", ...foot].join("\n");
 }

@@ -54,6 +54,16 @@ test("--chdir works for every command, and never makes the folder it names", asy
   expect(agent).toMatchObject({ code: 64, stdout: "" });
 });
 
+test("short flags may be written together, the command's own with those of the program", async () => {
+  const project = fleet();
+  project.write(MEMORY, "gone\n");
+  const looked = await project.run(["verify", "-vq", "--files-only"]);
+  expect(looked).toMatchObject({ code: 2, stderr: "" });
+  const applied = await project.run(["apply", "-yq", "--files-only"]);
+  expect(applied).toMatchObject({ code: 0, stderr: "" });
+  expect((await project.run(["verify", "-qx"])).stderr).toMatch(/unknown option '-x'/);
+});
+
 test("without a command the help is shown, as a usage error; asked for, it is a result", async () => {
   const project = fleet();
   for (const command of ["rollcall", "claude-agent"] as const) {
