@@ -98,7 +98,7 @@ function open(project: Project, command: string): Writing {
   const to = { state, agents: createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 }) };
   for (const note of clearUp(store, world, folders.agents)) project.io.say(`note: ${note}`);
   const commit = (change: Omit<RecordChange, "socket">): boolean => {
-    const written = store.commit({ ...change, ...learned(project), socket }, to);
+    const written = store.commit({ ...change, socket }, to);
     keep(project, store, state);
     return written;
   };
@@ -118,11 +118,13 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
   const started = time();
   const before = store.serial;
   let intents: readonly Intent[] = [];
+  let usesPath = false;
   const replaced = new Map<string, Recorded | null>();
   return {
     records: () => store.records(project.fleet.machine.socket),
     begin: ({ steps }) => {
       intents = steps.map(intentOf);
+      usesPath = steps.some(({ action: { kind, action } }) => PATH_USERS.has(kind) && action !== "forget");
       beginJournal(state, { run, command, started }, intents);
     },
     commit: async (repairs) => {
@@ -131,7 +133,7 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
         project.io.say(`note: ${path}: ${reason ?? "it was changed while we wrote"}`);
       for (const { address } of repairs)
         if (!replaced.has(address)) replaced.set(address, recordOf(project, store, address));
-      commit({ repairs });
+      commit({ repairs, ...learned(project, usesPath) });
     },
     end: async ({ converged, outcomes, remaining }) => {
       const serial = { before, after: store.serial };
@@ -199,10 +201,16 @@ function keep(project: Project, store: RecordStore, state: RecordFolder): void {
   keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs, desired }, { files: reader.files, state });
 }
 
-/** This machine's PATH and variables, recorded by the first apply so that cron sees what the terminal saw. */
-function learned({ io }: Project): Pick<RecordChange, "path" | "variables"> {
+/** Kinds whose things run what they find on the PATH. */
+const PATH_USERS = new Set(["hook", "session"]);
+
+/**
+ * This machine's variables and PATH, recorded so that cron sees what the terminal saw: the PATH by the first run that
+ * placed a hook or started a session, because a look or a hold says nothing about what agents should find.
+ */
+function learned({ io }: Project, usesPath: boolean): Pick<RecordChange, "path" | "variables"> {
   const from = io.stderr.isTerminal ? ("terminal" as const) : ("other" as const);
-  const path = io.env["PATH"];
+  const path = usesPath ? io.env["PATH"] : undefined;
   // Only what this machine said: a root that was merely assumed is not a fact to remember.
   const tef = io.env["TEF_ROOT"];
   return {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { errorShape, planShape, runShape } from "./documents.ts";
 import { fleetFiles, registryText } from "./fleets.ts";
 import { expectUntouched, openProject, type Project } from "./harness.ts";
@@ -225,4 +226,20 @@ test("killed in the middle, the next apply looks and goes on; nothing of the dea
   expect(left.filter((name) => name.includes(".rollcall-"))).toEqual([]);
   expect((await project.run(["plan", "--files-only", "--detailed-exitcode"])).code).toBe(0);
   expect((await project.run(["history"])).stdout).toMatch(/killed/);
+});
+
+test("the PATH of agents is that of the run that placed a hook, not of a hold or of a run that placed none", async () => {
+  const ledgerShape = z.looseObject({ path: z.looseObject({ value: z.string() }).nullable() });
+  const project = openProject({ files: fleetFiles() });
+  const recordedPath = () => ledgerShape.parse(JSON.parse(project.read("state/ledger.json"))).path?.value;
+  const usual = process.env["PATH"] ?? "";
+  await project.run(["hold", "backend-agent"], { env: { PATH: `/opt/held:${usual}` } });
+  expect(recordedPath()).toBeUndefined();
+  await project.run(["release", "backend-agent"], { env: { PATH: `/opt/held:${usual}` } });
+  await project.run(["apply", "-y", "--files-only"], { env: { PATH: `/opt/first:${usual}` } });
+  expect(recordedPath()).toBe(`/opt/first:${usual}`);
+  project.remove("state/ledger.json");
+  project.remove("state/ledger.json.backup");
+  await project.run(["apply", "-y", "--files-only"], { env: { PATH: `/opt/clone:${usual}` } });
+  expect(recordedPath()).toBeUndefined();
 });
