@@ -10,7 +10,7 @@ import { beginJournal, type Intent, journalName } from "../../src/ledger/journal
 import type { Json } from "../../src/model/json.ts";
 import { fleetFiles } from "../scenario/fleets.ts";
 import { type Lab, type Outcome, openLab } from "./lab.ts";
-import { anyJson, campaign, jsonMutation, mutation } from "./mutations.ts";
+import { anyJson, attack, jsonMutation, mutation } from "./mutations.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const LOCAL = "agents/backend-agent/.claude/settings.local.json";
@@ -52,10 +52,7 @@ describe("settings on disk", () => {
   }
 
   test.each([SETTINGS, LOCAL])("%s, its bytes", async (path) => {
-    await fc.assert(
-      fc.asyncProperty(mutation, (one) => heals(path, one.of(bytesOf(path)))),
-      campaign(),
-    );
+    await attack(fc.asyncProperty(mutation, (one) => heals(path, one.of(bytesOf(path)))));
   });
 
   test.each([SETTINGS, LOCAL])("%s, its values", async (path) => {
@@ -65,10 +62,7 @@ describe("settings on disk", () => {
         .map((list) => (whole: Json) => list.reduce((now, one) => one.of(now), whole)),
       anyJson.map((value) => () => value),
     );
-    await fc.assert(
-      fc.asyncProperty(documents, (change) => heals(path, text(change(jsonOf(path))))),
-      campaign(),
-    );
+    await attack(fc.asyncProperty(documents, (change) => heals(path, text(change(jsonOf(path))))));
   });
 });
 
@@ -84,7 +78,7 @@ describe("a saved plan", () => {
   const apply = (): Promise<Outcome> => lab.ask(["apply", "-y", "-o", "json", "saved.json"]);
 
   test("its bytes: refused with 3, unless it still says the same", async () => {
-    await fc.assert(
+    await attack(
       fc.asyncProperty(mutation, async (one) => {
         await savedPlan();
         const before = jsonOf("saved.json");
@@ -95,13 +89,13 @@ describe("a saved plan", () => {
         await lab.ask(["show", "saved.json", "-o", "json"]);
         lab.mend();
       }),
-      campaign(0.5),
+      0.5,
     );
   });
 
   test("its values, signed anew or not: refused with 3, or nothing is done but what was reviewed", async () => {
     const changes = fc.tuple(fc.array(jsonMutation, { minLength: 1, maxLength: 3 }), fc.boolean());
-    await fc.assert(
+    await attack(
       fc.asyncProperty(changes, async ([list, signs]) => {
         await savedPlan();
         const changed = list.reduce((now, one) => one.of(now), jsonOf("saved.json"));
@@ -117,7 +111,6 @@ describe("a saved plan", () => {
         }
         lab.mend();
       }),
-      campaign(),
     );
   });
 });
@@ -150,17 +143,11 @@ describe("records", () => {
   }
 
   test.each([LEDGER, LOCK_FILE])("%s, its bytes", async (path) => {
-    await fc.assert(
-      fc.asyncProperty(mutation, (one) => neverTakenForEmpty(path, one.of(bytesOf(path)))),
-      campaign(),
-    );
+    await attack(fc.asyncProperty(mutation, (one) => neverTakenForEmpty(path, one.of(bytesOf(path)))));
   });
 
   test.each([LEDGER, LOCK_FILE])("%s, its values", async (path) => {
-    await fc.assert(
-      fc.asyncProperty(jsonMutation, (one) => neverTakenForEmpty(path, text(one.of(jsonOf(path))))),
-      campaign(),
-    );
+    await attack(fc.asyncProperty(jsonMutation, (one) => neverTakenForEmpty(path, text(one.of(jsonOf(path))))));
   });
 });
 
@@ -181,17 +168,14 @@ describe("what runs leave behind", () => {
   }
 
   test("a run's document, its bytes", async () => {
-    await fc.assert(
+    await attack(
       fc.asyncProperty(mutation, (one) => askForRun(one.of(bytesOf(firstRun().path)))),
-      campaign(0.5),
+      0.5,
     );
   });
 
   test("a run's document, its values", async () => {
-    await fc.assert(
-      fc.asyncProperty(jsonMutation, (one) => askForRun(text(one.of(jsonOf(firstRun().path))))),
-      campaign(),
-    );
+    await attack(fc.asyncProperty(jsonMutation, (one) => askForRun(text(one.of(jsonOf(firstRun().path))))));
   });
 
   test("the journal of a killed run: gone on from, or refused", async () => {
@@ -199,7 +183,7 @@ describe("what runs leave behind", () => {
     const state = createRecordFolder({ path: lab.project.path("state"), ownersAlone: true });
     const head = { run: "0002-dead", command: "apply", started: "2026-01-01T00:00:00.000Z" };
     const path = `state/${journalName(head.run)}`;
-    await fc.assert(
+    await attack(
       fc.asyncProperty(mutation, async (one) => {
         beginJournal(state, head, intents);
         lab.spoil(MEMORY, "# As the killed run found it\n");
@@ -211,7 +195,6 @@ describe("what runs leave behind", () => {
         if (applied.code === 0) expect((await lab.ask([...PLAN, "--detailed-exitcode"])).code).toBe(0);
         lab.mend();
       }),
-      campaign(),
     );
   });
 
@@ -223,7 +206,7 @@ describe("what runs leave behind", () => {
     };
     const lock = { ...holder, host: hostname(), command: "rollcall apply", since: "2026-01-01T00:00:00.000Z" };
     const bytes = Buffer.from(`${JSON.stringify(lock)}\n`);
-    await fc.assert(
+    await attack(
       fc.asyncProperty(mutation, async (one) => {
         lab.spoil(MEMORY, "# Somebody else\n");
         lab.spoil("state/lock", one.of(bytes));
@@ -231,7 +214,6 @@ describe("what runs leave behind", () => {
         expect([0, 1, 4], applied.stdout).toContain(applied.code);
         lab.mend();
       }),
-      campaign(),
     );
   });
 });

@@ -1,18 +1,27 @@
 // What chance does to a file: bytes flipped, cut out and put in, lines swapped and doubled, values of a JSON document
 // exchanged; and how long a campaign of it lasts.
 import fc from "fast-check";
+import { expect } from "vitest";
 import { isJsonObject, type Json } from "../../src/model/json.ts";
 
 const isLong = process.env["ROLLCALL_FUZZ"] === "long";
 const seed = process.env["ROLLCALL_FUZZ_SEED"];
 
-/** Parameters of a campaign: a few dozen cases in CI, thousands with ROLLCALL_FUZZ=long; `share` for costly targets. */
-export function campaign(share = 1): fc.Parameters<unknown> {
+/** A few dozen cases in CI, as many as a minute allows with ROLLCALL_FUZZ=long; `share` for costly targets. */
+function parametersOf<T>(share: number): fc.Parameters<T> {
   return {
-    numRuns: Math.ceil((isLong ? 1_500 : 30) * share),
+    numRuns: Math.ceil((isLong ? 5_000 : 30) * share),
     ...(isLong ? { interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false } : {}),
     ...(seed === undefined || seed === "" ? {} : { seed: Number(seed) }),
   };
+}
+
+/** Tries a property with many values; fails with the seed and the smallest value that breaks it. Long ones tell figures. */
+export async function attack<T>(property: fc.IAsyncProperty<T>, share = 1): Promise<void> {
+  const details = await fc.check(property, parametersOf<T>(share));
+  const { failed, numRuns, errorInstance } = details;
+  if (failed) throw new Error((await fc.asyncDefaultReportMessage(details)) ?? "", { cause: errorInstance });
+  if (isLong) console.log(`fuzz: ${numRuns} cases of "${expect.getState().currentTestName}", seed ${details.seed}`);
 }
 
 /** Fragments that have broken parsers before. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetFiles } from "../scenario/fleets.ts";
 import { type Lab, openLab } from "./lab.ts";
-import { campaign, type Mutation, mutation, templateMutation } from "./mutations.ts";
+import { attack, type Mutation, mutation, templateMutation } from "./mutations.ts";
 
 const REGISTRY = "desired/registry.yaml";
 const FLEET = "desired/fleet.yaml";
@@ -47,10 +47,7 @@ test.each([
   ["the template of settings", "templates/settings.json", templateMutation],
   ["the template of local settings", "templates/settings.local.json", templateMutation],
 ] as const)("%s", async (_what, path, change) => {
-  await fc.assert(
-    fc.asyncProperty(change, (one) => askAbout(path, one)),
-    campaign(),
-  );
+  await attack(fc.asyncProperty(change, (one) => askAbout(path, one)));
 });
 
 test("unspoiled, all of it is sound", async () => {
