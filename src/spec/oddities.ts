@@ -84,17 +84,19 @@ function tellTools(entry: Entry, findings: Findings): void {
   }
 }
 
-/** Every circle of delegation, once: depth first, each agent entered once. */
+/** Every circle of delegation, once: depth first, each agent entered once, by name, so that the order of the registry tells nothing. */
 function tellCircles(entries: readonly Entry[], findings: Findings): void {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const done = new Set<string>();
-  for (const { name } of entries) {
+  for (const name of [...byName.keys()].sort()) {
     if (!done.has(name)) walkFrom(name, byName, done, findings);
   }
 }
 
 interface Step {
   readonly entry: Entry;
+  /** The agents it delegates to by name, each with its place in the list. */
+  readonly to: readonly { readonly name: string; readonly index: number }[];
   next: number;
 }
 
@@ -105,12 +107,12 @@ function walkFrom(start: string, byName: ReadonlyMap<string, Entry>, done: Set<s
     const entry = byName.get(name);
     if (entry === undefined || done.has(name)) return;
     onPath.set(name, path.length);
-    path.push({ entry, next: 0 });
+    const to = (entry.declared.delegates_to ?? []).map((other, index) => ({ name: other, index }));
+    path.push({ entry, to: to.sort((a, b) => (a.name < b.name ? -1 : 1)), next: 0 });
   };
   enter(start);
   for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
-    const index = step.next;
-    const to = step.entry.declared.delegates_to?.[index];
+    const to = step.to[step.next];
     step.next += 1;
     if (to === undefined) {
       path.pop();
@@ -118,13 +120,13 @@ function walkFrom(start: string, byName: ReadonlyMap<string, Entry>, done: Set<s
       done.add(step.entry.name);
       continue;
     }
-    const from = onPath.get(to);
-    if (from === undefined) enter(to);
-    else if (to !== step.entry.name) tellCircle(path.slice(from), index, findings);
+    const from = onPath.get(to.name);
+    if (from === undefined) enter(to.name);
+    else if (to.name !== step.entry.name) tellCircle(path.slice(from), to.index, findings);
   }
 }
 
-function tellCircle(circle: readonly Step[], index: number, findings: Findings): void {
+function tellCircle(circle: readonly Pick<Step, "entry">[], index: number, findings: Findings): void {
   const last = circle.at(-1)?.entry;
   const first = circle[0]?.entry;
   if (last === undefined || first === undefined) return;

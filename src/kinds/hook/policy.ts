@@ -9,7 +9,7 @@ const WILD = /[*?[\]{}()!+@]/;
 /** What is looked up for every agent, found once per fleet. */
 interface Roster {
   readonly byName: ReadonlyMap<string, Agent>;
-  /** The agent that hands out work: the one that delegates to most. */
+  /** The agent that hands out work: the one that delegates to most, of equals the first by name. */
   readonly hub: Agent | undefined;
   readonly fixed: readonly Place[];
   readonly agents: string;
@@ -61,7 +61,7 @@ function rosterOf(fleet: Fleet): Roster {
   const known = rosters.get(fleet);
   if (known !== undefined) return known;
   const byName = new Map(fleet.agents.map((agent) => [agent.name, agent]));
-  const hubs = fleet.agents.filter((agent) => agent.delegatesTo.length > 0);
+  const hubs = fleet.agents.filter((agent) => agent.delegatesTo.length > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
   const most = Math.max(0, ...hubs.map((agent) => agent.delegatesTo.length));
   const hub = hubs.find((agent) => agent.delegatesTo.length === most);
   const made: Roster = {
@@ -90,7 +90,10 @@ function askFor(agent: Agent, glob: string, owner: string | undefined, roster: R
   if (owner !== undefined) return owner;
   const able =
     namesake(glob, roster) ??
-    agent.delegatesTo.map((name) => roster.byName.get(name)).find((one) => mayWrite(one, glob));
+    [...agent.delegatesTo]
+      .sort()
+      .map((name) => roster.byName.get(name))
+      .find((one) => mayWrite(one, glob));
   return able?.name ?? hubOf(agent, roster);
 }
 
