@@ -1,5 +1,5 @@
 // THE LOOP: desire, observe, judge, plan; and with a writer: journal, apply, record, observe again.
-import { apply } from "./engine/apply.ts";
+import { type Applied, apply, unrecorded } from "./engine/apply.ts";
 import { certify } from "./engine/certificate.ts";
 import { desire, within } from "./engine/desire.ts";
 import { judge, type Views } from "./engine/judge.ts";
@@ -40,26 +40,33 @@ function draft(request: PlanRequest, views: Views, world: Reader): Planned {
   return { ...makePlan({ ...request, records, moved, judged, unmanaged: observed.unmanaged, warnings, now }), judged };
 }
 
-/** Does what was planned, records it, and looks again: what remains is part of the run's document. */
+/**
+ * Does what was planned, records it, and looks again: what remains is part of the run's document. UnrecordedError: it
+ * was done, and then something of the rest failed.
+ */
 export async function converge(planned: Planned, request: RunRequest, world: Writer): Promise<Run> {
   const { recorder, command, fleet, kinds, keepGoing, stopping, progress } = request;
   const { steps } = planned;
   recorder.begin({ id: world.run, command, steps });
-  const { outcomes, repairs } = await apply({ steps, fleet, kinds, world, keepGoing, stopping, progress });
+  const applied = await apply({ steps, fleet, kinds, world, keepGoing, stopping, progress });
+  try {
+    return await record(planned, applied, request, world);
+  } catch (error) {
+    throw unrecorded(error, applied.outcomes);
+  }
+}
+
+async function record(planned: Planned, applied: Applied, request: RunRequest, world: Writer): Promise<Run> {
+  const { outcomes, repairs } = applied;
+  const { recorder } = request;
   await recorder.commit([...planned.repairs, ...repairs]);
   world.files.forget();
   const remaining = await plan({ ...request, records: recorder.records() }, world);
   await settleRecords(remaining, request);
   const converged = isConverged(remaining);
   const certified = certify({ remaining: remaining.plan, judged: remaining.judged, outcomes });
-  const run: Run = {
-    kind: "run",
-    formatVersion: FORMAT_VERSION,
-    id: world.run,
-    outcomes,
-    converged,
-    remaining: certified,
-  };
+  const head = { kind: "run", formatVersion: FORMAT_VERSION, id: world.run } as const;
+  const run: Run = { ...head, outcomes, converged, remaining: certified };
   await recorder.end(run);
   return run;
 }

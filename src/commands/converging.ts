@@ -1,4 +1,7 @@
 // Converging under the lock, shared by apply, reconcile and start: plan again, do it, wait for what is put off.
+import { createProcesses } from "../host/proc.ts";
+import { createRecordFolder } from "../host/records.ts";
+import { lockHolder } from "../ledger/lock.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import { converge, isConverged, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
@@ -29,9 +32,17 @@ export function planRequest(
   return { fleet, kinds, scope, allowed: allowanceOf(flags), records: project.records(), wholeBasis: false };
 }
 
-/** Also work: records or a compiled spec that are missing or stale, the journal of a killed run. */
-export function hasWork({ steps, repairs }: Planned, { store, compiled }: Project): boolean {
-  return steps.length > 0 || repairs.length > 0 || store.stale || store.unfinished.length > 0 || !compiled.isKept;
+/** Also work: records or a compiled spec that are missing or stale, the journal or the lock of a killed run. */
+export function hasWork({ steps, repairs }: Planned, project: Project): boolean {
+  const { store, compiled } = project;
+  const isStale = store.stale || store.unfinished.length > 0 || !compiled.isKept;
+  return steps.length > 0 || repairs.length > 0 || isStale || hasDeadLock(project);
+}
+
+/** A run that was killed as it was about to give its lock back left nothing else to do. */
+function hasDeadLock({ fleet }: Project): boolean {
+  const state = createRecordFolder({ path: fleet.machine.folders.state });
+  return lockHolder(state, createProcesses())?.state === "dead";
 }
 
 export interface ConvergeJob {

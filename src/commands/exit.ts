@@ -1,5 +1,12 @@
 // Exit codes: what a plan or a run amounts to for the caller. The table is design section 8; docs/codes.md repeats it.
-import { LockedError, RefusedPlanError, type RollcallError, StalePlanError, UsageError } from "../model/errors.ts";
+import {
+  LockedError,
+  RefusedPlanError,
+  type RollcallError,
+  StalePlanError,
+  UnrecordedError,
+  UsageError,
+} from "../model/errors.ts";
 import type { Run } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 
@@ -40,5 +47,6 @@ export function errorExit(error: RollcallError): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof LockedError) return EXIT.locked;
   if (error instanceof StalePlanError || error instanceof RefusedPlanError) return EXIT.blocked;
+  if (error instanceof UnrecordedError) return EXIT.partly;
   return EXIT.error;
 }

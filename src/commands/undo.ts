@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { listRuns, type RunRecord, readRun } from "../ledger/runs.ts";
 import { parseAddress } from "../model/address.ts";
-import { RollcallError, UsageError } from "../model/errors.ts";
+import { UsageError } from "../model/errors.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { Run } from "../model/outcome.ts";
 import { ACTIONS, type Action, type Blocked, type Plan } from "../model/plan.ts";
@@ -59,10 +59,6 @@ function runOf({ reader, fleet }: Project, id: string): RunRecord {
       `no run "${id}"`,
       didYouMean(id, listRuns(reader.files, state)) ?? "rollcall history lists them",
     );
-  if (run.ended === null)
-    throw new RollcallError("E352", `run ${id} was killed: what it changed is not known file by file`, {
-      hint: "rollcall apply goes on from where it was; before-images are in state/before",
-    });
   return run;
 }
 

@@ -13,13 +13,16 @@ import {
   journalImage,
   journalName,
   journalNote,
+  type UnfinishedRun,
 } from "../ledger/journal.ts";
-import { acquireLock } from "../ledger/lock.ts";
-import { interruptedRun, nextRunId, pruneRuns, withoutContents, writeRun } from "../ledger/runs.ts";
+import { acquireLock, type RunLock } from "../ledger/lock.ts";
+import { interruptedRun, nextRunId, pruneRuns, readRun, withoutContents, writeRun } from "../ledger/runs.ts";
 import { openRecords, type RecordChange, type RecordStore } from "../ledger/store.ts";
+import { HostError } from "../model/errors.ts";
 import type { Recorder } from "../model/recorder.ts";
 import type { Recorded } from "../model/resource.ts";
 import type { RecordFolder, Writer } from "../model/world.ts";
+import { clearUp, doneBy, journalling } from "./leftovers.ts";
 import type { Project } from "./project.ts";
 import { keepConfig, keepFleet } from "./spec-cache.ts";
 
@@ -62,7 +65,17 @@ export async function locked<T>(
       io.say(`note: took over the lock of pid ${lock.takenFrom.pid}, which is dead (${lock.takenFrom.command})`);
     return await work(open(project, locking.command));
   } finally {
+    giveBack(lock, io);
+  }
+}
+
+/** What was done is done: a lock that cannot be removed is a dead holder's as soon as this process has ended. */
+function giveBack(lock: RunLock, io: Project["io"]): void {
+  try {
     lock.release();
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    io.say(`note: the run lock is left to the next run: ${error.message}`);
   }
 }
 
@@ -72,6 +85,8 @@ interface Doors {
   readonly state: RecordFolder;
   readonly store: RecordStore;
   readonly world: HostWriter;
+  /** Opens the journal of the run. */
+  begin(head: { readonly command: string; readonly started: string }, intents: readonly Intent[]): void;
 }
 
 function openDoors({ fleet, reader, io }: Project): Doors {
@@ -88,7 +103,17 @@ function openDoors({ fleet, reader, io }: Project): Doors {
     log: { note: (image) => journalImage(state, image as JournalledImage), ours: (image) => store.ours(image) },
     kill: (pid, signal) => process.kill(pid, signal),
   });
-  return { run, state, store, world };
+  let announced: ReadonlySet<string> | null = null;
+  return {
+    run,
+    state,
+    store,
+    world: journalling(world, { state, run, announced: () => announced }),
+    begin(head, intents) {
+      beginJournal(state, { run, ...head }, intents);
+      announced = new Set(intents.map(({ at }) => `${folders.agents}/${at}`));
+    },
+  };
 }
 
 function open(project: Project, command: string): Writing {
@@ -96,24 +121,31 @@ function open(project: Project, command: string): Writing {
   const doors = openDoors(project);
   const { state, store, world } = doors;
   const to = { state, agents: createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 }) };
-  for (const note of clearUp(store, world, folders.agents)) project.io.say(`note: ${note}`);
+  const clearing = { store, files: world.files, agents: folders.agents };
+  const killed = store.unfinished.map((one) => {
+    for (const note of clearUp(clearing, one)) project.io.say(`note: ${note}`);
+    return { run: one, done: doneBy(clearing, one) };
+  });
   const commit = (change: Omit<RecordChange, "socket">): boolean => {
     const written = store.commit({ ...change, socket }, to);
     keep(project, store, state);
     return written;
   };
-  return { recorder: recorderOf({ project, doors, command, commit }), world, store, commit };
+  return { recorder: recorderOf({ project, doors, killed, command, commit }), world, store, commit };
 }
 
 interface Recording {
   readonly project: Project;
   readonly doors: Doors;
+  /** Runs that did not end, with what they had done. */
+  readonly killed: readonly { readonly run: UnfinishedRun; readonly done: ReturnType<typeof doneBy> }[];
   readonly command: string;
   readonly commit: Writing["commit"];
 }
 
-function recorderOf({ project, doors, command, commit }: Recording): Recorder {
+function recorderOf({ project, doors, killed, command, commit }: Recording): Recorder {
   const { run, state, store, world } = doors;
+  const { folders, socket } = project.fleet.machine;
   const time = () => new Date(world.now()).toISOString();
   const started = time();
   const before = store.serial;
@@ -121,11 +153,11 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
   let usesPath = false;
   const replaced = new Map<string, Recorded | null>();
   return {
-    records: () => store.records(project.fleet.machine.socket),
+    records: () => store.records(socket),
     begin: ({ steps }) => {
       intents = steps.map(intentOf);
       usesPath = steps.some(({ action: { kind, action } }) => PATH_USERS.has(kind) && action !== "forget");
-      beginJournal(state, { run, command, started }, intents);
+      doors.begin({ command, started }, intents);
     },
     commit: async (repairs) => {
       const moved = (await world.files.settle()).filter((late) => late.state === "moved");
@@ -154,13 +186,16 @@ function recorderOf({ project, doors, command, commit }: Recording): Recorder {
         records: [...replaced].map(([address, record]) => ({ address, record })),
         remaining: withoutContents(remaining),
       });
+      if (outcomes.some(({ result }) => result === "failed")) clearOwn(project, doors);
       state.remove(journalName(run));
       pruneRuns(project.reader.files, state, world.now());
     },
     forgetKilled: () => {
-      for (const killed of store.unfinished.filter((one) => one.id !== run)) {
-        writeRun(state, interruptedRun(killed, store.serial));
-        state.remove(journalName(killed.id));
+      for (const one of killed) {
+        // A run that was filed and only could not drop its journal has said more than we know.
+        const filed = readRun(project.reader.files, folders.state, one.run.id);
+        if (filed === null) writeRun(state, interruptedRun(one.run, store.serial, one.done(socket)));
+        state.remove(journalName(one.run.id));
       }
     },
   };
@@ -174,14 +209,12 @@ function recordOf({ fleet }: Project, store: RecordStore, address: string): Reco
   return { ...rest, parts: { ...parts } };
 }
 
-/** What runs that were killed left beside our files is put away before anything is written. */
-function clearUp(store: RecordStore, world: HostWriter, agents: string): string[] {
-  return store.unfinished.flatMap((run) => {
-    const paths = run.intents
-      .filter((one) => one.address.startsWith("config/") || one.address.startsWith("hook/"))
-      .map((one) => `${agents}/${one.at}`);
-    return [...world.files.recover({ run: run.id, paths, images: run.images })];
-  });
+/** An action that failed may have left something beside its file: the journal, which knows of it, goes only after that. */
+function clearOwn({ fleet, io }: Project, { run, store, world }: Doors): void {
+  store.reload();
+  const own = store.unfinished.find(({ id }) => id === run);
+  const clearing = { store, files: world.files, agents: fleet.machine.folders.agents };
+  for (const note of own ? clearUp(clearing, own) : []) io.say(`note: ${note}`);
 }
 
 const EVERYTHING = scopeOf({ agents: [], filesOnly: false, portable: false });

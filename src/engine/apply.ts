@@ -1,6 +1,6 @@
 // The executor: wave by wave, kind by kind, the steps of a plan are done. A failure stops only what depends on it.
 import type { Address } from "../model/address.ts";
-import { RollcallError } from "../model/errors.ts";
+import { RollcallError, UnrecordedError } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Kind, PutJob, RemoveJob, Settled } from "../model/kind.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
@@ -35,6 +35,15 @@ export async function apply(input: ApplyInput): Promise<Applied> {
   const run = new Execution(input);
   for (const wave of waves(input.steps, input.kinds)) await run.wave(wave);
   return { outcomes: run.outcomes, repairs: run.repairs };
+}
+
+/** What an error is that came after actions were done: their journal is still there, and exit 5 says so. */
+export function unrecorded(error: unknown, outcomes: readonly Outcome[]): unknown {
+  const done = outcomes.filter(({ result }) => result === "done").length;
+  if (!(error instanceof RollcallError) || done === 0) return error;
+  const message = `${done} of ${outcomes.length} actions are done, but not yet recorded: ${error.message}`;
+  const hint = "see to that, then run apply again: it records what was done and goes on";
+  return new UnrecordedError(error.code, message, { cause: error, hint });
 }
 
 class Execution {

@@ -6,7 +6,7 @@ import { ownUid } from "./facts.ts";
 import { createFolderDoor, shownPath } from "./folders.ts";
 import { createImageStore, createMemoryImageLog, type ImageLog } from "./images.ts";
 import { createFileReader, type FileReaderOptions } from "./read.ts";
-import { type Leftovers, replacedFiles, tidyLeftovers } from "./recover.ts";
+import { type Deeds, deedsOf, type Leftovers, tidyLeftovers, type Undertaking } from "./recover.ts";
 import { createReplacer, type FileChange } from "./writes.ts";
 
 export { createFileReader, type FileReaderOptions };
@@ -32,8 +32,8 @@ export interface HostFileWriter extends FileWriter {
   moves(): readonly FolderMove[];
   /** Clears up what a run that was killed left behind; sentences about what it found. Call under the run lock, before anything is planned. */
   recover(leftovers: Leftovers): readonly string[];
-  /** After `recover`: the files that run had replaced, for the document that is written of it. */
-  replacedBy(leftovers: Leftovers): readonly FileChange[];
+  /** After `recover`: what that run had done, for the document that is written of it. */
+  doneBy(undertaking: Undertaking): Deeds;
 }
 
 const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
@@ -58,6 +58,6 @@ export function createFileWriter(options: FileWriterOptions): HostFileWriter {
     folders: () => trail.folders,
     moves: () => trail.moves,
     recover: (leftovers) => tidyLeftovers({ door, images, shown }, leftovers),
-    replacedBy: (leftovers) => replacedFiles(images, leftovers),
+    doneBy: (undertaking) => deedsOf(images, undertaking),
   };
 }

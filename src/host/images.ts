@@ -103,11 +103,14 @@ export interface ImageStore {
   /** Takes names of an unfinished run away from a target that still is that inode (killed before the rename). */
   tidy(folder: OpenFolder, path: string): void;
   /** Where the first image of a file in a run is kept. */
-  keptAt(image: Image): string;
+  keptAt(image: Pick<Image, "path" | "run">): string;
   /** Makes the folder it will be kept in. */
   prepare(image: Image): void;
-  /** Moves an image to `before/<run>/…` of the state folder, 0600; its new path, or null on another device. */
-  keep(folder: OpenFolder, image: Image): string | null;
+  /**
+   * Moves an image to `before/<run>/…` of the state folder, 0600; its new path, or null on another device. `placed` is
+   * told as soon as it is there, though flushing it may still fail.
+   */
+  keep(folder: OpenFolder, image: Image, placed?: (path: string) => void): string | null;
   /** Copies it there instead and removes it beside: for another device, once nobody writes to it any more. */
   copy(folder: OpenFolder, image: Image): string;
   /** Moves a whole folder there, as it is; its new path, or null on another device. */
@@ -148,7 +151,7 @@ export function createImageStore(options: {
     },
     keptAt: (image) => join(placeFolder(image), basename(image.path)),
     prepare: (image) => openPrivate(door, placeFolder(image)).close(),
-    keep: (folder, image) => moveTo(place(image), folder, image),
+    keep: (folder, image, placed) => moveTo(place(image), folder, image, placed),
     copy: (folder, image) => copyTo(place(image), folder, image),
     keepFolder: (parent, thing) => moveWhole(place(thing), parent, thing.path),
   };
@@ -159,15 +162,18 @@ interface Place {
   readonly name: string;
 }
 
-function moveTo(to: Place, folder: OpenFolder, image: Image): string | null {
+function moveTo(to: Place, folder: OpenFolder, image: Image, placed?: (path: string) => void): string | null {
+  const path = join(to.folder.path, to.name);
   try {
+    // Private before it is in its place, so that no kill leaves it there as it was.
+    makePrivate(folder.at(image.name));
     renameSync(folder.at(image.name), to.folder.at(to.name));
-    makePrivate(to.folder.at(to.name));
+    placed?.(path);
     fsyncSync(to.folder.fd);
-    return join(to.folder.path, to.name);
+    return path;
   } catch (error) {
     if (errnoOf(error) === "EXDEV") return null;
-    throw hostError("E501", "keep the before-image", join(to.folder.path, to.name), error);
+    throw hostError("E501", "keep the before-image", path, error);
   } finally {
     to.folder.close();
   }

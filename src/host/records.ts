@@ -202,8 +202,13 @@ function appendAll(fd: number, text: string): void {
 function keepAs(folder: OpenFolder, base: string, backup: string): void {
   if (factsAt(folder.at(base)) === null) return;
   const temp = folder.at(newName(backup));
-  linkSync(folder.at(base), temp);
-  renameSync(temp, folder.at(backup));
+  try {
+    linkSync(folder.at(base), temp);
+    renameSync(temp, folder.at(backup));
+  } finally {
+    // Also after success: where both are one file already (a kill just here), rename(2) does nothing.
+    removeIfThere(temp);
+  }
 }
 
 /** A link fails where a rename would replace: of two only one succeeds. */

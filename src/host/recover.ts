@@ -1,6 +1,7 @@
 // After a run that was killed: its temporary files and before-images, found by name and inode, are put away.
 import { closeSync, fstatSync, openSync, readdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
+import type { FolderMove } from "./changes.ts";
 import { createContents } from "./contents.ts";
 import { digestOf, factsAt, factsOf, hostError, LOOK_FLAGS, sameThing } from "./facts.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
@@ -14,6 +15,20 @@ export interface Leftovers {
   readonly paths: readonly string[];
   /** The before-images it journalled. */
   readonly images: readonly Image[];
+}
+
+/** What it says besides about what was to be done. */
+export interface Undertaking extends Leftovers {
+  /** Files among them that were not there before it. */
+  readonly fresh: readonly string[];
+  /** Folders it journalled to move; `to` null: to the before-images. */
+  readonly moves: readonly { readonly from: string; readonly to: string | null }[];
+}
+
+/** What a run that did not end had done all the same. */
+export interface Deeds {
+  readonly files: readonly FileChange[];
+  readonly moves: readonly FolderMove[];
 }
 
 interface Tools {
@@ -43,18 +58,27 @@ export function tidyLeftovers(tools: Tools, leftovers: Leftovers): string[] {
   });
 }
 
-/** The files a killed run replaced, as far as its journal tells; `after` is the digest of what lies there now. */
-export function replacedFiles(images: ImageStore, leftovers: Leftovers): FileChange[] {
-  return leftovers.images.map((image) => {
+/**
+ * The files a killed run replaced, took away or made, and the folders it moved, as far as its journal tells; `after` is
+ * the digest of what lies there now. An image that was never kept belongs to a replacement that did not come about.
+ */
+export function deedsOf(images: ImageStore, { run, images: journalled, fresh, moves }: Undertaking): Deeds {
+  const replaced = journalled.flatMap((image): FileChange[] => {
     const kept = images.keptAt(image);
-    return {
-      path: image.path,
-      run: image.run,
-      modeBefore: image.mode ?? null,
-      image: factsAt(kept) === null ? null : kept,
-      after: contentDigest(image.path) ?? null,
-    };
+    if (factsAt(kept) === null) return [];
+    const after = contentDigest(image.path) ?? null;
+    return [{ path: image.path, run, modeBefore: image.mode ?? null, image: kept, after }];
   });
+  const known = new Set(replaced.map(({ path }) => path));
+  const made = fresh.flatMap((path): FileChange[] => {
+    const after = known.has(path) ? undefined : contentDigest(path);
+    return after === undefined ? [] : [{ path, run, modeBefore: null, image: null, after }];
+  });
+  const moved = moves.flatMap(({ from, to }) => {
+    const place = to ?? images.keptAt({ path: from, run });
+    return factsAt(from) === null && factsAt(place) !== null ? [{ from, to: place }] : [];
+  });
+  return { files: [...replaced, ...made], moves: moved };
 }
 
 function tidyFolder(tools: Tools, folder: OpenFolder, leftovers: Leftovers): string[] {

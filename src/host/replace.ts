@@ -274,7 +274,8 @@ function linkNew(folder: OpenFolder, temp: string, name: string): boolean {
     if (errnoOf(error) === "EEXIST") return false;
     throw error;
   }
-  unlinkSync(folder.at(temp));
+  // It is there: a disk that will not let the other name go makes no failure of that.
+  removeIfThere(folder.at(temp));
   return true;
 }
 

@@ -25,6 +25,8 @@ export interface WriterOptions extends Omit<FileWriterOptions, "sleep">, ExecWri
   readonly signal?: AbortSignal;
 }
 
+export type { HostFileWriter };
+
 export interface HostWriter extends Writer {
   readonly files: HostFileWriter;
 }

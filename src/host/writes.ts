@@ -36,9 +36,11 @@ type Job = Pick<ReplaceJob, "path" | "run" | "edit" | "carry" | "mtimeMs"> & { r
 interface Kept {
   readonly job: Job;
   readonly image: Image;
-  /** In the state folder; null while it lies beside its target because state is on another device. */
-  readonly path: string | null;
-  readonly basis: Buffer;
+  /** Where it stands in the list of changes. */
+  readonly nth: number;
+  /** In the state folder; null while it lies beside its target: state is on another device, or did not take it. */
+  path: string | null;
+  basis: Buffer;
   readonly mode: number;
 }
 
@@ -69,7 +71,7 @@ class SwapReplacer implements Replacer {
     if (done.state !== "swapped") return done;
     const { old, image } = done;
     if (old === null || image === null) {
-      this.log(done, null);
+      this.log(done);
       await this.syncFolder(folder);
       return this.tools.door.stillThere(folder) ?? { state: "written" };
     }
@@ -80,11 +82,17 @@ class SwapReplacer implements Replacer {
     }
   }
 
-  private log(done: Swapped, image: string | null): void {
+  private log(done: Swapped): number {
     const after = done.bytes === null ? null : digestOf(done.bytes);
     const { path, run, old } = done;
     const before = old === null ? { modeBefore: null } : { modeBefore: old.facts.mode, mtimeBefore: old.mtimeMs };
-    this.changed.push({ path, run, ...before, image, after });
+    return this.changed.push({ path, run, ...before, image: null, after }) - 1;
+  }
+
+  private putAway(entry: Kept, path: string | null): void {
+    entry.path = path;
+    const change = this.changed[entry.nth];
+    if (change) this.changed[entry.nth] = { ...change, image: path };
   }
 
   private async afterSwap(
@@ -95,13 +103,14 @@ class SwapReplacer implements Replacer {
     merges: number,
   ): Promise<ReplaceResult> {
     const look = (): Buffer | null => lateBytes(this.tools.contents, old.fd, old.bytes);
+    const entry: Kept = { job, image, nth: this.log(done), path: null, basis: old.bytes, mode: old.facts.mode };
+    // From here on it is put away: now, or when the run settles, whatever else fails.
+    this.kept.add(entry);
     // Looked at once before anything is waited for: a writer hit in the very moment goes on with our file at once.
     if (look() === null) await this.syncFolder(folder);
     const late = await whenComplete(look, tornBy(job.edit, old.facts), this.tools.sleep);
-    const path = this.tools.images.keep(folder, image);
-    this.log(done, path);
-    const entry: Kept = { job, image, path, basis: late ?? old.bytes, mode: old.facts.mode };
-    this.kept.add(entry);
+    const path = this.tools.images.keep(folder, image, (there) => this.putAway(entry, there));
+    entry.basis = late ?? old.bytes;
     let result: ReplaceResult = path === null ? { state: "written" } : { state: "written", beforeImage: path };
     if (late !== null) {
       const moved = await this.mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
@@ -194,7 +203,7 @@ class SwapReplacer implements Replacer {
     try {
       const moved = late && (await this.mergeLate(folder, entry, { from: entry.basis, to: late }, 0));
       await this.syncFolder(folder);
-      if (entry.path === null) this.tools.images.copy(folder, entry.image);
+      if (entry.path === null) this.putAway(entry, this.tools.images.copy(folder, entry.image));
       if (late === null) return null;
       const { path } = entry.job;
       return moved === null ? { path, state: "merged" } : { path, state: "moved", reason: moved };

@@ -3,7 +3,7 @@ import { type Address, parseAddress } from "../model/address.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Step } from "../model/plan.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
-import { isDigests, RECORD_VERSION, unreadable } from "./schema.ts";
+import { isDigests, isTexts, RECORD_VERSION, unreadable } from "./schema.ts";
 
 /** The folder of journals in the state folder; one file per run that has not ended. */
 export const JOURNALS = "journal";
@@ -30,6 +30,19 @@ export interface JournalledImage {
   readonly mode?: number;
 }
 
+/** A file that no intent names, said before it is written. */
+export interface Touched {
+  readonly path: string;
+  /** Was it there before? */
+  readonly there: boolean;
+}
+
+/** A folder that was to be moved. `to` null: to the before-images. */
+export interface JournalledMove {
+  readonly from: string;
+  readonly to: string | null;
+}
+
 /** A run whose journal is still there: it is going on, or was killed. */
 export interface UnfinishedRun {
   readonly id: string;
@@ -40,6 +53,8 @@ export interface UnfinishedRun {
   /** Facts noted before they became true: the last per address. */
   readonly notes: ReadonlyMap<Address, JsonObject>;
   readonly images: readonly JournalledImage[];
+  readonly touched: readonly Touched[];
+  readonly moves: readonly JournalledMove[];
 }
 
 export interface JournalHead {
@@ -57,6 +72,15 @@ export function beginJournal(state: RecordFolder, head: JournalHead, intents: re
 /** Adds one fact; on disk when it returns. */
 export function journalNote(state: RecordFolder, run: string, note: Address, facts: JsonObject): void {
   state.append(journalName(run), `${JSON.stringify({ note, facts })}\n`);
+}
+
+/** Adds a file or a move that no intent tells of; on disk when it returns. */
+export function journalDeed(
+  state: RecordFolder,
+  run: string,
+  deed: { touch: Touched } | { move: JournalledMove },
+): void {
+  state.append(journalName(run), `${JSON.stringify(deed)}\n`);
 }
 
 /** Adds a before-image; several at the same time share one flush. */
@@ -95,7 +119,7 @@ function readJournal(files: FileReader, path: string): UnfinishedRun[] {
   // Killed while the head was being written: nothing had been done yet, but the journal is there and has to go.
   if (head === undefined) {
     const id = path.slice(path.lastIndexOf("/") + 1, -".jsonl".length);
-    return [{ id, command: "", started: "", intents: [], notes: new Map(), images: [] }];
+    return [{ id, command: "", started: "", ...sortLines([]) }];
   }
   const { journal, run, command, started } = head;
   if (typeof journal === "number" && journal > RECORD_VERSION) {
@@ -127,22 +151,36 @@ function parseLine(line: string): JsonObject | null {
   }
 }
 
-function sortLines(lines: readonly JsonObject[]): Pick<UnfinishedRun, "intents" | "notes" | "images"> {
+type Deeds = Omit<UnfinishedRun, "id" | "command" | "started">;
+
+function sortLines(lines: readonly JsonObject[]): Deeds {
   const intents: Intent[] = [];
   const notes = new Map<Address, JsonObject>();
   const images: JournalledImage[] = [];
+  const touched: Touched[] = [];
+  const moves: JournalledMove[] = [];
   for (const line of lines) {
-    const { note, facts, image } = line;
+    const { note, facts, image, touch, move } = line;
     if (typeof note === "string" && isJsonObject(facts)) notes.set(note, facts);
     else if (isJsonObject(image)) images.push(...asImage(image));
+    else if (isJsonObject(touch)) touched.push(...asTouched(touch));
+    else if (isJsonObject(move)) moves.push(...asMove(move));
     else intents.push(...asIntent(line));
   }
-  return { intents, notes, images };
+  return { intents, notes, images, touched, moves };
+}
+
+function asTouched({ path, there }: JsonObject): Touched[] {
+  return typeof path === "string" && typeof there === "boolean" ? [{ path, there }] : [];
+}
+
+function asMove({ from, to }: JsonObject): JournalledMove[] {
+  return typeof from === "string" && (typeof to === "string" || to === null) ? [{ from, to }] : [];
 }
 
 function asIntent({ address, action, at, before, after }: JsonObject): Intent[] {
   if (typeof address !== "string" || typeof action !== "string" || typeof at !== "string") return [];
-  return isDigests(before) && isDigests(after) ? [{ address, action, at, before, after }] : [];
+  return isTexts(before) && isDigests(after) ? [{ address, action, at, before, after }] : [];
 }
 
 function asImage({ path, name, run, dev, ino, digest, mode }: JsonObject): JournalledImage[] {

@@ -77,7 +77,7 @@ function take(options: Taking, name: string): RunLock | { readonly busy: LockHol
     if (state.create(name, mine.text)) return held(state, name, mine, null);
     const found = readLock(state, name);
     if (found === null) continue;
-    if (isAlive(found.holder, options.processes)) return { busy: plain(found.holder) };
+    if (isHeld(found, options.processes)) return { busy: plain(found.holder) };
     const replaced = underGuard(options, name, found, () => state.write(name, mine.text));
     if (replaced === "moved") continue;
     return replaced === "done" ? held(state, name, mine, plain(found.holder)) : replaced;
@@ -110,6 +110,8 @@ interface NewLock {
 }
 
 let taken = 0;
+/** Locks this process gave back, also where the disk kept their file: such a one is nobody's, though its pid lives. */
+const givenBack = new Set<string>();
 
 function newLock({ pid, startTick, bootId, host, space }: Processes, command: string, now: number): NewLock {
   const holder = { pid, startTick, bootId, host, command, since: new Date(now).toISOString(), space };
@@ -122,9 +124,15 @@ function held(state: RecordFolder, name: string, mine: NewLock, takenFrom: LockH
     holder: plain(mine.holder),
     takenFrom,
     release() {
-      if (readLock(state, name)?.token === mine.token) state.remove(name);
+      if (readLock(state, name)?.token !== mine.token) return;
+      givenBack.add(mine.token);
+      state.remove(name);
     },
   };
+}
+
+function isHeld({ holder, token }: Found, processes: Processes): boolean {
+  return !givenBack.has(token) && isAlive(holder, processes);
 }
 
 /**
@@ -147,7 +155,7 @@ export function lockHolder(
   if (found === null) return null;
   const { holder } = found;
   const seen = holder.host === processes.host && (holder.space ?? processes.space) === processes.space;
-  const alive = isAlive(holder, processes);
+  const alive = isHeld(found, processes);
   return { holder: plain(holder), state: !alive ? "dead" : seen ? "alive" : "elsewhere" };
 }
 

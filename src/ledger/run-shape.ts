@@ -1,7 +1,7 @@
 // The shape of a run's document, checked when one is read back: people and disks change files.
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { RunRecord } from "./runs.ts";
-import { isDigests, RECORD_VERSION } from "./schema.ts";
+import { isDigests, isTexts, RECORD_VERSION } from "./schema.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
@@ -57,7 +57,7 @@ function isFailure(error: Json | undefined): boolean {
 }
 
 function isIntent({ address, action, at, before, after }: JsonObject): boolean {
-  return [address, action, at].every(isText) && isDigests(before) && isDigests(after);
+  return [address, action, at].every(isText) && isTexts(before) && isDigests(after);
 }
 
 function isFile({ path, modeBefore, mtimeBefore = 0, image, after }: JsonObject): boolean {

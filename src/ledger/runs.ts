@@ -83,12 +83,16 @@ export function writeRun(state: RecordFolder, run: RunRecord): void {
   state.write(`${RUNS}/${run.id}.json`, `${JSON.stringify(run, null, 1)}\n`);
 }
 
-/** What the journal of a killed run tells, as its document. `files`: HostFileWriter.replacedBy. */
-export function interruptedRun(run: UnfinishedRun, serial: number, files: readonly RunFile[] = []): RunRecord {
+/** What the journal of a killed run tells, as its document. `done`: HostFileWriter.doneBy. */
+export function interruptedRun(
+  run: UnfinishedRun,
+  serial: number,
+  done: Pick<RunRecord, "files" | "moves"> = { files: [] },
+): RunRecord {
   const { id, command, started, intents } = run;
   const serials = { before: serial, after: serial };
   const base = { version: RECORD_VERSION, id, command, started, ended: null } as const;
-  return { ...base, serial: serials, converged: false, outcomes: [], intents, files };
+  return { ...base, serial: serials, converged: false, outcomes: [], intents, ...done };
 }
 
 /** Ids of all runs on record, newest first. */

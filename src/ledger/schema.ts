@@ -61,7 +61,8 @@ export function isDigests(value: unknown): value is Record<string, string> {
   return isJsonObject(value) && Object.values(value).every(isDigest);
 }
 
-function isStrings(value: unknown): value is Record<string, string> {
+/** What was observed need be no digest: a session that was renamed is `name:…`. */
+export function isTexts(value: unknown): value is Record<string, string> {
   return isJsonObject(value) && Object.values(value).every((one) => typeof one === "string");
 }
 
@@ -88,7 +89,7 @@ export function checkHead(value: JsonObject): LedgerHead | string {
   if (typeof lineage !== "string" || lineage === "") return "it has no lineage";
   if (typeof serial !== "number" || !Number.isSafeInteger(serial) || serial < 0) return "its serial is not a number";
   if (typeof root !== "string" || root === "") return "it names no root";
-  if (!isStrings(variables)) return "its variables are not texts";
+  if (!isTexts(variables)) return "its variables are not texts";
   if (!isHolds(holds)) return "its holds are not what they should be";
   const head = { lineage, serial, root, variables, holds };
   if (path === undefined || path === null) return head;

@@ -59,6 +59,9 @@ export class HostError extends RollcallError {
 /** The lock file, the ledger or the journal cannot be read. Exit 1, never taken for "empty". */
 export class RecordError extends RollcallError {}
 
+/** Something was done, and then keeping the record of it failed. Exit 5: the journal has it, the next run records it. */
+export class UnrecordedError extends RollcallError {}
+
 /** A saved plan that is none, was changed, or is of another version or fleet. Exit 3. */
 export class RefusedPlanError extends RollcallError {
   constructor(message: string, details: Details = {}) {

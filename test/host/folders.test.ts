@@ -119,7 +119,7 @@ test("a world made read-only looks like any other and lets nothing through", asy
   const more = [...Object.keys(writer.files), ...Object.keys(writer.exec)].filter(
     (name) => !["read", "compare", "facts", "folder", "list", "link", "real", "find", "forget", "look"].includes(name),
   );
-  const hostOnly = ["changes", "folders", "moves", "recover", "replacedBy"];
+  const hostOnly = ["changes", "folders", "moves", "recover", "doneBy"];
   expect(more.filter((name) => !hostOnly.includes(name))).toHaveLength(writes.length - 1);
 });
 

@@ -1,5 +1,5 @@
 // Stories of the folder of records: whole or not at all, private, and clean after the dead.
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createRecordFolder } from "../../src/host/records.ts";
@@ -41,6 +41,15 @@ test("a backup is the file before, whole, at every moment", () => {
   for (const text of ["one", "two", "three"]) records.write("ledger.json", text, { backup: "ledger.json.backup" });
   expect(readFileSync(join(path, "ledger.json"), "utf8")).toBe("three");
   expect(readFileSync(join(path, "ledger.json.backup"), "utf8")).toBe("two");
+  expect(readdirSync(path)).toEqual(["ledger.json", "ledger.json.backup"]);
+});
+
+test("killed when the backup was made and the file not yet replaced: the next write leaves nothing beside", () => {
+  const { path, records } = folder();
+  records.write("ledger.json", "one");
+  linkSync(join(path, "ledger.json"), join(path, "ledger.json.backup"));
+  records.write("ledger.json", "two", { backup: "ledger.json.backup" });
+  expect(readFileSync(join(path, "ledger.json.backup"), "utf8")).toBe("one");
   expect(readdirSync(path)).toEqual(["ledger.json", "ledger.json.backup"]);
 });
 

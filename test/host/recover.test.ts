@@ -1,13 +1,14 @@
 // Stories of what a killed run left beside the files: each thing goes where it belongs, nothing else is touched.
 
 import { createHash } from "node:crypto";
-import { linkSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { createFileWriter } from "../../src/host/files.ts";
 import { project } from "./temp.ts";
 
 const RUN = "0004-dead";
+const NOTHING_ELSE = { fresh: [], moves: [] };
 
 function killed() {
   const { root, state, settings } = project();
@@ -34,7 +35,7 @@ test("killed before the rename: the second name goes, the file stays", () => {
   expect(files.recover(leftovers)).toEqual([]);
   expect(readdirSync(folder)).toEqual(["settings.json"]);
   expect(readFileSync(settings, "utf8")).toBe("old");
-  expect(files.replacedBy(leftovers)).toMatchObject([{ image: null, modeBefore: 0o644 }]);
+  expect(files.doneBy({ ...leftovers, ...NOTHING_ELSE })).toEqual({ files: [], moves: [] });
 });
 
 test("killed after the rename: the old content is kept, and named for undo", () => {
@@ -44,7 +45,10 @@ test("killed after the rename: the old content is kept, and named for undo", () 
   expect(readdirSync(folder)).toEqual(["settings.json"]);
   expect(readFileSync(settings, "utf8")).toBe("new");
   expect(readFileSync(kept, "utf8")).toBe("old");
-  expect(files.replacedBy(leftovers)).toMatchObject([{ path: settings, image: kept, modeBefore: 0o644 }]);
+  expect(files.doneBy({ ...leftovers, ...NOTHING_ELSE }).files).toMatchObject([
+    { path: settings, image: kept, modeBefore: 0o644 },
+  ]);
+  expect(statSync(kept).mode & 0o777).toBe(0o600);
   expect(files.recover(leftovers)).toEqual([]);
 });
 
@@ -63,4 +67,27 @@ test("names that the journal does not know, or of another inode, are not ours", 
   const other = { ...leftovers, images: [{ ...image, ino: image.ino + 1 }] };
   expect(files.recover(other)).toEqual([]);
   expect(readdirSync(folder)).toHaveLength(4);
+});
+
+test("what it had made and moved is told as far as it came; what it had not come to is not", () => {
+  const { folder, settings, files, leftovers, kept } = killed();
+  const made = join(folder, "CLAUDE.md");
+  writeFileSync(made, "# Made");
+  const agents = dirname(dirname(folder));
+  const archived = { from: join(agents, "old-crew"), to: join(agents, "archive", "old-crew") };
+  const waiting = { from: join(agents, "planning-agent"), to: join(agents, "archive", "planning-agent") };
+  const thrown = { from: join(agents, "junk"), to: null };
+  for (const place of [archived.to, join(dirname(dirname(dirname(kept))), "junk")])
+    mkdirSync(place, { recursive: true });
+  files.recover(leftovers);
+  const done = files.doneBy({
+    ...leftovers,
+    fresh: [made, settings, join(folder, "never.md")],
+    moves: [archived, waiting, thrown],
+  });
+  expect(done.files).toMatchObject([
+    { path: made, modeBefore: null, image: null },
+    { path: settings, modeBefore: null },
+  ]);
+  expect(done.moves).toEqual([archived, { from: thrown.from, to: expect.stringMatching(/before\/.*\/junk$/) }]);
 });

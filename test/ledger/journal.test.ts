@@ -3,8 +3,16 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statS
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFileReader } from "../../src/host/files.ts";
-import { beginJournal, journalImage, journalName, journalNote } from "../../src/ledger/journal.ts";
-import { compareRuns, listRuns, nextRunId, pruneRuns, readRun, writeRun } from "../../src/ledger/runs.ts";
+import { beginJournal, journalDeed, journalImage, journalName, journalNote } from "../../src/ledger/journal.ts";
+import {
+  compareRuns,
+  interruptedRun,
+  listRuns,
+  nextRunId,
+  pruneRuns,
+  readRun,
+  writeRun,
+} from "../../src/ledger/runs.ts";
 import { compiled, start, temporary } from "../host/temp.ts";
 import { AT, digest, type Place, recorded, SOCKET } from "./records.ts";
 
@@ -39,6 +47,29 @@ describe("the journal of a run that was killed", () => {
     expect(open().records(SOCKET).get(AT.session)?.facts).toEqual({ id: "$3", conversation: "9c9c" });
     expect(open().records(SOCKET).get("session/backend-agent/main")).toBeUndefined();
     expect(open().noted("session/backend-agent/main")).toEqual({ conversation: "1111" });
+  });
+
+  test("keeps the intent for a session that was seen under another name, in journal and document", () => {
+    const { folders, open, state } = begun();
+    const seen = { ...intent, address: AT.session, at: "iw-planning-agent", before: { "": "name:iw-lunch" } };
+    const head = { run: "0003-bb22", command: "apply", started: "2026-01-01T00:00:00.000Z" };
+    beginJournal(folders.state, head, [seen]);
+    const killed = open().unfinished.find(({ id }) => id === head.run);
+    expect(killed?.intents).toEqual([seen]);
+    if (killed) writeRun(folders.state, interruptedRun(killed, 1));
+    expect(readRun(createFileReader({ roots: [state] }), state, head.run)).toMatchObject({ intents: [seen] });
+  });
+
+  test("tells of files no intent names and of folders that were to move", () => {
+    const { folders, open } = begun();
+    const touch = { path: "/p/agents/archive/old/INDEX.md", there: false };
+    const move = { from: "/p/agents/planning", to: "/p/agents/archive/old/planning" };
+    journalDeed(folders.state, RUN, { touch });
+    journalDeed(folders.state, RUN, { move });
+    journalDeed(folders.state, RUN, { move: { from: "/p/agents/junk", to: null } });
+    expect(open().unfinished).toMatchObject([
+      { intents: [intent], touched: [touch], moves: [move, { from: "/p/agents/junk", to: null }] },
+    ]);
   });
 
   test("knows its before-images by name and inode, its temporary files by name", async () => {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createProcesses } from "../../src/host/proc.ts";
 import { createRecordFolder } from "../../src/host/records.ts";
 import { acquireLock, breakLock, type LockOptions, lockHolder } from "../../src/ledger/lock.ts";
-import type { LockHolder } from "../../src/model/errors.ts";
+import { HostError, type LockHolder } from "../../src/model/errors.ts";
 import { compiled, start, temporary } from "../host/temp.ts";
 
 let program = "";
@@ -160,6 +160,25 @@ test("one who waits gets it when it is given back", async () => {
   lock.release();
   expect(readdirSync(state)).toEqual(["lock"]);
   next.release();
+});
+
+test("one whose file a broken disk kept is given back all the same, to the very process that had it", async () => {
+  const path = temporary();
+  const state = createRecordFolder({ path });
+  let broken = true;
+  const remove = (name: string): void => {
+    if (broken) throw new HostError("E501", `cannot write ${name}: input/output error (EIO)`);
+    state.remove(name);
+  };
+  const watch = options(path, { state: { ...state, remove } });
+  const lock = await acquireLock(watch);
+  expect(() => lock.release()).toThrow("EIO");
+  expect(lockHolder(state, createProcesses())).toMatchObject({ state: "dead" });
+  broken = false;
+  const next = await acquireLock(watch);
+  expect(next.takenFrom).toMatchObject({ pid: process.pid });
+  next.release();
+  expect(readdirSync(path)).toEqual([]);
 });
 
 describe("a lock of another host", () => {
