@@ -6,7 +6,8 @@ import type { Kind } from "../../src/model/kind.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { ActionName, Step } from "../../src/model/plan.ts";
 import type { Writer } from "../../src/model/world.ts";
-import { desiredAt, fleetOf, kindInMemory } from "./views.ts";
+import { fleetOf } from "../fleet.ts";
+import { desiredAt, kindInMemory } from "./views.ts";
 
 const world = {} as Writer;
 

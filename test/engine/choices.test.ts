@@ -5,7 +5,8 @@ import type { Allowance } from "../../src/engine/guard.ts";
 import { makePlan } from "../../src/engine/plan.ts";
 import type { Fleet } from "../../src/model/fleet.ts";
 import type { Live, Observed, Recorded, Records } from "../../src/model/resource.ts";
-import { desiredAt, fleetOf, kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
+import { fleetOf } from "../fleet.ts";
+import { desiredAt, kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
 
 const careful: Allowance = { prune: false, overwrite: false, force: false, allowDelete: undefined };
 

@@ -4,7 +4,8 @@ import { classify } from "../../src/engine/classify.ts";
 import type { Allowance } from "../../src/engine/guard.ts";
 import { makePlan } from "../../src/engine/plan.ts";
 import type { Live, Observed, Recorded } from "../../src/model/resource.ts";
-import { fleetOf, kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
+import { fleetOf } from "../fleet.ts";
+import { kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
 
 const SESSION = "session/tug/main";
 const HOOK = "hook/tug/auto-deny";

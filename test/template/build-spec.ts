@@ -1,57 +1,26 @@
 // Builds specs by hand for the template tests: a small newsroom fleet, with everything replaceable.
 import type { AgentSpec, FileSpec, Machine, SessionSpec, Spec } from "../../src/model/fleet.ts";
+import { SESSION as DEFAULTS, entryNamed, fleetOf, foldersIn, POLICY } from "../fleet.ts";
 
-export const SESSION: SessionSpec = {
-  command: ["claude"],
-  fallback: ["bash", "-l"],
-  prefix: "news-",
-  start: "always",
-  restart: "on-failure",
-  onChange: "when-idle",
-  env: {},
-  size: [220, 50],
-  parallel: 4,
-};
+export const SESSION: SessionSpec = { ...DEFAULTS, prefix: "news-" };
 
 export const MACHINE: Machine = {
-  folders: {
-    root: "/srv/newsroom",
-    registry: "/srv/newsroom/desired/registry.yaml",
-    fleet: "/srv/newsroom/desired/fleet.yaml",
-    templates: "/srv/newsroom/templates",
-    agents: "/srv/newsroom/agents",
-    state: "/srv/newsroom/state",
-  },
+  ...fleetOf([]).machine,
+  folders: foldersIn("/srv/newsroom"),
   socket: "rollcall-newsroom-00000000",
-  sessionPath: "/usr/bin:/bin",
-  variables: {},
-  layout: "native",
 };
 
 /** One registry entry; the editor unless told otherwise. */
 export function agentSpec(change: Partial<AgentSpec> = {}): AgentSpec {
-  const name = change.name ?? "editor";
-  return {
-    name,
+  return entryNamed(change.name ?? "editor", {
     displayName: "Editor",
     description: "Reads every article before it is printed.",
-    model: "opus",
     tools: ["Read", "Edit", "Bash"],
-    delegatesTo: [],
-    cannotAccess: [],
-    exclusiveAccess: [],
     responsibilities: ["Check names and numbers."],
     forbidden: ["Inventing quotations."],
-    enabled: true,
-    protect: false,
-    dir: name,
-    labels: [],
-    env: {},
     session: SESSION,
-    deniedGlobs: [],
-    place: { file: "desired/registry.yaml", line: 2, col: 3 },
     ...change,
-  };
+  });
 }
 
 export interface SpecParts extends Partial<Omit<Spec, "templates" | "files" | "agents">> {
@@ -69,14 +38,7 @@ export function buildSpec({ templates = { "page.md": "{{ agent.name }}\n" }, ...
     files: [{ template: "page.md", target: "page.md", merge: "whole", mode: "0644" }],
     hook: { path: ".claude/hooks/auto-deny", access: "write", alwaysAllowedTools: ["TodoWrite"] },
     session: SESSION,
-    policy: {
-      pruneBudget: { percent: 25 },
-      parallelism: 8,
-      clientSchema: "error",
-      widening: "report",
-      attachedGraceMs: 600_000,
-      enforce: { config: "enforce", hook: "enforce", session: "enforce" },
-    },
+    policy: POLICY,
     retire: { label: "before-2026", archive: [], delete: [], keep: [] },
     machine: MACHINE,
     warnings: [],

@@ -25,7 +25,7 @@ import type { Recorder } from "../../../src/model/recorder.ts";
 import type { Desired, Recorded } from "../../../src/model/resource.ts";
 import type { Reader } from "../../../src/model/world.ts";
 import { converge, type Planned, plan } from "../../../src/reconcile.ts";
-import { agentNamed, fleetOf } from "../../engine/views.ts";
+import { agentNamed, fleetOf, POLICY } from "../../fleet.ts";
 import { snapshot } from "../../scenario/harness.ts";
 import type { LawCase } from "../laws.ts";
 
@@ -86,17 +86,12 @@ export class Desk {
   }
 
   fleet(): Fleet {
-    const base = fleetOf([]);
-    const folders = Object.fromEntries(
-      Object.entries(base.machine.folders).map(([name, path]) => [name, path.replace("/fleet", this.root)]),
-    ) as Record<keyof typeof base.machine.folders, string>;
     const { files = [rendered(".claude/settings.json", PLANNER, "keys")], policy } = this.options;
-    return {
-      ...base,
+    return fleetOf([], {
+      root: this.root,
       agents: [agentNamed("planning-agent", { files })],
-      policy: { ...base.policy, ...policy },
-      machine: { ...base.machine, folders },
-    };
+      policy: { ...POLICY, ...policy },
+    });
   }
 
   wants(): readonly Desired[] {

@@ -8,8 +8,9 @@ import { decide } from "../../../src/kinds/hook/guard/decide.ts";
 import type { Disk, Policy } from "../../../src/kinds/hook/guard/policy.ts";
 import { compilePolicy } from "../../../src/kinds/hook/policy.ts";
 import { type HookProps, hookBytes } from "../../../src/kinds/hook/view.ts";
-import type { Agent, Fleet, SessionSpec } from "../../../src/model/fleet.ts";
+import type { Agent, Fleet } from "../../../src/model/fleet.ts";
 import type { Desired } from "../../../src/model/resource.ts";
+import { agentNamed, fleetOf } from "../../fleet.ts";
 
 export interface Role {
   readonly tools: readonly string[];
@@ -51,18 +52,6 @@ export const ROLES: Readonly<Record<string, Role>> = {
   },
 };
 
-const SESSION: SessionSpec = {
-  command: ["claude"],
-  fallback: ["bash", "-l"],
-  prefix: "iw-",
-  start: "always",
-  restart: "on-failure",
-  onChange: "when-idle",
-  env: {},
-  size: [220, 50],
-  parallel: 4,
-};
-
 function makeAgent(name: string, role: Role, roles: Readonly<Record<string, Role>>): Agent {
   const denied = new Map<string, { glob: string; owner?: string }>();
   for (const glob of role.cannotAccess ?? []) denied.set(glob, { glob });
@@ -70,27 +59,10 @@ function makeAgent(name: string, role: Role, roles: Readonly<Record<string, Role
     if (owner === name) continue;
     for (const glob of other.exclusiveAccess ?? []) denied.set(glob, { glob, owner });
   }
-  return {
-    name,
-    displayName: name,
-    description: "",
-    model: "opus",
-    tools: role.tools,
-    delegatesTo: role.delegatesTo ?? [],
-    cannotAccess: role.cannotAccess ?? [],
-    exclusiveAccess: role.exclusiveAccess ?? [],
-    responsibilities: [],
-    forbidden: [],
-    enabled: true,
-    protect: false,
-    dir: name,
-    labels: [],
-    env: {},
-    session: SESSION,
+  return agentNamed(name, {
+    ...role,
     deniedGlobs: [...denied.values()].sort((a, b) => (a.glob < b.glob ? -1 : 1)),
-    files: [],
-    place: { file: "desired/registry.yaml", line: 1, col: 1 },
-  };
+  });
 }
 
 /** A fleet of these roles whose project lies at the root. */
@@ -99,42 +71,13 @@ export function makeFleet(
   roles: Readonly<Record<string, Role>> = ROLES,
   more: Partial<Fleet> = {},
 ): Fleet {
-  const inRoot = (name: string): string => path.join(root, name);
+  const base = fleetOf([], { root });
   return {
+    ...base,
     name: "instructor-workflow",
     agents: Object.entries(roles).map(([name, role]) => makeAgent(name, role, roles)),
-    files: [],
-    hook: {
-      path: ".claude/hooks/auto-deny",
-      access: "write",
-      alwaysAllowedTools: ["AskUserQuestion", "ExitPlanMode", "TodoWrite"],
-    },
-    session: SESSION,
-    policy: {
-      pruneBudget: { percent: 25 },
-      parallelism: 8,
-      clientSchema: "error",
-      widening: "report",
-      attachedGraceMs: 600_000,
-      enforce: {},
-    },
-    retire: { label: "v1", archive: [], delete: [], keep: [] },
-    machine: {
-      folders: {
-        root,
-        registry: inRoot("desired/registry.yaml"),
-        fleet: inRoot("desired/fleet.yaml"),
-        templates: inRoot("templates"),
-        agents: inRoot("agents"),
-        state: inRoot("state"),
-      },
-      socket: "rollcall-test",
-      sessionPath: process.env["PATH"] ?? "",
-      variables: {},
-      layout: "native",
-    },
-    digest: "",
-    warnings: [],
+    hook: { ...base.hook, alwaysAllowedTools: ["AskUserQuestion", "ExitPlanMode", "TodoWrite"] },
+    machine: { ...base.machine, socket: "rollcall-test", sessionPath: process.env["PATH"] ?? "" },
     ...more,
   };
 }

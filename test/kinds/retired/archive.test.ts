@@ -202,7 +202,7 @@ describe("what is never moved", () => {
     const yard = new Yard({ files: OLD_PLANNING, archive: { planning: undefined } });
     const { steps } = await yard.plan();
     const { retired } = await import("../../../src/kinds/retired/index.ts");
-    const { agentNamed } = await import("../../engine/views.ts");
+    const { agentNamed } = await import("../../fleet.ts");
     const fleet = { ...yard.fleet(), agents: [agentNamed("planning")] };
     const settled: unknown[] = [];
     const jobs = steps.flatMap(({ want, have, write, drop }) =>

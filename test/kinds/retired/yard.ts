@@ -24,7 +24,7 @@ import type { Recorder } from "../../../src/model/recorder.ts";
 import type { Recorded } from "../../../src/model/resource.ts";
 import type { Reader } from "../../../src/model/world.ts";
 import { converge, type Planned, plan } from "../../../src/reconcile.ts";
-import { agentNamed, fleetOf } from "../../engine/views.ts";
+import { fleetOf } from "../../fleet.ts";
 
 const nowhere = { file: "desired/fleet.yaml", line: 1, col: 1 };
 
@@ -91,15 +91,11 @@ export class Yard {
       place: nowhere,
       ...(replacedBy === undefined ? {} : { replacedBy }),
     }));
-    const base = fleetOf([]);
-    const folders = Object.fromEntries(
-      Object.entries(base.machine.folders).map(([name, path]) => [name, path.replace("/fleet", this.root)]),
-    ) as Record<keyof typeof base.machine.folders, string>;
+    const base = fleetOf(agents, { root: this.root });
     return {
       ...base,
-      agents: agents.map((name) => agentNamed(name)),
       retire: { label: "v1-legacy", archive: listed, delete: deleted, keep, ...(tag ? { tag } : {}), ...more },
-      machine: { ...base.machine, folders: { ...folders, state: this.state } },
+      machine: { ...base.machine, folders: { ...base.machine.folders, state: this.state } },
     };
   }
 

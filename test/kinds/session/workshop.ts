@@ -12,18 +12,10 @@ import type { Run } from "../../../src/model/outcome.ts";
 import type { Recorder } from "../../../src/model/recorder.ts";
 import type { Elsewhere, Recorded, Records } from "../../../src/model/resource.ts";
 import { converge, type Planned, plan } from "../../../src/reconcile.ts";
+import { SESSION as DEFAULTS, agentNamed as plainAgent, fleetOf as plainFleet } from "../../fleet.ts";
 
-export const SESSION: SessionSpec = {
-  command: ["sleep", "1000"],
-  fallback: ["bash", "-l"],
-  prefix: "iw-",
-  start: "always",
-  restart: "on-failure",
-  onChange: "when-idle",
-  env: {},
-  size: [220, 50],
-  parallel: 4,
-};
+/** A harmless program in place of the client. */
+export const SESSION: SessionSpec = { ...DEFAULTS, command: ["sleep", "1000"] };
 
 export function file(target: string, text: string): RenderedFile {
   const json = target.endsWith(".json") ? { json: JSON.parse(text) } : {};
@@ -31,28 +23,8 @@ export function file(target: string, text: string): RenderedFile {
 }
 
 export function agentNamed(name: string, more: Partial<Agent> = {}): Agent {
-  return {
-    name,
-    displayName: name,
-    description: `the ${name}`,
-    model: "sonnet",
-    tools: ["Read"],
-    delegatesTo: [],
-    cannotAccess: [],
-    exclusiveAccess: [],
-    responsibilities: [],
-    forbidden: [],
-    enabled: true,
-    protect: false,
-    dir: name,
-    labels: [],
-    env: {},
-    session: SESSION,
-    deniedGlobs: [],
-    files: [file(".claude/CLAUDE.md", `# ${name}\n`), file(".claude/settings.json", '{"model":"sonnet"}\n')],
-    place: { file: "desired/registry.yaml", line: 1, col: 1 },
-    ...more,
-  };
+  const files = [file(".claude/CLAUDE.md", `# ${name}\n`), file(".claude/settings.json", '{"model":"sonnet"}\n')];
+  return plainAgent(name, { model: "sonnet", session: SESSION, files, ...more });
 }
 
 export interface FleetWishes {
@@ -66,37 +38,14 @@ export interface FleetWishes {
 
 export function fleetOf({ root, socket, agents, session: own = {}, sessionPath, attachedGraceMs }: FleetWishes): Fleet {
   const spec = { ...SESSION, ...own };
+  const base = plainFleet([], { root });
   return {
+    ...base,
     name: "workshop",
     agents: agents.map((one) => (one.session === SESSION ? { ...one, session: spec } : one)),
-    files: [],
-    hook: { path: ".claude/hooks/auto-deny", access: "write", alwaysAllowedTools: [] },
     session: spec,
-    policy: {
-      pruneBudget: { count: 100 },
-      parallelism: 8,
-      clientSchema: "error",
-      widening: "report",
-      attachedGraceMs: attachedGraceMs ?? 600_000,
-      enforce: { config: "enforce", hook: "enforce", session: "enforce" },
-    },
-    retire: { label: "", archive: [], delete: [], keep: [] },
-    machine: {
-      folders: {
-        root,
-        registry: join(root, "desired/registry.yaml"),
-        fleet: join(root, "desired/fleet.yaml"),
-        templates: join(root, "templates"),
-        agents: join(root, "agents"),
-        state: join(root, "state"),
-      },
-      socket,
-      sessionPath: sessionPath ?? process.env["PATH"] ?? "",
-      variables: {},
-      layout: "native",
-    },
-    digest: "",
-    warnings: [],
+    policy: { ...base.policy, pruneBudget: { count: 100 }, attachedGraceMs: attachedGraceMs ?? 600_000 },
+    machine: { ...base.machine, socket, sessionPath: sessionPath ?? process.env["PATH"] ?? "" },
   };
 }
 
