@@ -43,6 +43,17 @@ export interface Delta {
   readonly blockedUnlessForced?: { readonly reason: string; readonly hint: string };
 }
 
+/** Nothing differs, nothing is to be done; also what a difference without consequences starts from. */
+export const NO_DELTA: Delta = {
+  changes: [],
+  reason: "",
+  strategy: "update",
+  impact: "none",
+  loses: [],
+  widens: [],
+  disruptive: false,
+};
+
 export interface PutJob<P, S> {
   readonly want: Desired<P>;
   readonly have: Observed<S> | undefined;

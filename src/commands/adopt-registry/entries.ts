@@ -1,21 +1,23 @@
 // From what every folder tells to the entries of a registry that is valid: names settled, borders shared out, gaps named.
+import type { AgentSpec } from "../../model/fleet.ts";
 import { wordsOf } from "./evidence.ts";
 import type { AgentFolder } from "./folders.ts";
 
-export interface Entry {
-  readonly name: string;
-  /** Only where it is not the name. */
-  readonly dir?: string;
-  readonly displayName: string;
-  readonly description: string;
-  readonly model: string;
-  readonly tools: readonly string[];
-  readonly delegatesTo: readonly string[];
-  readonly cannotAccess: readonly string[];
-  readonly exclusiveAccess: readonly string[];
-  readonly responsibilities: readonly string[];
-  readonly forbidden: readonly string[];
-  readonly protect: boolean;
+type Told =
+  | "name"
+  | "displayName"
+  | "description"
+  | "model"
+  | "tools"
+  | "delegatesTo"
+  | "cannotAccess"
+  | "exclusiveAccess"
+  | "responsibilities"
+  | "forbidden"
+  | "protect";
+
+/** `dir` only where it is not the name. */
+export interface Entry extends Pick<AgentSpec, Told>, Partial<Pick<AgentSpec, "dir">> {
   /** Fields that nothing told: a placeholder stands in their place. By the registry's names. */
   readonly unknown: ReadonlyMap<string, string>;
   /** What was found and left out, in one sentence each. */

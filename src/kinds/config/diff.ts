@@ -1,7 +1,7 @@
 // The difference between a file as desired and as seen: changes, patch, reason, what it costs and what it permits.
 import type { Fleet } from "../../model/fleet.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { Delta } from "../../model/kind.ts";
+import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Change, Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import { BLOCK, CLIENT, MODE, SYNTAX, WIDENING } from "./parts.ts";
@@ -16,29 +16,18 @@ export interface DiffContext {
   readonly drop?: readonly string[];
 }
 
-/** Nothing to do. */
-const NONE: Delta = {
-  changes: [],
-  reason: "",
-  strategy: "update",
-  impact: "none",
-  loses: [],
-  widens: [],
-  disruptive: false,
-};
-
 /** See Kind.diff. Pure; what explains a difference came with the observation. */
 export function diffFile(
   want: Desired<ConfigProps> | undefined,
   have: Observed<ConfigSeen> | undefined,
   context: DiffContext,
 ): Delta {
-  if (want === undefined) return have?.exists ? removal(have, context) : NONE;
+  if (want === undefined) return have?.exists ? removal(have, context) : NO_DELTA;
   if (!have?.exists) return creation(want, context);
   const asked = context.paths ?? Object.keys(want.parts);
   const paths = have.same ? [] : asked.filter((path) => want.parts[path]?.digest !== have.parts[path]?.digest);
   const drop = (context.drop ?? []).filter((path) => have.parts[path] !== undefined);
-  return paths.length === 0 && drop.length === 0 ? NONE : update(want, have, { ...context, paths, drop });
+  return paths.length === 0 && drop.length === 0 ? NO_DELTA : update(want, have, { ...context, paths, drop });
 }
 
 function creation(want: Desired<ConfigProps>, { paths }: DiffContext): Delta {
@@ -54,7 +43,7 @@ function creation(want: Desired<ConfigProps>, { paths }: DiffContext): Delta {
   const patch = props.json
     ? [{ op: "add" as const, path: "", value: maskedJson(props.json) }]
     : newText(props.target, props.text);
-  return { ...NONE, changes: changes.length === 0 ? [whole] : changes, patch, reason: "the file is missing" };
+  return { ...NO_DELTA, changes: changes.length === 0 ? [whole] : changes, patch, reason: "the file is missing" };
 }
 
 /** The unified diff of a new file, which needs no comparison. */
@@ -144,7 +133,7 @@ function removal(have: Observed<ConfigSeen>, { fleet }: DiffContext): Delta {
   const before: JsonObject | null = tools && bytes && isClientSettings(target) ? tools.documentOf(bytes) : null;
   const drop = paths.filter((path) => path.startsWith("/"));
   return {
-    ...NONE,
+    ...NO_DELTA,
     changes: changes.length === 0 ? [{ path: "", before: have.digest, after: null }] : changes,
     reason:
       drop.length > 0

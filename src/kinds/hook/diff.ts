@@ -1,11 +1,9 @@
 // What differs between the hook that shall be and the one that is there, in words, and what it would newly permit. Pure.
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
-import type { Delta } from "../../model/kind.ts";
+import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import { type HookProps, type HookSeen, MODE } from "./view.ts";
-
-const PLAIN = { strategy: "update", impact: "none", loses: [], disruptive: false } as const;
 
 export function diff(
   want: Desired<HookProps> | undefined,
@@ -18,15 +16,15 @@ export function diff(
       before: part.digest,
       after: null,
     }));
-    return { ...PLAIN, changes, reason: "the hook is no longer in the registry", widens: [] };
+    return { ...NO_DELTA, changes, reason: "the hook is no longer in the registry" };
   }
   if (have === undefined || !have.exists) {
     const changes = changed(want, undefined, context.paths);
-    return { ...PLAIN, changes, reason: "the hook is missing", widens: [] };
+    return { ...NO_DELTA, changes, reason: "the hook is missing" };
   }
-  if (have.same) return { ...PLAIN, changes: [], reason: "the hook is as it should be", widens: [] };
+  if (have.same) return { ...NO_DELTA, reason: "the hook is as it should be" };
   const changes = changed(want, have, context.paths);
-  return { ...PLAIN, changes, reason: reasonOf(want, have, changes), widens: widening(want, have.seen) };
+  return { ...NO_DELTA, changes, reason: reasonOf(want, have, changes), widens: widening(want, have.seen) };
 }
 
 function changed(

@@ -1,6 +1,6 @@
 // What would happen to a folder that is still there, in words for people and in terms for the guards. Pure.
 import type { Fleet } from "../../model/fleet.ts";
-import type { Delta } from "../../model/kind.ts";
+import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import { placesOf } from "./places.ts";
@@ -13,15 +13,7 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 /** So many references are named in a sentence; `changes` has them all. */
 const NAMED = 8;
 
-const NOTHING: Delta = {
-  changes: [],
-  reason: "it is not there",
-  strategy: "update",
-  impact: "none",
-  loses: [],
-  widens: [],
-  disruptive: false,
-};
+const NOTHING: Delta = { ...NO_DELTA, reason: "it is not there" };
 
 export function diff(
   want: Desired<RetiredProps> | undefined,

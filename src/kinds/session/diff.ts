@@ -1,5 +1,5 @@
 // What differs between the session that shall be and the one that is, in words, and what mending it costs. Pure.
-import type { Delta } from "../../model/kind.ts";
+import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import { isClient } from "./names.ts";
@@ -8,29 +8,19 @@ import type { Component, OwnSession, SessionProps, SessionSeen } from "./view.ts
 type Want = Desired<SessionProps>;
 type Have = Observed<SessionSeen>;
 
-const NOTHING: Delta = {
-  changes: [],
-  reason: "",
-  strategy: "update",
-  impact: "none",
-  loses: [],
-  widens: [],
-  disruptive: false,
-};
-
 /** The difference. A dead session's replacement disturbs nobody; a live one's is for the guards to allow. */
 export function diff(want: Want | undefined, have: Have | undefined, paths?: readonly string[]): Delta {
-  if (paths && !paths.includes("")) return NOTHING;
-  if (want === undefined) return have?.exists ? removal(have) : NOTHING;
+  if (paths && !paths.includes("")) return NO_DELTA;
+  if (want === undefined) return have?.exists ? removal(have) : NO_DELTA;
   if (!have?.exists) return creation(want);
-  if (have.same) return NOTHING;
+  if (have.same) return NO_DELTA;
   const { seen } = have;
   switch (seen.state) {
     case "ours":
       return mending(want, have, seen);
     case "taken":
       return {
-        ...NOTHING,
+        ...NO_DELTA,
         changes: [{ path: "", before: `a session ${seen.name} that is not ours`, after: "our session" }],
         reason: "its name is taken by a session without our mark",
         strategy: "replace",
@@ -38,13 +28,13 @@ export function diff(want: Want | undefined, have: Have | undefined, paths?: rea
       };
     case "absent":
     case "unknown":
-      return NOTHING;
+      return NO_DELTA;
   }
 }
 
 function creation(want: Want): Delta {
   return {
-    ...NOTHING,
+    ...NO_DELTA,
     changes: [{ path: "", before: null, after: want.props.command.join(" ") }],
     reason: `there is no session ${want.props.name}`,
   };
@@ -55,7 +45,7 @@ function removal(have: Have): Delta {
   const name = seen.state === "ours" || seen.state === "taken" ? seen.name : "";
   const alive = have.live !== undefined;
   return {
-    ...NOTHING,
+    ...NO_DELTA,
     changes: [{ path: "", before: name, after: null }],
     reason: `the session ${name} is no longer desired`,
     impact: alive ? "fresh-context" : "none",
@@ -68,7 +58,7 @@ function removal(have: Have): Delta {
 function mending(want: Want, have: Have, seen: OwnSession): Delta {
   if (seen.flaw === "renamed") {
     return {
-      ...NOTHING,
+      ...NO_DELTA,
       changes: [{ path: "", before: seen.name, after: want.props.name }],
       reason: `it was renamed to ${seen.name}`,
     };
@@ -76,7 +66,7 @@ function mending(want: Want, have: Have, seen: OwnSession): Delta {
   // With its pane gone nothing of the agent runs; what a person put beside it stays.
   const alive = seen.exit === undefined && seen.flaw !== "no-pane";
   return {
-    ...NOTHING,
+    ...NO_DELTA,
     changes: [{ path: "", before: stateWords(seen), after: runningWords(want.parts[""]?.digest ?? "") }],
     reason: reasonOf(seen),
     strategy: "replace",
