@@ -6,22 +6,43 @@ import { isJsonObject, type Json } from "../../src/model/json.ts";
 
 const isLong = process.env["ROLLCALL_FUZZ"] === "long";
 const seed = process.env["ROLLCALL_FUZZ_SEED"];
+const MINUTE = 60_000;
 
-/** A few dozen cases in CI, as many as a minute allows with ROLLCALL_FUZZ=long; `share` for costly targets. */
-function parametersOf<T>(share: number): fc.Parameters<T> {
-  return {
-    numRuns: Math.ceil((isLong ? 5_000 : 30) * share),
-    ...(isLong ? { interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false } : {}),
-    ...(seed === undefined || seed === "" ? {} : { seed: Number(seed) }),
-  };
+export interface Attack<T> {
+  readonly values: fc.Arbitrary<T>;
+  /** Fails when something does not hold of the value. */
+  readonly check: (value: T) => Promise<void>;
+  /** Puts everything back, whatever came of the check. */
+  readonly mend: () => void;
+  /** Less than 1 where a case costs much. */
+  readonly share?: number;
 }
 
-/** Tries a property with many values; fails with the seed and the smallest value that breaks it. Long ones tell figures. */
-export async function attack<T>(property: fc.IAsyncProperty<T>, share = 1): Promise<void> {
-  const details = await fc.check(property, parametersOf<T>(share));
-  const { failed, numRuns, errorInstance } = details;
+/**
+ * Checks many values: a few dozen in CI, as many as a minute allows with ROLLCALL_FUZZ=long. Fails with the seed and the
+ * smallest value that breaks it; a long one tells its figures.
+ */
+export async function attack<T>({ values, check, mend, share = 1 }: Attack<T>): Promise<void> {
+  let end = isLong ? Date.now() + MINUTE * share : Number.POSITIVE_INFINITY;
+  let tried = 0;
+  const property = fc.asyncProperty(values, async (value) => {
+    if (Date.now() > end) return;
+    tried++;
+    try {
+      await check(value);
+    } catch (error) {
+      // However late it was found: it is worth the time to find the smallest.
+      end = Number.POSITIVE_INFINITY;
+      throw error;
+    } finally {
+      mend();
+    }
+  });
+  const numRuns = Math.ceil((isLong ? 20_000 : 30) * share);
+  const details = await fc.check(property, seed === undefined ? { numRuns } : { numRuns, seed: Number(seed) });
+  const { failed, errorInstance } = details;
   if (failed) throw new Error((await fc.asyncDefaultReportMessage(details)) ?? "", { cause: errorInstance });
-  if (isLong) console.log(`fuzz: ${numRuns} cases of "${expect.getState().currentTestName}", seed ${details.seed}`);
+  if (isLong) console.log(`fuzz: ${tried} cases of "${expect.getState().currentTestName}", seed ${details.seed}`);
 }
 
 /** Fragments that have broken parsers before. */

@@ -1,7 +1,6 @@
 // The spec mutated at random, and the command asked what it makes of it: an answer with places, or a plan; never a
 // stack, a write, a hang, a polluted prototype or an unbounded appetite.
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetFiles } from "../scenario/fleets.ts";
 import { type Lab, openLab } from "./lab.ts";
@@ -36,7 +35,6 @@ async function askAbout(path: string, change: Mutation): Promise<void> {
   const isRefused = planned.document?.["kind"] === "error";
   const applied = await lab.ask(["apply", "-y", "--files-only", "--prune", ...(isRefused ? [] : ["-o", "json"])]);
   if (isRefused) expect(applied).toMatchObject({ code: planned.code, stdout: "" });
-  lab.mend();
 }
 
 test.each([
@@ -46,8 +44,8 @@ test.each([
   ["the template of a page", "templates/CLAUDE.md", templateMutation],
   ["the template of settings", "templates/settings.json", templateMutation],
   ["the template of local settings", "templates/settings.local.json", templateMutation],
-] as const)("%s", async (_what, path, change) => {
-  await attack(fc.asyncProperty(change, (one) => askAbout(path, one)));
+] as const)("%s", async (_what, path, values) => {
+  await attack({ values, check: (one) => askAbout(path, one), mend: lab.mend });
 });
 
 test("unspoiled, all of it is sound", async () => {

@@ -1,0 +1,53 @@
+// Settings on the disk mutated at random: told as what they are, healed or blocked with a reason, and then at rest.
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Json } from "../../src/model/json.ts";
+import { fleetFiles } from "../scenario/fleets.ts";
+import { type Lab, openLab } from "./lab.ts";
+import { anyJson, attack, type JsonMutation, jsonMutation, mutation } from "./mutations.ts";
+
+const SETTINGS = "agents/backend-agent/.claude/settings.json";
+const LOCAL = "agents/backend-agent/.claude/settings.local.json";
+const PLAN = ["plan", "--files-only", "-o", "json"];
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab({ files: fleetFiles() });
+});
+afterAll(() => lab.close());
+
+async function heals(path: string, bytes: Buffer | string): Promise<void> {
+  lab.spoil(path, bytes);
+  const planned = await lab.ask(PLAN);
+  expect(planned.code, planned.stdout).toBe(0);
+  const applied = await lab.ask(["apply", "-y", "--files-only", "-o", "json"]);
+  expect([0, 3], applied.stdout + applied.stderr).toContain(applied.code);
+  const after = await lab.ask([...PLAN, "--detailed-exitcode"]);
+  expect(after.code, after.stdout).toBe(applied.code);
+  expect(after.document?.["actions"]).toEqual([]);
+}
+
+test.each([SETTINGS, LOCAL])("%s, its bytes", async (path) => {
+  const bytes = readFileSync(lab.project.path(path));
+  await attack({ values: mutation, check: (one) => heals(path, one.of(bytes)), mend: lab.mend });
+});
+
+test.each([SETTINGS, LOCAL])("%s, its values", async (path) => {
+  const document = JSON.parse(lab.project.read(path)) as Json;
+  const some: fc.Arbitrary<readonly JsonMutation[]> = fc.array(jsonMutation, { minLength: 1, maxLength: 3 });
+  const other = anyJson.map((value): readonly JsonMutation[] => [{ of: () => value }]);
+  await attack({
+    values: fc.oneof({ weight: 5, arbitrary: some }, { weight: 1, arbitrary: other }),
+    check: (list) =>
+      heals(
+        path,
+        JSON.stringify(
+          list.reduce((now, one) => one.of(now), document),
+          null,
+          2,
+        ),
+      ),
+    mend: lab.mend,
+  });
+});
