@@ -1,7 +1,8 @@
 // `rollcall history`: the runs, newest first.
 
 import { createFileReader } from "../host/files.ts";
-import { listRuns, type RunRecord, readRun } from "../ledger/runs.ts";
+import type { RunRecord } from "../ledger/run-shape.ts";
+import { listRuns, readRun } from "../ledger/runs.ts";
 import { openRecords } from "../ledger/store.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import { jsonDocument } from "../report/json.ts";

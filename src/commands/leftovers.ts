@@ -1,7 +1,7 @@
 // Runs that did not end: what they left beside our files is put away, and what they had done is filed like any run.
 import type { HostFileWriter, HostWriter } from "../host/world.ts";
 import { journalDeed, type UnfinishedRun } from "../ledger/journal.ts";
-import type { RunRecord } from "../ledger/runs.ts";
+import type { RunRecord } from "../ledger/run-shape.ts";
 import type { RecordStore } from "../ledger/store.ts";
 import type { RecordFolder } from "../model/world.ts";
 

@@ -1,6 +1,6 @@
 // The doing of an undo: folders, moves and files put back, the record as it was before the run, all of it held.
 import { digestBytes } from "../delta/digest.ts";
-import type { RunRecord } from "../ledger/runs.ts";
+import type { RunRecord } from "../ledger/run-shape.ts";
 import { HostError } from "../model/errors.ts";
 import type { Failure, Outcome, Run } from "../model/outcome.ts";
 import { type Action, FORMAT_VERSION, type RecordRepair, type Step } from "../model/plan.ts";

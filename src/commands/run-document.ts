@@ -1,6 +1,6 @@
 // A run of the history as the document that its apply printed, made from what is kept of it.
 import { basename } from "node:path";
-import type { RunRecord } from "../ledger/runs.ts";
+import type { RunRecord } from "../ledger/run-shape.ts";
 import { parseAddress } from "../model/address.ts";
 import type { Run } from "../model/outcome.ts";
 import { ACTIONS, type Action, type ActionName, FORMAT_VERSION, type Plan } from "../model/plan.ts";

@@ -1,6 +1,7 @@
 // `rollcall show`: a run of the history by its id, or a saved plan by its file.
 import { createFileReader } from "../host/files.ts";
-import { listRuns, type RunRecord, readRun } from "../ledger/runs.ts";
+import type { RunRecord } from "../ledger/run-shape.ts";
+import { listRuns, readRun } from "../ledger/runs.ts";
 import { UsageError } from "../model/errors.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { jsonDocument } from "../report/json.ts";

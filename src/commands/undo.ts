@@ -1,6 +1,7 @@
 // `rollcall undo RUN`: a plan of its own that puts back what a run changed, clobbers no later edit, and holds what it touched.
 import { relative } from "node:path";
-import { listRuns, type RunRecord, readRun } from "../ledger/runs.ts";
+import type { RunRecord } from "../ledger/run-shape.ts";
+import { listRuns, readRun } from "../ledger/runs.ts";
 import { parseAddress } from "../model/address.ts";
 import { UsageError } from "../model/errors.ts";
 import { didYouMean } from "../model/nearest.ts";

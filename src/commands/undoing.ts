@@ -1,7 +1,7 @@
 // What undoing a run means, worked out from its document: per file, what to put back and whether that would clobber anything.
 import { posix } from "node:path";
 import { digestBytes } from "../delta/digest.ts";
-import type { RunFile, RunRecord } from "../ledger/runs.ts";
+import type { RunFile, RunRecord } from "../ledger/run-shape.ts";
 import { parseAddress } from "../model/address.ts";
 import type { FileReader } from "../model/world.ts";
 

@@ -1,7 +1,47 @@
-// The shape of a run's document, checked when one is read back: people and disks change files.
+// A run's document, and the check of its shape when one is read back: people and disks change files.
+
+import type { Address } from "../model/address.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import type { RunRecord } from "./runs.ts";
+import type { Outcome } from "../model/outcome.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Recorded } from "../model/resource.ts";
+import type { Intent } from "./journal.ts";
 import { isDigests, isTexts, RECORD_VERSION } from "./schema.ts";
+
+/** One file a run changed (host's FileChange). */
+export interface RunFile {
+  readonly path: string;
+  readonly modeBefore: number | null;
+  readonly mtimeBefore?: number;
+  readonly image: string | null;
+  readonly after: string | null;
+}
+
+/** What is kept of a run. */
+export interface RunRecord {
+  readonly version: typeof RECORD_VERSION;
+  readonly id: string;
+  readonly command: string;
+  /** ISO times, for people: order is by id. */
+  readonly started: string;
+  /** null: it was killed; the next run wrote this from its journal. */
+  readonly ended: string | null;
+  readonly serial: { readonly before: number; readonly after: number };
+  readonly converged: boolean;
+  readonly outcomes: readonly Outcome[];
+  /** What it set out to do, with part digests before and after. */
+  readonly intents: readonly Intent[];
+  /** The files it changed, in order, with their before-images. */
+  readonly files: readonly RunFile[];
+  /** Folders it moved, in order. */
+  readonly moves?: readonly { readonly from: string; readonly to: string }[];
+  /** Folders it made (`mode` null) or took away because they were empty, in order. */
+  readonly folders?: readonly { readonly path: string; readonly mode: number | null }[];
+  /** What was recorded before it, of all it recorded anew; null: nothing. */
+  readonly records?: readonly { readonly address: Address; readonly record: Recorded | null }[];
+  /** What was left to do when it ended, without contents; not there when it was killed. */
+  readonly remaining?: Plan;
+}
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);

@@ -1,13 +1,10 @@
 // Runs that are over: one document each, so that they can be listed, shown and undone.
 import { randomBytes } from "node:crypto";
-import type { Address } from "../model/address.ts";
 import type { Json } from "../model/json.ts";
-import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Recorded } from "../model/resource.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
-import { type Intent, JOURNALS, type UnfinishedRun } from "./journal.ts";
-import { isRun } from "./run-shape.ts";
+import { JOURNALS, type UnfinishedRun } from "./journal.ts";
+import { isRun, type RunRecord } from "./run-shape.ts";
 import { RECORD_VERSION, unreadable } from "./schema.ts";
 
 /** Folders in the state folder: run documents, and before-images by run. */
@@ -18,41 +15,6 @@ const KEPT_RUNS = 1000;
 /** Before-images hold contents: they go when 20 later runs have some, or after 30 days, whichever comes first. */
 const KEPT_IMAGES = 20;
 const KEPT_IMAGES_MS = 30 * 24 * 3600 * 1000;
-
-/** One file a run changed (host's FileChange). */
-export interface RunFile {
-  readonly path: string;
-  readonly modeBefore: number | null;
-  readonly mtimeBefore?: number;
-  readonly image: string | null;
-  readonly after: string | null;
-}
-
-/** What is kept of a run. */
-export interface RunRecord {
-  readonly version: typeof RECORD_VERSION;
-  readonly id: string;
-  readonly command: string;
-  /** ISO times, for people: order is by id. */
-  readonly started: string;
-  /** null: it was killed; the next run wrote this from its journal. */
-  readonly ended: string | null;
-  readonly serial: { readonly before: number; readonly after: number };
-  readonly converged: boolean;
-  readonly outcomes: readonly Outcome[];
-  /** What it set out to do, with part digests before and after. */
-  readonly intents: readonly Intent[];
-  /** The files it changed, in order, with their before-images. */
-  readonly files: readonly RunFile[];
-  /** Folders it moved, in order. */
-  readonly moves?: readonly { readonly from: string; readonly to: string }[];
-  /** Folders it made (`mode` null) or took away because they were empty, in order. */
-  readonly folders?: readonly { readonly path: string; readonly mode: number | null }[];
-  /** What was recorded before it, of all it recorded anew; null: nothing. */
-  readonly records?: readonly { readonly address: Address; readonly record: Recorded | null }[];
-  /** What was left to do when it ended, without contents; not there when it was killed. */
-  readonly remaining?: Plan;
-}
 
 /** A plan as a record may keep it: which things differ and why, but none of the contents. */
 export function withoutContents(plan: Plan): Plan {

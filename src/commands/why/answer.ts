@@ -1,6 +1,7 @@
 // The answer of `why`: whose a file or a part of it is, what made it, and which run wrote it last.
 import type { Judged } from "../../engine/classify.ts";
-import { listRuns, type RunRecord, readRun } from "../../ledger/runs.ts";
+import type { RunRecord } from "../../ledger/run-shape.ts";
+import { listRuns, readRun } from "../../ledger/runs.ts";
 import { UsageError } from "../../model/errors.ts";
 import type { Agent, RenderedFile } from "../../model/fleet.ts";
 import type { Located, Spot } from "../../model/kind.ts";
