@@ -34,7 +34,7 @@ export const RULES = {
   socket: rule(
     /^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/u,
     "E123",
-    "a tmux socket is a name, not a path: letters, digits, dot, hyphen, underscore",
+    "a tmux socket is a name, not a path: letters, digits, dot, hyphen, underscore, at most 63 of them",
   ),
   prefix: rule(/^[A-Za-z0-9_-]{0,32}$/u, "E123", "a session prefix is made of letters, digits, hyphen, underscore"),
   mode: rule(
