@@ -1,15 +1,13 @@
 // `rollcall show`: a run of the history by its id, or a saved plan by its file.
 import { createFileReader } from "../host/files.ts";
 import type { RunRecord } from "../ledger/run-shape.ts";
-import { listRuns, readRun } from "../ledger/runs.ts";
-import { UsageError } from "../model/errors.ts";
-import { didYouMean } from "../model/nearest.ts";
 import { jsonDocument } from "../report/json.ts";
 import { outcomeLine } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { readFile } from "./named-files.ts";
+import { namedRun } from "./named-run.ts";
 import { openConfig, openProject } from "./project.ts";
 import { runDocument } from "./run-document.ts";
 import { readSavedPlan } from "./saved-plan.ts";
@@ -26,12 +24,7 @@ export async function showCommand({ io, options, args }: Call<{ readonly output:
   }
   const { folders } = await openConfig(io);
   const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
-  const run = readRun(files, folders.state, what);
-  if (!run)
-    throw new UsageError(
-      `no run "${what}"`,
-      didYouMean(what, listRuns(files, folders.state)) ?? "rollcall history lists them",
-    );
+  const run = namedRun(files, folders.state, what);
   if (options.output === "json") io.print(jsonDocument(runDocument(run, folders.root)));
   else io.print(text(io, run));
   return EXIT.done;

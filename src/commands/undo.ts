@@ -1,7 +1,6 @@
 // `rollcall undo RUN`: a plan of its own that puts back what a run changed, clobbers no later edit, and holds what it touched.
 import { relative } from "node:path";
 import type { RunRecord } from "../ledger/run-shape.ts";
-import { listRuns, readRun } from "../ledger/runs.ts";
 import { parseAddress } from "../model/address.ts";
 import { UsageError } from "../model/errors.ts";
 import { didYouMean } from "../model/nearest.ts";
@@ -13,6 +12,7 @@ import type { Call } from "./call.ts";
 import { planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { namedRun } from "./named-run.ts";
 import { openProject, type Project } from "./project.ts";
 import { putBack } from "./putting-back.ts";
 import { printPlan } from "./show-plan.ts";
@@ -29,7 +29,7 @@ interface UndoOptions {
 export async function undoCommand({ io, options, args }: Call<UndoOptions>): Promise<ExitCode> {
   const [id = "", ...agents] = args;
   const project = await openProject(io, { mayUseCache: false });
-  const run = runOf(project, id);
+  const run = namedRun(project.reader.files, project.fleet.machine.folders.state, id);
   checkAgents(project, run, agents);
   const undoing = undoingFor(project, run, agents);
   const document = await undoPlan(project, run, undoing);
@@ -50,17 +50,6 @@ export async function undoCommand({ io, options, args }: Call<UndoOptions>): Pro
     else io.print(closing(undone.run, undone.agents, run));
     return exitOf(undone.run);
   });
-}
-
-function runOf({ reader, fleet }: Project, id: string): RunRecord {
-  const { state } = fleet.machine.folders;
-  const run = readRun(reader.files, state, id);
-  if (!run)
-    throw new UsageError(
-      `no run "${id}"`,
-      didYouMean(id, listRuns(reader.files, state)) ?? "rollcall history lists them",
-    );
-  return run;
 }
 
 /** An agent the run did nothing to is most likely a slip of the pen. */

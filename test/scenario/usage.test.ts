@@ -1,6 +1,7 @@
 // The command line itself: what a mistyped word, a missing answer and a closed pipe come to.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { errorShape, planShape } from "./documents.ts";
 import { fleetFiles } from "./fleets.ts";
@@ -62,6 +63,19 @@ test("short flags may be written together, the command's own with those of the p
   const applied = await project.run(["apply", "-yq", "--files-only"]);
   expect(applied).toMatchObject({ code: 0, stderr: "" });
   expect((await project.run(["verify", "-qx"])).stderr).toMatch(/unknown option '-x'/);
+});
+
+test("a run is named by the beginning of its id, as long as no other begins so", async () => {
+  const project = fleet();
+  expect((await project.run(["show", "0001"])).stdout).toMatch(/^Run 0001-[0-9a-f]{4}: apply/);
+  expect(await project.run(["show", "000"])).toMatchObject({ code: 64 });
+  const [first = ""] = readdirSync(join(project.root, "state/runs"));
+  project.write("state/runs/0001-ffff.json", project.read(`state/runs/${first}`));
+  const both = await project.run(["show", "0001"]);
+  expect(both).toMatchObject({
+    code: 64,
+    stderr: expect.stringMatching(/several runs begin with "0001"[\s\S]*0001-ffff/),
+  });
 });
 
 test("without a command the help is shown, as a usage error; asked for, it is a result", async () => {
