@@ -94,7 +94,7 @@ describe("undo", () => {
 
   it("suggests the run that was meant", async () => {
     const { project, id } = await appliedTwice();
-    const mistyped = await project.run(["undo", id.slice(0, -1)]);
+    const mistyped = await project.run(["undo", `${id.slice(0, -1)}x`]);
     expect(mistyped.code).toBe(64);
     expect(mistyped.stderr).toContain(`did you mean ${id}?`);
   });
