@@ -38,14 +38,10 @@ export function createFolderChanges(
   return {
     makeFolder: (path, mode) => makeFolder(door, path, mode),
     chmod: (path, mode) => changeMode(door, path, mode),
-    move: (from, to) => {
-      move(door, from, to);
-      trail.moves.push({ from, to });
-    },
+    move: (from, to) => move(door, from, to, () => trail.moves.push({ from, to })),
     keepFolder: ({ path, run }) => {
-      const to = within(door, path, "remove the folder", (parent) => images.keepFolder(parent, { path, run }));
-      if (to !== null) trail.moves.push({ from: path, to });
-      return to;
+      const placed = (to: string): void => void trail.moves.push({ from: path, to });
+      return within(door, path, "remove the folder", (parent) => images.keepFolder(parent, { path, run, placed }));
     },
     removeEmptyFolder: (path) => {
       const mode = removeEmptyFolder(door, path);
@@ -88,12 +84,14 @@ function changeMode(door: FolderDoor, path: string, mode: number): void {
   });
 }
 
-function move(door: FolderDoor, from: string, to: string): void {
+/** `moved` is told as soon as it is there, though flushing it may still fail. */
+function move(door: FolderDoor, from: string, to: string, moved: () => void): void {
   within(door, from, "move", (source, name) =>
     within(door, to, "move to", (target, newName) => {
       if (factsAt(source.at(name))?.type === "link") throw notPlain(from, "move", "it is a link");
       if (factsAt(target.at(newName)) !== null) throw notPlain(to, "move to", "it exists already");
       renameSync(source.at(name), target.at(newName));
+      moved();
       fsyncSync(target.fd);
       fsyncSync(source.fd);
     }),

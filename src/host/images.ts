@@ -113,8 +113,12 @@ export interface ImageStore {
   keep(folder: OpenFolder, image: Image, placed?: (path: string) => void): string | null;
   /** Copies it there instead and removes it beside: for another device, once nobody writes to it any more. */
   copy(folder: OpenFolder, image: Image): string;
-  /** Moves a whole folder there, as it is; its new path, or null on another device. */
-  keepFolder(parent: OpenFolder, thing: Pick<Image, "path" | "run">): string | null;
+  /** Moves a whole folder there, as it is; its new path, or null on another device. `placed` as for `keep`. */
+  keepFolder(parent: OpenFolder, job: KeepFolder): string | null;
+}
+
+interface KeepFolder extends Pick<Image, "path" | "run"> {
+  readonly placed: (path: string) => void;
 }
 
 export function createImageStore(options: {
@@ -153,7 +157,7 @@ export function createImageStore(options: {
     prepare: (image) => openPrivate(door, placeFolder(image)).close(),
     keep: (folder, image, placed) => moveTo(place(image), folder, image, placed),
     copy: (folder, image) => copyTo(place(image), folder, image),
-    keepFolder: (parent, thing) => moveWhole(place(thing), parent, thing.path),
+    keepFolder: (parent, job) => moveWhole(place(job), parent, job),
   };
 }
 
@@ -180,12 +184,14 @@ function moveTo(to: Place, folder: OpenFolder, image: Image, placed?: (path: str
 }
 
 /** Its modes stay as they are: who reads it has to come through folders that are the owner's alone. */
-function moveWhole(to: Place, parent: OpenFolder, path: string): string | null {
+function moveWhole(to: Place, parent: OpenFolder, { path, placed }: KeepFolder): string | null {
+  const kept = join(to.folder.path, to.name);
   try {
     renameSync(parent.at(basename(path)), to.folder.at(to.name));
+    placed(kept);
     fsyncSync(to.folder.fd);
     fsyncSync(parent.fd);
-    return join(to.folder.path, to.name);
+    return kept;
   } catch (error) {
     if (errnoOf(error) === "EXDEV") return null;
     throw hostError("E501", "keep the folder", path, error);

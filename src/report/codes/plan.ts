@@ -81,9 +81,4 @@ export const planCodes: CodeTable = {
       "The session waits in a dialog, where the text would be taken for the answer, or it runs the fallback, a shell that would run the text as a command. Nothing was sent.",
     remedy: "Answer the dialog with `rollcall attach AGENT`. If the text is meant for what is there, give --force.",
   },
-  E352: {
-    title: "a killed run cannot be undone",
-    meaning: "The run did not end, so there is no list of what it changed file by file.",
-    remedy: "Run `rollcall apply`, which goes on from where it was. What it replaced is kept below state/before.",
-  },
 };
