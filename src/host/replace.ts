@@ -32,9 +32,8 @@ const LIMIT = 64 * 1024 * 1024;
 /** A file touched this recently (ms) may have a writer in the middle: look again. */
 const QUIET_MS = 20;
 const TORN_QUIET_MS = 1000;
-/** How long one replacement waits for that in all, and how long it starts over because of one. */
+/** How long one replacement waits for that in all, and how long it tries before it gives way. */
 const PATIENCE_MS = 300;
-const TORN_PATIENCE_MS = 3000;
 const TRYING_MS = 5000;
 
 const syncToDisk = promisify(fsync);
@@ -218,12 +217,16 @@ function freeName(folder: OpenFolder, target: string, run: string, kind: "" | ".
   }
 }
 
-/** Was the file touched so lately that somebody may be in the middle of writing it? A wrong clock costs no more than a wait. */
+/**
+ * Was the file touched so lately that somebody may be in the middle of writing it? What is whole is replaced when we have
+ * waited long enough; what is torn never is while it is being written, for nothing could be merged with it afterwards.
+ * A wrong clock costs no more than a wait.
+ */
 function unsettled(old: OldFile, result: WriteResult, waited: number): boolean {
   const torn = old.bytes.length === 0 || result.torn === true;
   const age = Date.now() - old.mtimeMs;
   if (age < -QUIET_MS) return false;
-  return age < (torn ? TORN_QUIET_MS : QUIET_MS) && waited < (torn ? TORN_PATIENCE_MS : PATIENCE_MS);
+  return torn ? age < TORN_QUIET_MS : age < QUIET_MS && waited < PATIENCE_MS;
 }
 
 interface Exchange {

@@ -189,6 +189,20 @@ test("a file that is empty because its writer is in the middle is waited for", a
   expect(readFileSync(settings, "utf8")).toBe("the client's words and ours");
 });
 
+test("a file whose writer never comes to an end is given way to, and not one byte of it is replaced", async () => {
+  const { files, job, settings, beside } = writing('{ "theme": ');
+  const writer = setInterval(() => writeFileSync(settings, '{ "theme": '), 100);
+  const torn: Edit = (current) => {
+    const whole = current?.bytes.toString() === "{}";
+    return { do: "write", bytes: Buffer.from("ours"), ...(whole ? {} : { torn: true as const }) };
+  };
+  const result = await files.replace(job(torn));
+  clearInterval(writer);
+  expect(result).toMatchObject({ state: "moved", reason: expect.stringContaining("being written all the time") });
+  expect(readFileSync(settings, "utf8")).toBe('{ "theme": ');
+  expect(beside()).toEqual(["settings.json"]);
+});
+
 /** Appends ` ours` once. */
 const appending: Edit = (current) => {
   const text = current?.bytes.toString() ?? "";

@@ -100,25 +100,32 @@ function moved(reason: string): EditResult {
 
 /**
  * Makes the change between two states of a file once more in a third: a late writer's keys in what another has written
- * since. Null where one of them cannot be read.
+ * since. Of a first state that was torn nothing is known, so that everything in the second is the writer's change. What
+ * the third has otherwise than the first is newer and stays, but for the paths that are ours: of those the edit decides.
+ * Null where a state cannot be read.
  */
-export function carryKeys(change: {
-  readonly from: Buffer;
-  readonly to: Buffer;
-  readonly onto: Buffer;
-}): Buffer | null {
+export function carryKeys(
+  change: { readonly from: Buffer; readonly to: Buffer; readonly onto: Buffer },
+  ours: ReadonlySet<string>,
+): Buffer | null {
   const [from, to, onto] = [change.from, change.to, change.onto].map(readJson);
-  const text = onto && editableText(onto);
-  if (!from || !to || from.state === "unreadable" || to.state === "unreadable" || !text) return null;
-  const before = new Map(ownedParts(from.value).map(({ path, value }) => [path, value]));
+  if (!from || !to || !onto || to.state === "unreadable" || onto.state === "unreadable") return null;
+  const text = editableText(onto);
+  if (text === null) return null;
+  const known = from.state === "unreadable" ? [] : ownedParts(from.value);
+  const before = new Map(known.map(({ path, value }) => [path, value]));
   const after = new Map(ownedParts(to.value).map(({ path, value }) => [path, value]));
+  const present = new Map(ownedParts(onto.value).map(({ path, value }) => [path, value]));
+  const isNewer = (path: string): boolean => !ours.has(path) && !sameJson(present.get(path), before.get(path));
   return Buffer.from(
     mergeKeys(text, {
       json: to.value,
       record: undefined,
       hookPath: "",
-      write: [...after].filter(([path, value]) => !sameJson(value, before.get(path))).map(([path]) => path),
-      drop: [...before.keys()].filter((path) => !after.has(path)),
+      write: [...after]
+        .filter(([path, value]) => !sameJson(value, before.get(path)) && !isNewer(path))
+        .map(([path]) => path),
+      drop: [...before.keys()].filter((path) => !after.has(path) && !isNewer(path)),
     }),
   );
 }

@@ -126,18 +126,34 @@ describe("for any two documents and any layout", () => {
     );
   });
 
-  it("a change of theirs is carried over into what we wrote, and ours stays", () => {
+  it("a change of theirs is carried over into what we wrote, and what is newer there stays", () => {
     fc.assert(
       fc.property(settings, settings, settings, (from, to, onto) => {
-        const [a, b, c] = [from, to, onto].map((one) => Buffer.from(JSON.stringify(one)));
-        if (!a || !b || !c) return;
-        const carried = carryKeys({ from: a, to: b, onto: c });
-        const after = values(parsed(String(carried)));
-        const [was, is] = [values(from), values(to)];
-        const changed = [...is].filter(([path, value]) => JSON.stringify(was.get(path)) !== JSON.stringify(value));
-        for (const [path, value] of changed) expect(after.get(path), path).toEqual(value);
+        const after = values(parsed(carried(from, to, onto)));
+        const [was, is, there] = [values(from), values(to), values(onto)];
+        const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+        const changed = [...is].filter(([path, value]) => !same(was.get(path), value));
+        for (const [path, value] of changed) {
+          expect(after.get(path), path).toEqual(same(there.get(path), was.get(path)) ? value : there.get(path));
+        }
       }),
     );
-    expect(carryKeys({ from: Buffer.from("{}"), to: Buffer.from("{"), onto: Buffer.from("{}") })).toBeNull();
+  });
+
+  it("of a key that is ours the edit decides, and a state that was torn tells nothing", () => {
+    const ours = new Set(["/model"]);
+    expect(carried({ model: "a" }, { model: "b" }, { model: "c" }, ours)).toBe('{"model":"b"}');
+    expect(carried({ theme: 1 }, { theme: 2 }, { theme: 3 }, ours)).toBe('{"theme":3}');
+    const torn = Buffer.from('{ "theme": ');
+    const [to, onto] = [{ theme: 2, env: { A: "1" } }, { theme: 3 }].map((one) => Buffer.from(JSON.stringify(one)));
+    if (!to || !onto) return;
+    expect(JSON.parse(String(carryKeys({ from: torn, to, onto }, ours)))).toEqual({ theme: 3, env: { A: "1" } });
+    expect(carryKeys({ from: to, to: torn, onto }, ours)).toBeNull();
+    expect(carryKeys({ from: to, to: onto, onto: torn }, ours)).toBeNull();
   });
 });
+
+function carried(from: object, to: object, onto: object, ours: ReadonlySet<string> = new Set()): string {
+  const [a, b, c] = [from, to, onto].map((one) => Buffer.from(JSON.stringify(one)));
+  return String(a && b && c && carryKeys({ from: a, to: b, onto: c }, ours));
+}
