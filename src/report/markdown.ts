@@ -1,6 +1,7 @@
 // A plan or a run as Markdown, for the summary of a pull request's check.
 import type { Run } from "../model/outcome.ts";
 import { ACTION_SIGN, type Action, type Difference, type Plan, type PlanResult } from "../model/plan.ts";
+import { costWords } from "./cost.ts";
 import { visible, visibleLine } from "./redact.ts";
 import { summaryLine } from "./text.ts";
 
@@ -84,7 +85,7 @@ export function runMarkdown(run: Run): string {
 function actionTable(actions: readonly Action[]): string[] {
   const rows = actions.map(
     (one) =>
-      `| ${ACTION_SIGN[one.action]} ${one.action} | \`${code(one.address)}\` | ${one.verdict} | ${cell(one.reason)} | ${one.impact} |`,
+      `| ${ACTION_SIGN[one.action]} ${one.action} | \`${code(one.address)}\` | ${one.verdict} | ${cell(one.reason)} | ${costWords(one) || "none"} |`,
   );
   return ["| action | resource | verdict | reason | impact |", "|---|---|---|---|---|", ...rows];
 }

@@ -9,6 +9,7 @@ import {
   type PlanResult,
   type Summary,
 } from "../model/plan.ts";
+import { costWords } from "./cost.ts";
 import { diagnosticsText } from "./diagnostics.ts";
 import { visible, visibleLine } from "./redact.ts";
 import type { Paint } from "./style.ts";
@@ -43,7 +44,7 @@ export function planText(plan: Plan, options: TextOptions): string {
     ...actionLines(plan, options),
     ...section(
       "deferred",
-      plan.deferred.map((one) => [`${one.address}: ${one.reason}`, `since ${one.since}`]),
+      plan.deferred.map((one) => [`${one.address}: ${one.reason}${costTail(one)}`, `since ${one.since}`]),
       options,
     ),
     ...blockedLines(plan, options),
@@ -123,15 +124,18 @@ function foldedCreations(creations: readonly Action[], { paint }: TextOptions): 
   });
 }
 
+/** ` [restart-when-idle; loses turn]`; nothing where it costs nothing. */
+function costTail(costly: Pick<Action, "impact"> & Partial<Pick<Action, "loses">>): string {
+  const cost = costWords(costly);
+  return cost === "" ? "" : ` [${cost}]`;
+}
+
 /** One action: its line, and its differences indented below. */
 function actionText(action: Action, options: TextOptions): string[] {
   const { paint } = options;
   const sign = paint(COLOURS[action.action], ACTION_SIGN[action.action]);
-  const cost = [
-    action.impact === "none" ? "" : action.impact,
-    action.loses.length > 0 ? `loses ${action.loses.join(", ")}` : "",
-  ].filter(Boolean);
-  const tail = cost.length > 0 ? paint("dim", ` [${cost.join("; ")}]`) : "";
+  const cost = costTail(action);
+  const tail = cost === "" ? "" : paint("dim", cost);
   const head = `  ${sign} ${action.address} ${paint("bold", action.verdict)}: ${visibleLine(action.reason)}${tail}`;
   if (action.action === "create" || action.action === "forget") return [head];
   return [head, ...differences(action, options)];

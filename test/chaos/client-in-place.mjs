@@ -30,7 +30,7 @@ const WAYS = [
   },
 ];
 
-/** So many keys are enough; one is taken out at the earliest a second after it was set. */
+/** So many keys are enough; one is taken out at the earliest a second after it was set, and where it is seen. */
 const MANY = 40;
 const SETTLED_MS = 1000;
 
@@ -43,7 +43,7 @@ function edit() {
   const set = (name) => {
     own.keys[name] = settings[name] = { at: Date.now(), edit: edits };
   };
-  if (known.length > 12 && Date.now() - own.keys[oldest].at > SETTLED_MS) {
+  if (known.length > 12 && oldest in settings && Date.now() - own.keys[oldest].at > SETTLED_MS) {
     delete settings[oldest];
     delete own.keys[oldest];
     own.removed = [...own.removed.slice(-20), oldest];

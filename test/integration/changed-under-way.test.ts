@@ -151,6 +151,13 @@ test("--force ends the busy, the waiting and the attached one, and says what is 
     ["session/waiting-agent/main", ["dialog"]],
   ]);
   expect(plan.deferred).toEqual([]);
+  const text = await project.run(["plan", "--force"], { env });
+  expect(text.stdout).toMatch(/± session\/busy-agent\/main pending: .* \[[a-z-]+; loses turn\]$/m);
+  expect(text.stdout).toMatch(/± session\/waiting-agent\/main pending: .* \[[a-z-]+; loses dialog\]$/m);
+  const markdown = await project.run(["plan", "--force", "-o", "markdown"], { env });
+  expect(markdown.stdout).toMatch(/`session\/attached-agent\/main` .*; loses attached \|$/m);
+  const careful = await project.run(["plan"], { env });
+  expect(careful.stdout).toMatch(/session\/busy-agent\/main: .*it is busy; .* \[restart-when-idle\]$/m);
   const run = await applied(project, { env, words: ["--force"] });
   expect(run.converged).toBe(true);
   expect(before.some(runs)).toBe(false);

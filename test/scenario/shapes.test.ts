@@ -61,14 +61,19 @@ test("hooks show digests only; text files one change at the empty path and a uni
 test("what a change costs: files that only a start reads want a restart, live ones a reload; healing costs none", async () => {
   const project = fleet();
   project.write("desired/registry.yaml", registryText(THREE).replaceAll("opus", "haiku"));
-  project.write(MEMORY, "# Other words\n");
+  project.write("agents/planning-agent/.claude/CLAUDE.md", "# Other words\n");
   project.edit("agents/seo-agent/.claude/settings.json", '"disableAllHooks": false', '"disableAllHooks": true');
+  project.edit("desired/registry.yaml", 'cannot_access: ["frontend/**", "*.test.*"]', 'cannot_access: ["frontend/**"]');
   const { actions } = planShape.parse((await project.run(["plan", "--files-only", "-o", "json"])).json());
   const impact = Object.fromEntries(actions.map((one) => [one.address, one.impact]));
   expect(impact).toMatchObject({
-    "config/backend-agent/.claude/CLAUDE.md": "none",
+    "config/planning-agent/.claude/CLAUDE.md": "none",
     "config/qa-agent/.claude/settings.json": "restart-when-idle",
+    "config/backend-agent/.claude/settings.local.json": "reload",
   });
+  const { stdout } = await project.run(["plan", "--files-only"]);
+  expect(stdout).toMatch(/config\/backend-agent\/\.claude\/settings\.local\.json pending: .* \[reload\]$/m);
+  expect(stdout).toMatch(/config\/qa-agent\/\.claude\/settings\.json pending: .* \[restart-when-idle\]$/m);
 });
 
 test("a run has exactly the fields of the design, with what remains as a plan", async () => {
