@@ -25,7 +25,7 @@ const blow = fc.record({
 
 async function strike(
   project: Project,
-  { agent, does }: { readonly agent: string; readonly does: string },
+  { agent, does }: { readonly agent: (typeof NAMES)[number]; readonly does: string },
   models: string[],
 ): Promise<void> {
   const live = sessionsOn(project.socket)[`iw-${agent}`];
