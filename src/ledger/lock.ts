@@ -59,6 +59,7 @@ export async function acquireLock(options: LockOptions): Promise<RunLock> {
     const got = take(options, RUN_LOCK);
     if (!("busy" in got)) {
       options.state.tidy();
+      removeDeadGuards(options);
       return got;
     }
     if (performance.now() >= until) throw new LockedError(got.busy);
@@ -100,6 +101,14 @@ function underGuard(
     return "done";
   } finally {
     guard.release();
+  }
+}
+
+/** The second locks of those who were killed while they succeeded somebody. */
+function removeDeadGuards({ state, processes }: Taking): void {
+  for (const name of state.list()) {
+    const found = /^lock(\.[0-9a-f]{8})+$/.test(name) ? readLock(state, name) : null;
+    if (found && !isHeld(found, processes)) state.remove(name);
   }
 }
 

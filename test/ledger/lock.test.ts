@@ -141,6 +141,19 @@ describe("a holder that is dead is succeeded at once", () => {
   });
 });
 
+test("killed when it had succeeded a dead one, before it put the guard away: the next removes that too", async () => {
+  const state = temporary();
+  left(state, {});
+  const folder = createRecordFolder({ path: state });
+  const dies = { ...createProcesses(), pid: 4_194_302, startTick: "2" };
+  await acquireLock(options(state, { processes: dies, state: { ...folder, remove: () => {} } }));
+  expect(readdirSync(state)).toHaveLength(2);
+  const lock = await acquireLock(options(state));
+  expect(lock.takenFrom).toMatchObject({ pid: dies.pid });
+  lock.release();
+  expect(readdirSync(state)).toEqual([]);
+});
+
 test("a holder that is only stopped is not robbed", async () => {
   const state = temporary();
   const holder = taking(state, 0, 60_000);
