@@ -3,6 +3,7 @@
 import { didYouMean } from "../model/nearest.ts";
 import { ListInTextError, NoFormError, OutputLimitError } from "./emitters.ts";
 import type { Finding } from "./findings.ts";
+import { ShapeError } from "./shape.ts";
 
 /** One fault. `begin` is an offset into `input`, the text LiquidJS was reading (a template's or a partial's). */
 export interface Fault extends Finding {
@@ -35,6 +36,10 @@ export interface Known {
 
 /** All faults in a thrown error. Anything that LiquidJS did not throw is a bug of ours and is thrown on. */
 export function faultsOf(error: unknown, known: Known): Fault[] {
+  if (error instanceof ShapeError) {
+    const { input, begin, message, hint } = error;
+    return [{ input, begin, code: "E201", message, hint, costly: false }];
+  }
   if (error instanceof AggregateError) return error.errors.flatMap((one: unknown) => faultsOf(one, known));
   if (!isLiquidFault(error)) throw error;
   const many = "errors" in error && Array.isArray(error.errors) ? error.errors : undefined;

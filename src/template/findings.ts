@@ -1,4 +1,4 @@
-// Collects diagnostics while many agents are rendered: one place is told of once.
+// Collects diagnostics while many agents are rendered: one place is told of once, and never more than a person can read.
 import { type Diagnostic, type Severity, sortDiagnostics } from "../model/diagnostic.ts";
 import { type Source, spotAt } from "./source.ts";
 
@@ -10,6 +10,9 @@ export interface Finding {
   readonly agent?: string | undefined;
   readonly related?: Diagnostic["related"];
 }
+
+/** So many errors, and so many warnings, are told one by one; the rest is a count. As for the spec's own. */
+const MOST_FINDINGS = 50;
 
 function severityOf(code: string): Severity {
   return code.startsWith("W") ? "warning" : "error";
@@ -49,7 +52,24 @@ export class Findings {
     return this.#errors;
   }
 
+  /** In the order of the files, each count behind what it belongs to. */
   list(): Diagnostic[] {
-    return sortDiagnostics([...this.#byPlace.values()]);
+    const all = sortDiagnostics([...this.#byPlace.values()]);
+    const told = (severity: Severity, code: string) =>
+      counted(
+        all.filter((one) => one.severity === severity),
+        code,
+      );
+    const [errors, warnings] = [told("error", "E199"), told("warning", "W199")];
+    return all.length <= MOST_FINDINGS ? all : [...errors, ...warnings];
   }
+}
+
+/** The first of them, and how many more there are. */
+function counted(list: readonly Diagnostic[], code: string): readonly Diagnostic[] {
+  const [next, ...more] = list.slice(MOST_FINDINGS);
+  if (!next) return list;
+  const { severity, file, line, col } = next;
+  const message = `and ${more.length + 1} more ${severity}${more.length === 0 ? "" : "s"} of these templates`;
+  return [...list.slice(0, MOST_FINDINGS), { code, severity, file, line, col, message }];
 }

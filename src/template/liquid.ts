@@ -2,7 +2,8 @@
 import type { Context, Emitter, Liquid, LiquidOptions, Template, Variable } from "liquidjs";
 import { ALLOWED_FILTERS, ALLOWED_TAGS, OWN_FILTERS } from "./filters.ts";
 import type { Roots } from "./roots.ts";
-import type { Source } from "./source.ts";
+import { checkShape } from "./shape.ts";
+import { lineStarts, type Source, spotOf } from "./source.ts";
 
 /** What one rendered file may cost. */
 export const LIMITS = {
@@ -42,7 +43,7 @@ export interface Run {
 }
 
 export interface Engine {
-  /** Throws what LiquidJS throws; see faults.ts. */
+  /** Throws a ShapeError, or what LiquidJS throws; see faults.ts. */
   parse(text: string): Template[];
   /** Parses a text that has unknown filters, to look at the rest of it; null when more is wrong. */
   parseLoosely(text: string): Template[] | null;
@@ -57,14 +58,29 @@ export interface Engine {
 
 type Library = typeof import("liquidjs");
 
+/** LiquidJS counts lines from the beginning of the text for each place anew: a template of many pieces would take minutes. */
+function findPlacesQuickly({ Token }: Library): void {
+  let known: { readonly input: string; readonly lines: readonly number[] } = { input: "", lines: [0] };
+  Token.prototype.getPosition = function getPosition() {
+    if (known.input !== this.input) known = { input: this.input, lines: lineStarts(this.input) };
+    const { line, col } = spotOf(known.lines, this.begin);
+    return [line, col];
+  };
+}
+
 /** Makes the engine. LiquidJS is loaded here and nowhere else, so that a plan from the cache never pays for it. */
 export async function openEngine(partials: ReadonlyMap<string, Source>): Promise<Engine> {
   const library = await import("liquidjs");
+  findPlacesQuickly(library);
   const liquid = makeLiquid(library, partials);
   return {
-    parse: (text) => liquid.parse(text),
+    parse: (text) => {
+      checkShape(text);
+      return liquid.parse(text);
+    },
     parseLoosely: (text) => {
       try {
+        checkShape(text);
         return makeLiquid(library, partials, { strictFilters: false }).parse(text);
       } catch {
         return null;

@@ -36,17 +36,22 @@ export interface Spot {
 /** Line and column (from 1, in UTF-16 units) of an offset into the normalised text. */
 export function spotAt(source: Source, offset: number): Spot {
   if (source.origin) return source.origin;
+  const { line, col } = spotOf(source.lines, offset);
+  const end = source.lines[line];
+  const sourceLine = source.text.slice(offset - col + 1, end === undefined ? undefined : end - 1);
+  return { line, col, sourceLine };
+}
+
+/** Line and column (from 1) of an offset into a text whose lines begin at these offsets. */
+export function spotOf(lines: readonly number[], offset: number): { readonly line: number; readonly col: number } {
   let low = 0;
-  let high = source.lines.length - 1;
+  let high = lines.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((source.lines[middle] ?? 0) <= offset) low = middle;
+    if ((lines[middle] ?? 0) <= offset) low = middle;
     else high = middle - 1;
   }
-  const begin = source.lines[low] ?? 0;
-  const end = source.lines[low + 1];
-  const sourceLine = source.text.slice(begin, end === undefined ? undefined : end - 1);
-  return { line: low + 1, col: offset - begin + 1, sourceLine };
+  return { line: low + 1, col: offset - (lines[low] ?? 0) + 1 };
 }
 
 /** The offset of a line and column that count from 1. */

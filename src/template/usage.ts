@@ -28,8 +28,9 @@ function fieldsOf(uses: readonly PlacedUse[]): Set<string> {
       fields.add("*");
     }
     for (const part of rest) if (typeof part === "string") fields.add(part);
-    for (const field of namedInFilters(stretch.text)) fields.add(field);
   }
+  const texts = new Set(uses.map(({ stretch }) => stretch.text));
+  for (const field of [...texts].flatMap(namedInFilters)) fields.add(field);
   return fields;
 }
 

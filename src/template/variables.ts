@@ -21,28 +21,31 @@ export interface VariableCheck {
 /** True when no use is wrong; faults are in the findings. */
 export function checkVariables(uses: readonly VariableUse[], check: VariableCheck): boolean {
   let good = true;
-  for (const use of uses) good = checkUse(use, check) && good;
+  const lines = lineStarts(check.stretch.text);
+  for (const use of uses) good = checkUse(use, { ...check, lines }) && good;
   return good;
 }
 
-function checkUse(use: VariableUse, { bench, stretch, local }: VariableCheck): boolean {
+interface Check extends VariableCheck {
+  /** Where the lines of the stretch begin. */
+  readonly lines: readonly number[];
+}
+
+function checkUse(use: VariableUse, check: Check): boolean {
+  const { bench, local } = check;
   const [root] = use.path;
   if (!use.global || typeof root !== "string" || root === LOOP) return true;
   if (root === "project" && !local) {
-    tell(
-      use,
-      { bench, stretch },
-      {
-        code: "E214",
-        message: "project shows paths of this machine, and this file is committed",
-        hint: "only *.local.* targets and session commands may use it",
-      },
-    );
+    tell(use, check, {
+      code: "E214",
+      message: "project shows paths of this machine, and this file is committed",
+      hint: "only *.local.* targets and session commands may use it",
+    });
     return false;
   }
   const unknown = unknownPart(use, bench.shared);
   if (unknown === null) return true;
-  tell(use, { bench, stretch }, unknownVariable(unknown, bench.known));
+  tell(use, check, unknownVariable(unknown, bench.known));
   return false;
 }
 
@@ -68,13 +71,13 @@ function unknownPart({ path, partial }: VariableUse, shared: SharedRoots): strin
   return null;
 }
 
-function tell(use: VariableUse, { bench, stretch }: Pick<VariableCheck, "bench" | "stretch">, finding: Finding): void {
+function tell(use: VariableUse, { bench, stretch, lines }: Check, finding: Finding): void {
   const partial = use.partial === undefined ? undefined : bench.partials.get(use.partial);
   if (partial) {
     bench.findings.at(partial, offsetOf(partial.lines, use.line, use.col), finding);
     return;
   }
-  const offset = offsetOf(lineStarts(stretch.text), use.line, use.col);
+  const offset = offsetOf(lines, use.line, use.col);
   bench.findings.at(stretch.source, stretch.offsetAt(offset), finding);
 }
 
