@@ -3,8 +3,9 @@ import { chmodSync, closeSync, fstatSync, fsyncSync, openSync, renameSync, rmdir
 import { basename, dirname } from "node:path";
 import { HostError } from "../model/errors.ts";
 import type { FileWriter, Refused } from "../model/world.ts";
+import { emptyFolder } from "./empty.ts";
 import { errnoOf, factsAt, factsOf, hostError, PATH_FLAGS } from "./facts.ts";
-import { emptyFolder, type FolderDoor, type OpenFolder } from "./folders.ts";
+import type { FolderDoor, OpenFolder } from "./folders.ts";
 import type { ImageStore } from "./images.ts";
 
 export type FolderChanges = Pick<

@@ -1,19 +1,8 @@
 // Folders: walking down from a root without following a link, by path to look and by descriptor to write.
-import {
-  chmodSync,
-  closeSync,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  unlinkSync,
-} from "node:fs";
+import { closeSync, fchmodSync, fstatSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
 import type { FileFacts, FolderChecked, Refused } from "../model/world.ts";
-import { errnoOf, FOLDER_FLAGS, factsAt, factsOf, hostError, PATH_FLAGS, refused } from "./facts.ts";
+import { errnoOf, FOLDER_FLAGS, factsAt, factsOf, hostError, refused } from "./facts.ts";
 
 /** The outermost root a path lies in, or undefined. */
 export function rootOf(roots: readonly string[], path: string): string | undefined {
@@ -273,42 +262,4 @@ function makeRoot(root: string, mode: number): void {
     if (errnoOf(error) !== "ENOENT") throw error;
     mkdirSync(root, { recursive: true, mode });
   }
-}
-
-/**
- * Empties the folder behind a descriptor, everything below it included; a link is removed, never followed. A folder that
- * its owner closed is opened for that: what has to go need not be writable.
- */
-export function emptyFolder(fd: number): void {
-  const here = `/proc/self/fd/${fd}`;
-  if ((fstatSync(fd).mode & 0o300) !== 0o300) fchmodSync(fd, 0o700);
-  for (const entry of readdirSync(here, { withFileTypes: true })) {
-    const path = `${here}/${entry.name}`;
-    if (!entry.isDirectory()) {
-      unlinkSync(path);
-      continue;
-    }
-    const below = openClosed(path);
-    try {
-      emptyFolder(below);
-    } finally {
-      closeSync(below);
-    }
-    rmdirSync(path);
-  }
-}
-
-function openClosed(path: string): number {
-  try {
-    return openSync(path, FOLDER_FLAGS);
-  } catch (error) {
-    if (errnoOf(error) !== "EACCES") throw error;
-  }
-  const named = openSync(path, PATH_FLAGS);
-  try {
-    chmodSync(`/proc/self/fd/${named}`, 0o700);
-  } finally {
-    closeSync(named);
-  }
-  return openSync(path, FOLDER_FLAGS);
 }

@@ -27,14 +27,12 @@ import {
 } from "./facts.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
 import { besideName, type Image, type ImageLog, type ImageStore, linkImage, writeAll } from "./images.ts";
+import { isUnderHands } from "./under-hands.ts";
 
 const LIMIT = 64 * 1024 * 1024;
-/** A file touched this recently (ms) may have a writer in the middle: look again. */
-const QUIET_MS = 20;
-const TORN_QUIET_MS = 1000;
-/** How long one replacement waits for that in all, and how long it tries before it gives way. */
-const PATIENCE_MS = 300;
+/** How long one replacement tries before it gives way, and how long it waits between two looks at a writer. */
 const TRYING_MS = 5000;
+const PAUSE_MS = 10;
 
 const syncToDisk = promisify(fsync);
 
@@ -128,7 +126,7 @@ export async function swap(tools: SwapTools, folder: OpenFolder, job: SwapJob): 
   while (performance.now() - started < TRYING_MS) {
     const done = await attempt(tools, folder, job, performance.now() - started);
     if (typeof done !== "string") return done;
-    if (done === "wait") await tools.sleep(QUIET_MS / 2);
+    if (done === "wait") await tools.sleep(PAUSE_MS);
   }
   return { state: "moved", reason: `${tools.shown(job.path)} is being written all the time` };
 }
@@ -165,7 +163,7 @@ async function tryOnce(
   result: WriteResult,
   waited: number,
 ): Promise<SwapResult | "again" | "wait"> {
-  if (old && unsettled(old, result, waited)) return "wait";
+  if (old && isUnderHands(old, result, waited)) return "wait";
   const name = basename(job.path);
   const image = old && imageOf(folder, job, old);
   const fresh = job.mode === null ? null : { mode: job.mode, bytes: result.bytes, mtimeMs: job.mtimeMs };
@@ -215,18 +213,6 @@ function freeName(folder: OpenFolder, target: string, run: string, kind: "" | ".
     const name = besideName(target, run, ending);
     if (factsAt(folder.at(name)) === null) return name;
   }
-}
-
-/**
- * Was the file touched so lately that somebody may be in the middle of writing it? What is whole is replaced when we have
- * waited long enough; what is torn never is while it is being written, for nothing could be merged with it afterwards.
- * A wrong clock costs no more than a wait.
- */
-function unsettled(old: OldFile, result: WriteResult, waited: number): boolean {
-  const torn = old.bytes.length === 0 || result.torn === true;
-  const age = Date.now() - old.mtimeMs;
-  if (age < -QUIET_MS) return false;
-  return torn ? age < TORN_QUIET_MS : age < QUIET_MS && waited < PATIENCE_MS;
 }
 
 interface Exchange {

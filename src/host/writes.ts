@@ -49,6 +49,14 @@ const MERGES = 20;
 const ROUNDS = 5;
 /** When to look whether a merged late change is still there, in milliseconds between the looks. */
 const WATCH_MS = [2, 3, 5, 10, 20, 40];
+/** Who takes a late change out again later than this after it was merged had seen it, and means it. */
+const STALE_MS = 1000;
+
+/** What became of a late change: the reason when it contradicts the plan, and when it was last made in the file. */
+interface Merged {
+  readonly moved: string | null;
+  readonly at: number;
+}
 
 export function createReplacer(tools: SwapTools & { readonly images: ImageStore }): Replacer {
   return new SwapReplacer(tools);
@@ -120,24 +128,26 @@ class SwapReplacer implements Replacer {
     return this.tools.door.stillThere(folder) ?? result;
   }
 
-  /** Makes a late change once more in the present file; the reason when that contradicts the plan. */
+  /** Makes a late change once more in the present file. */
   private async mergeIn(
     folder: OpenFolder,
     { job, mode }: Kept,
     change: { readonly from: Buffer; readonly to: Buffer },
     merges: number,
-  ): Promise<string | null> {
-    if (merges >= MERGES) return `${this.tools.shown(job.path)} is being written all the time`;
+  ): Promise<Merged> {
     let moved: string | null = null;
+    let at = performance.now();
+    if (merges >= MERGES) return { moved: `${this.tools.shown(job.path)} is being written all the time`, at };
     const merge: Job["edit"] = (current) => {
       moved = null;
+      at = performance.now();
       return mergeEdit(job, { ...change, removed: job.mode === null }, (reason) => {
         moved = reason;
       })(current);
     };
     const result = await this.replaceIn(folder, { ...job, edit: merge, mode: job.mode ?? mode }, job, merges + 1);
-    if (result.state === "moved") return result.reason;
-    return result.state === "refused" ? result.message : moved;
+    if (result.state === "moved") return { moved: result.reason, at };
+    return { moved: result.state === "refused" ? result.message : moved, at };
   }
 
   /** Merges, then watches for a moment: a writer that read before the merge may write after it. */
@@ -147,17 +157,18 @@ class SwapReplacer implements Replacer {
     change: { readonly from: Buffer; readonly to: Buffer },
     merges: number,
   ): Promise<string | null> {
-    let moved = await this.mergeIn(folder, entry, change, merges);
+    let merged = await this.mergeIn(folder, entry, change, merges);
     for (const pause of merges === 0 ? WATCH_MS : []) {
       await this.tools.sleep(pause);
+      if (performance.now() - merged.at > STALE_MS) break;
       const now = openOld(this.tools, folder, entry.job.path);
       if (now === null || "state" in now) continue;
       closeSync(now.fd);
       if (wasUndone(entry.job.carry, { ...change, removed: false }, now.bytes)) {
-        moved = await this.mergeIn(folder, entry, change, merges);
+        merged = await this.mergeIn(folder, entry, change, merges);
       }
     }
-    return moved;
+    return merged.moved;
   }
 
   private async syncFolder(folder: OpenFolder): Promise<void> {

@@ -30,9 +30,17 @@ const WAYS = [
   },
 ];
 
-/** So many keys are enough; one is taken out at the earliest a second after it was set, and where it is seen. */
+/** So many keys are enough; one is taken out that has stood there in every look for a while. */
 const MANY = 40;
-const SETTLED_MS = 1000;
+const SEEN_MS = 1500;
+const seenSince = new Map();
+
+function noteSeen(settings, known) {
+  for (const name of known) {
+    if (!(name in settings)) seenSince.delete(name);
+    else if (!seenSince.has(name)) seenSince.set(name, Date.now());
+  }
+}
 
 /** One thing changed: a key set, changed or taken out, a permission added. The rest is written back as it was read. */
 function edit() {
@@ -40,10 +48,11 @@ function edit() {
   const settings = JSON.parse(readFileSync(own.path, "utf8"));
   const known = Object.keys(own.keys);
   const [oldest] = known;
+  noteSeen(settings, known);
   const set = (name) => {
     own.keys[name] = settings[name] = { at: Date.now(), edit: edits };
   };
-  if (known.length > 12 && oldest in settings && Date.now() - own.keys[oldest].at > SETTLED_MS) {
+  if (known.length > 12 && Date.now() - (seenSince.get(oldest) ?? Infinity) > SEEN_MS) {
     delete settings[oldest];
     delete own.keys[oldest];
     own.removed = [...own.removed.slice(-20), oldest];
