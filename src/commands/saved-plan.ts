@@ -1,4 +1,5 @@
 // Saved plans: written for review, applied as they are or not at all.
+import { isTooDeep } from "../delta/depth.ts";
 import { canonicalJson, digestBytes } from "../delta/digest.ts";
 import { RefusedPlanError, StalePlanError } from "../model/errors.ts";
 import { type Json, pointerTokens, RESERVED_KEYS } from "../model/json.ts";
@@ -53,6 +54,7 @@ export async function readSavedPlan(text: string, file: string): Promise<SavedPl
   const { savedPlanSchema } = await import("../report/plan-schema.ts");
   const hint = "make a new one: rollcall plan --out FILE";
   const refuse = (why: string) => new RefusedPlanError(`${file} ${why}`, { hint });
+  if (isTooDeep(text)) throw refuse("is nested deeper than any plan");
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

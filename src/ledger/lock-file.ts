@@ -1,4 +1,5 @@
 // agents/rollcall.lock.json: what was last applied to the portable files. Committed; no clock and no machine in it.
+import { isTooDeep } from "../delta/depth.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Line } from "./lines.ts";
 import { type Broken, type Laid, lineFrom, readLines, writeLines } from "./lines.ts";
@@ -21,6 +22,7 @@ function fromLines(laid: Laid, path: string, broken: Broken): Map<string, Line> 
 
 /** A formatter may have laid the file out anew: still JSON, so it is read as that. */
 function reread(text: string, problem: string, path: string, broken: Broken): Map<string, Line> {
+  if (isTooDeep(text)) throw broken("it is nested deeper than any record");
   let value: Json;
   try {
     value = JSON.parse(text) as Json;

@@ -1,5 +1,6 @@
 // Runs that are over: one document each, so that they can be listed, shown and undone.
 import { randomBytes } from "node:crypto";
+import { isTooDeep } from "../delta/depth.ts";
 import type { Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
@@ -78,6 +79,7 @@ export function readRun(files: FileReader, state: string, id: string): RunRecord
 }
 
 function parseRun(text: string): RunRecord | null {
+  if (isTooDeep(text)) return null;
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
