@@ -24,17 +24,18 @@ export async function holdCommand({ io, options, args: [name = ""] }: Call<HoldO
   return EXIT.done;
 }
 
-/** Ends the hold. What has changed meanwhile, the next apply puts right. */
-export async function releaseCommand({ io, options, args: [name = ""] }: Call<HoldOptions>): Promise<ExitCode> {
+/** Ends the holds. What has changed meanwhile, the next apply puts right. */
+export async function releaseCommand({ io, options, args }: Call<HoldOptions>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
-  const agent = project.store.holds[name] ? name : knownAgent(project, name);
-  if (!project.store.holds[agent]) {
-    io.print(`${agent} is not held`);
-    return EXIT.done;
-  }
+  const { holds } = project.store;
+  const agents = args.map((name) => (holds[name] ? name : knownAgent(project, name)));
+  for (const agent of agents) if (!holds[agent]) io.print(`${agent} is not held`);
+  const held = agents.filter((agent) => holds[agent]);
+  if (held.length === 0) return EXIT.done;
   await locked(project, { command: "release", timeout: options.lockTimeout }, async ({ commit }) =>
-    commit({ holds: { [agent]: null } }),
+    commit({ holds: Object.fromEntries(held.map((agent) => [agent, null])) }),
   );
-  io.print(`${agent} is released; rollcall plan ${agent} shows what apply would do now`);
+  const names = held.filter((agent) => agent !== "-").map((agent) => ` ${agent}`);
+  io.print(`released: ${held.join(", ")}; rollcall plan${names.join("")} shows what apply would do now`);
   return EXIT.done;
 }

@@ -227,7 +227,7 @@ function sessions(add: Add): void {
     .option(...REASON)
     .option(...LOCK_TIMEOUT);
   add("release", "end a hold", async () => (await import("./hold.ts")).releaseCommand)
-    .argument("<agent>")
+    .argument("<agent...>")
     .option(...LOCK_TIMEOUT);
 }
 

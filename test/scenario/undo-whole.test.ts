@@ -31,7 +31,9 @@ async function wishes(project: Project) {
 }
 
 async function release(project: Project, ...agents: string[]): Promise<void> {
-  for (const agent of agents) expect((await project.run(["release", agent])).code).toBe(0);
+  const { code, stdout } = await project.run(["release", ...agents]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`released: ${agents.join(", ")};`);
 }
 
 const changed = PAIR.map((agent) => (agent.name === "planning-agent" ? { ...agent, model: "haiku" } : agent));
