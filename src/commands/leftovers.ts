@@ -1,19 +1,21 @@
 // Runs that did not end: what they left beside our files is put away, and what they had done is filed like any run.
+import { dirname } from "node:path";
 import type { HostFileWriter, HostWriter } from "../host/world.ts";
-import { journalDeed, type UnfinishedRun } from "../ledger/journal.ts";
+import { type Intent, journalDeed, type UnfinishedRun } from "../ledger/journal.ts";
 import type { RunRecord } from "../ledger/run-shape.ts";
 import type { RecordStore } from "../ledger/store.ts";
+import { parseAddress } from "../model/address.ts";
 import type { RecordFolder } from "../model/world.ts";
 
 export interface Clearing {
   readonly store: RecordStore;
-  readonly files: Pick<HostFileWriter, "recover" | "doneBy">;
+  readonly files: Pick<HostFileWriter, "recover" | "doneBy" | "facts" | "removeEmptyFolder">;
   /** The agents folder. */
   readonly agents: string;
 }
 
 /** What one run that was killed had done when it was cleared up after. */
-type Done = Pick<RunRecord, "files" | "moves">;
+type Done = Pick<RunRecord, "files" | "moves" | "folders">;
 
 /** Puts away what lies beside our files because that run did not end; sentences about what was found. */
 export function clearUp(
@@ -21,7 +23,17 @@ export function clearUp(
   { id, intents, images, touched }: UnfinishedRun,
 ): readonly string[] {
   const paths = [...intents.map(({ at }) => `${agents}/${at}`), ...touched.map(({ path }) => path)];
-  return files.recover({ run: id, paths, images });
+  const notes = files.recover({ run: id, paths, images });
+  for (const intent of intents) if (intent.action === "delete") removeEmptied(intent, files, agents);
+  return notes;
+}
+
+/** The folders of a file that was taken away, when nothing else is in them: up to the agent's own. */
+function removeEmptied({ address, at }: Intent, files: Clearing["files"], agents: string): void {
+  const hasFile = ["config", "hook"].includes(parseAddress(address)?.kind ?? "");
+  if (!hasFile || files.facts(`${agents}/${at}`) !== null) return;
+  for (let folder = dirname(at); folder !== "."; folder = dirname(folder))
+    files.removeEmptyFolder(`${agents}/${folder}`);
 }
 
 /**
@@ -41,8 +53,22 @@ export function doneBy({ files, agents, store }: Clearing, run: UnfinishedRun): 
       return Object.entries(after).some(([part, digest]) => parts[part] !== digest);
     });
     const paths = new Set(foreign.map(({ at }) => `${agents}/${at}`));
-    return { ...found, files: found.files.filter((one) => one.modeBefore !== null || !paths.has(one.path)) };
+    const done = found.files.filter((one) => one.modeBefore !== null || !paths.has(one.path));
+    const made = [
+      ...done.filter((one) => one.modeBefore === null).map(({ path }) => path),
+      ...found.moves.map(({ to }) => to),
+    ];
+    return { ...found, files: done, folders: foldersOf(made, agents) };
   };
+}
+
+/** The folders that new things lie in: taken for made by the run, since undo removes none that has anything else in it. */
+function foldersOf(paths: readonly string[], agents: string): { readonly path: string; readonly mode: null }[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let above = dirname(path); above.startsWith(`${agents}/`); above = dirname(above)) folders.add(above);
+  }
+  return [...folders].map((path) => ({ path, mode: null }));
 }
 
 /** Whose journal it is, and what stands in it already. */

@@ -50,7 +50,7 @@ export function writeRun(state: RecordFolder, run: RunRecord): void {
 export function interruptedRun(
   run: UnfinishedRun,
   serial: number,
-  done: Pick<RunRecord, "files" | "moves"> = { files: [] },
+  done: Pick<RunRecord, "files" | "moves" | "folders"> = { files: [] },
 ): RunRecord {
   const { id, command, started, intents } = run;
   const serials = { before: serial, after: serial };

@@ -95,11 +95,16 @@ describe("a disk that is", () => {
   });
 });
 
-/** The agents' files, without what tells of them. */
+/** The agents' files, without what tells of them, and without the folder gamma's session lives in. */
 function agentsOf(picture: Picture): Picture {
   const entries = Object.entries(picture);
-  return Object.fromEntries(entries.filter(([path]) => /^agents\/(?!rollcall.lock)/.test(path)));
+  return Object.fromEntries(entries.filter(([path]) => /^agents\/(?!rollcall.lock|gamma\/$)/.test(path)));
 }
+
+test("an apply that was killed between a file and its folder leaves no empty folder for good", async () => {
+  const met = await (await storm()).trial({ at: 1, fault: "kill", match: "^rmdir .*/agents/delta/.claude/hooks$" });
+  expect(met).toMatchObject({ code: null, complaints: [] });
+});
 
 test("an apply that was killed can be undone, as can the one that went on from there", async () => {
   const at = await storm();

@@ -8,6 +8,8 @@ export type Picture = Readonly<Record<string, { readonly text: string; readonly 
 
 const LOCK_FILE = "agents/rollcall.lock.json";
 const LEDGER = "state/ledger.json";
+/** A folder with nothing in it, as it stands in a picture. */
+const EMPTY = { text: "", mode: 0 };
 const isTemporary = (path: string): boolean => /\.rollcall-[^/]*$/.test(path);
 
 function filesBelow(root: string): string[] {
@@ -18,12 +20,18 @@ function filesBelow(root: string): string[] {
 
 export function pictureOf(root: string): Picture {
   const paths = filesBelow(root).filter((path) => !path.startsWith("state/") && !isTemporary(path));
-  return Object.fromEntries(
-    paths.map((path) => {
-      const place = join(root, path);
-      return [path, { text: readFileSync(place, "latin1"), mode: statSync(place).mode & 0o7777 }];
-    }),
-  );
+  const files = paths.map((path) => {
+    const place = join(root, path);
+    return [path, { text: readFileSync(place, "latin1"), mode: statSync(place).mode & 0o7777 }] as const;
+  });
+  return Object.fromEntries([...files, ...emptyFolders(root).map((path) => [`${path}/`, EMPTY] as const)]);
+}
+
+function emptyFolders(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((path) => path.startsWith("agents/") && readdirSync(join(root, path)).length === 0);
 }
 
 /** Files that are in none of the versions as they lie there, or are not there although all versions have them. */
@@ -32,6 +40,8 @@ export function differences(root: string, versions: readonly Picture[]): string[
   const strange = Object.entries(now).flatMap(([path, { text, mode }]) => {
     // Between the versions it holds some of both.
     if (path === LOCK_FILE && versions.length > 1) return isJson(text) ? [] : [`${path} is torn`];
+    // Just made, or just emptied.
+    if (path.endsWith("/") && versions.length > 1) return [];
     const known = versions.flatMap((one) => one[path] ?? []);
     if (known.length === 0) return [`${path} should not be there`];
     if (!known.some((one) => one.text === text)) return [`${path} is neither of its versions`];
@@ -61,7 +71,7 @@ const digest = (text: string): string => createHash("sha256").update(text, "lati
 export function lost(root: string, old: Picture): string[] {
   const all = new Set(filesBelow(root).map((path) => digest(readFileSync(join(root, path), "latin1"))));
   return Object.entries(old)
-    .filter(([path, { text }]) => path !== LOCK_FILE && !all.has(digest(text)))
+    .filter(([path, { text }]) => path !== LOCK_FILE && !path.endsWith("/") && !all.has(digest(text)))
     .map(([path]) => `what was in ${path} is lost`);
 }
 
@@ -89,7 +99,8 @@ export function archived(root: string, { old, fresh }: { readonly old: Picture; 
   const moved: string[] = runs.flatMap((run) => run.moves ?? []).map(({ from }: { from: string }) => `${from}/`);
   const changed = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].filter(
     (path) =>
-      old[path]?.text !== fresh[path]?.text && !/^(desired|agents\/archive\/.*\/planning|agents\/rollcall)/.test(path),
+      old[path]?.text !== fresh[path]?.text &&
+      !/^(desired|agents\/archive\/.*\/planning|agents\/rollcall)|\/$/.test(path),
   );
   return changed.flatMap((path) => {
     const place = join(root, path);
