@@ -56,6 +56,8 @@ const STALE_MS = 1000;
 interface Merged {
   readonly moved: string | null;
   readonly at: number;
+  /** It could not be made for other writers: when the run settles, it is tried once more. */
+  readonly gaveWay: boolean;
 }
 
 export function createReplacer(tools: SwapTools & { readonly images: ImageStore }): Replacer {
@@ -121,8 +123,9 @@ class SwapReplacer implements Replacer {
     entry.basis = late ?? old.bytes;
     let result: ReplaceResult = path === null ? { state: "written" } : { state: "written", beforeImage: path };
     if (late !== null) {
-      const moved = await this.mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
+      const { moved, gaveWay } = await this.mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
       if (moved !== null) result = { state: "moved", reason: moved };
+      if (gaveWay) entry.basis = old.bytes;
       await this.syncFolder(folder);
     }
     return this.tools.door.stillThere(folder) ?? result;
@@ -137,7 +140,10 @@ class SwapReplacer implements Replacer {
   ): Promise<Merged> {
     let moved: string | null = null;
     let at = performance.now();
-    if (merges >= MERGES) return { moved: `${this.tools.shown(job.path)} is being written all the time`, at };
+    const busy = `${this.tools.shown(job.path)} is being written all the time`;
+    if (merges >= MERGES) return { moved: busy, at, gaveWay: true };
+    const swaps = (): number => this.changed.filter(({ path }) => path === job.path).length;
+    const before = swaps();
     const merge: Job["edit"] = (current) => {
       moved = null;
       at = performance.now();
@@ -146,8 +152,8 @@ class SwapReplacer implements Replacer {
       })(current);
     };
     const result = await this.replaceIn(folder, { ...job, edit: merge, mode: job.mode ?? mode }, job, merges + 1);
-    if (result.state === "moved") return { moved: result.reason, at };
-    return { moved: result.state === "refused" ? result.message : moved, at };
+    if (result.state === "moved") return { moved: result.reason, at, gaveWay: swaps() === before };
+    return { moved: result.state === "refused" ? result.message : moved, at, gaveWay: false };
   }
 
   /** Merges, then watches for a moment: a writer that read before the merge may write after it. */
@@ -156,7 +162,7 @@ class SwapReplacer implements Replacer {
     entry: Kept,
     change: { readonly from: Buffer; readonly to: Buffer },
     merges: number,
-  ): Promise<string | null> {
+  ): Promise<Merged> {
     let merged = await this.mergeIn(folder, entry, change, merges);
     for (const pause of merges === 0 ? WATCH_MS : []) {
       await this.tools.sleep(pause);
@@ -168,7 +174,7 @@ class SwapReplacer implements Replacer {
         merged = await this.mergeIn(folder, entry, change, merges);
       }
     }
-    return merged.moved;
+    return merged;
   }
 
   private async syncFolder(folder: OpenFolder): Promise<void> {
@@ -212,7 +218,7 @@ class SwapReplacer implements Replacer {
     const folder = this.tools.door.open(dirname(entry.job.path));
     if (folder.state !== "open") return null;
     try {
-      const moved = late && (await this.mergeLate(folder, entry, { from: entry.basis, to: late }, 0));
+      const moved = late && (await this.mergeLate(folder, entry, { from: entry.basis, to: late }, 0)).moved;
       await this.syncFolder(folder);
       if (entry.path === null) this.putAway(entry, this.tools.images.copy(folder, entry.image));
       if (late === null) return null;
