@@ -16,7 +16,7 @@ import {
   type UnfinishedRun,
 } from "../ledger/journal.ts";
 import { acquireLock, type RunLock } from "../ledger/lock.ts";
-import { interruptedRun, nextRunId, pruneRuns, readRun, withoutContents, writeRun } from "../ledger/runs.ts";
+import { interruptedRun, listRuns, nextRunId, pruneRuns, withoutContents, writeRun } from "../ledger/runs.ts";
 import { openRecords, type RecordChange, type RecordStore } from "../ledger/store.ts";
 import { HostError } from "../model/errors.ts";
 import type { Recorder } from "../model/recorder.ts";
@@ -193,8 +193,8 @@ function recorderOf({ project, doors, killed, command, commit }: Recording): Rec
     forgetKilled: () => {
       for (const one of killed) {
         // A run that was filed and only could not drop its journal has said more than we know.
-        const filed = readRun(project.reader.files, folders.state, one.run.id);
-        if (filed === null) writeRun(state, interruptedRun(one.run, store.serial, one.done(socket)));
+        const isFiled = listRuns(project.reader.files, folders.state).includes(one.run.id);
+        if (!isFiled) writeRun(state, interruptedRun(one.run, store.serial, one.done(socket)));
         state.remove(journalName(one.run.id));
       }
     },

@@ -1,6 +1,7 @@
 // Runs that are over: one document each, so that they can be listed, shown and undone.
 import { randomBytes } from "node:crypto";
 import { isTooDeep } from "../delta/depth.ts";
+import { RecordError } from "../model/errors.ts";
 import type { Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
@@ -89,6 +90,16 @@ function parseRun(text: string): RunRecord | null {
   return isRun(value) ? value : null;
 }
 
+/** When a run started; an empty text where its document does not tell: clearing up is no reason to end a run badly. */
+function startOf(files: FileReader, state: string, id: string): string {
+  try {
+    return readRun(files, state, id)?.started ?? "";
+  } catch (error) {
+    if (error instanceof RecordError) return "";
+    throw error;
+  }
+}
+
 /** Removes before-images and documents that are past their time. `now` in milliseconds. */
 export function pruneRuns(files: FileReader, state: RecordFolder, now: number): void {
   const ids = listRuns(files, state.path);
@@ -97,7 +108,7 @@ export function pruneRuns(files: FileReader, state: RecordFolder, now: number): 
   const going = new Set(state.list(JOURNALS).map((name) => name.replace(/\.jsonl$/, "")));
   for (const [nth, id] of withImages.entries()) {
     if (going.has(id)) continue;
-    const ended = Date.parse(readRun(files, state.path, id)?.started ?? "");
+    const ended = Date.parse(startOf(files, state.path, id));
     if (nth >= KEPT_IMAGES || now - ended > KEPT_IMAGES_MS) state.remove(`${IMAGES}/${id}`);
   }
 }

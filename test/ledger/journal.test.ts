@@ -151,6 +151,8 @@ describe("runs", () => {
     const ids = Array.from({ length: 25 }, (_, nth) => `${String(nth + 1).padStart(4, "0")}-bbbb`);
     for (const id of [...ids, RUN]) mkdirSync(join(state, "before", id, "agents"), { recursive: true });
     for (const id of ids) writeRun(folders.state, run(id, new Date(id === "0020-bbbb" ? 0 : 60 * day).toISOString()));
+    // A document somebody broke tells no time: its images go by number only.
+    writeFileSync(join(state, "runs/0024-bbbb.json"), "{}");
     pruneRuns(files, folders.state, 61 * day);
     const kept = readdirSync(join(state, "before"));
     expect(kept).toEqual([RUN, ...ids.slice(5)].filter((id) => id !== "0020-bbbb").sort());
