@@ -1,4 +1,5 @@
 // The doing of an undo: folders, moves and files put back, the record as it was before the run, all of it held.
+import { dirname, join } from "node:path";
 import { digestBytes } from "../delta/digest.ts";
 import type { RunRecord } from "../ledger/run-shape.ts";
 import { HostError } from "../model/errors.ts";
@@ -102,9 +103,13 @@ function moveBack(move: UndoMove, { fleet }: Project, { world }: Writing): Outco
   const base = { address: move.address, action: "update" as const, corrective: false };
   if (move.obstacle) return blocked(base, move.obstacle.reason, move.obstacle.hint);
   try {
-    const above = move.to.slice(0, move.to.lastIndexOf("/"));
-    world.files.makeFolder(above, above.startsWith(`${fleet.machine.folders.state}/`) ? 0o700 : 0o755);
+    // An undo of an undo: what came out of the before-images goes into them again.
+    const isKept = move.to.startsWith(`${fleet.machine.folders.state}/`);
+    if (isKept && world.files.keepFolder({ path: move.from, run: world.run }) !== null)
+      return { ...base, result: "done" };
+    world.files.makeFolder(dirname(move.to), isKept ? 0o700 : 0o755);
     world.files.move(move.from, move.to);
+    for (const { path, mode } of move.modes) quietly(() => world.files.chmod(join(move.to, path), mode));
     return { ...base, result: "done" };
   } catch (error) {
     return failed(base, error);

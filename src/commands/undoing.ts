@@ -1,7 +1,7 @@
 // What undoing a run means, worked out from its document: per file, what to put back and whether that would clobber anything.
 import { posix } from "node:path";
 import { digestBytes } from "../delta/digest.ts";
-import type { RunFile, RunRecord } from "../ledger/run-shape.ts";
+import type { RunFile, RunMove, RunRecord } from "../ledger/run-shape.ts";
 import { parseAddress } from "../model/address.ts";
 import type { FileReader } from "../model/world.ts";
 
@@ -29,6 +29,8 @@ export interface UndoMove {
   readonly address: string;
   readonly from: string;
   readonly to: string;
+  /** Modes its files had, where they were closed to others meanwhile; paths relative to it. */
+  readonly modes: readonly { readonly path: string; readonly mode: number }[];
   readonly obstacle?: Obstacle;
 }
 
@@ -111,9 +113,9 @@ function changedSince(run: RunRecord, hint: string): Obstacle {
   return { reason: `it was changed since run ${run.id} wrote it`, hint };
 }
 
-function undoMove({ from, to }: { from: string; to: string }, question: UndoQuestion): UndoMove | null {
+function undoMove({ from, to, modes = [] }: RunMove, question: UndoQuestion): UndoMove | null {
   const { files, folder } = question;
-  const back = { address: `retired/-/${folderName([from, to], folder)}`, from: to, to: from };
+  const back = { address: `retired/-/${folderName([from, to], folder)}`, from: to, to: from, modes };
   const isKept = files.facts(to) !== null;
   const isBack = files.facts(from) !== null;
   if (isKept && !isBack) return back;

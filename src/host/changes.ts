@@ -7,6 +7,7 @@ import { emptyFolder } from "./empty.ts";
 import { errnoOf, factsAt, factsOf, hostError, PATH_FLAGS } from "./facts.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
 import type { ImageStore } from "./images.ts";
+import type { ModeBefore } from "./private-tree.ts";
 
 export type FolderChanges = Pick<
   FileWriter,
@@ -23,12 +24,19 @@ export interface FolderChange {
 export interface FolderMove {
   readonly from: string;
   readonly to: string;
+  /** Of a folder that was kept as a before-image: the modes its files had. */
+  readonly modes?: readonly ModeBefore[];
+}
+
+/** As it is noted in the run: `modes` null as long as they still are what they were. */
+interface NotedMove extends Omit<FolderMove, "modes"> {
+  readonly modes?: readonly ModeBefore[] | null;
 }
 
 /** What is told to whoever keeps the record of a run. */
 export interface FolderTrail {
   readonly folders: FolderChange[];
-  readonly moves: FolderMove[];
+  readonly moves: NotedMove[];
 }
 
 export function createFolderChanges(
@@ -41,7 +49,7 @@ export function createFolderChanges(
     chmod: (path, mode) => changeMode(door, path, mode),
     move: (from, to) => move(door, from, to, () => trail.moves.push({ from, to })),
     keepFolder: ({ path, run }) => {
-      const placed = (to: string): void => void trail.moves.push({ from: path, to });
+      const placed = (to: string): void => void trail.moves.push({ from: path, to, modes: null });
       return within(door, path, "remove the folder", (parent) => images.keepFolder(parent, { path, run, placed }));
     },
     removeEmptyFolder: (path) => {

@@ -5,6 +5,7 @@ import { createContents } from "./contents.ts";
 import { ownUid } from "./facts.ts";
 import { createFolderDoor, shownPath } from "./folders.ts";
 import { createImageStore, createMemoryImageLog, type ImageLog } from "./images.ts";
+import { makeTreePrivate } from "./private-tree.ts";
 import { createFileReader, type FileReaderOptions } from "./read.ts";
 import { type Deeds, deedsOf, type Leftovers, tidyLeftovers, type Undertaking } from "./recover.ts";
 import { createReplacer, type FileChange } from "./writes.ts";
@@ -28,12 +29,23 @@ export interface HostFileWriter extends FileWriter {
   changes(): readonly FileChange[];
   /** Every folder made or taken away empty, in order. */
   folders(): readonly FolderChange[];
-  /** Everything moved as it was, in order. */
+  /** Everything moved as it was, in order. Folders kept as before-images become the owner's alone with this: ask last. */
   moves(): readonly FolderMove[];
   /** Clears up what a run that was killed left behind; sentences about what it found. Call under the run lock, before anything is planned. */
   recover(leftovers: Leftovers): readonly string[];
   /** After `recover`: what that run had done, for the document that is written of it. */
   doneBy(undertaking: Undertaking): Deeds;
+}
+
+/** The modes go when the run is about to be filed: killed before, it is undone with them. */
+function closedMoves({ moves }: FolderTrail): FolderMove[] {
+  return moves.map((move, at) => {
+    const { from, to, modes } = move;
+    if (modes === undefined) return { from, to };
+    const closed = { from, to, modes: modes ?? makeTreePrivate(to) };
+    moves[at] = closed;
+    return closed;
+  });
 }
 
 const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
@@ -56,7 +68,7 @@ export function createFileWriter(options: FileWriterOptions): HostFileWriter {
     settle: () => replacer.settle(),
     changes: () => replacer.changes(),
     folders: () => trail.folders,
-    moves: () => trail.moves,
+    moves: () => closedMoves(trail),
     recover: (leftovers) => tidyLeftovers({ door, images, shown }, leftovers),
     doneBy: (undertaking) => deedsOf(images, undertaking),
   };

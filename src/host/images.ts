@@ -183,7 +183,6 @@ function moveTo(to: Place, folder: OpenFolder, image: Image, placed?: (path: str
   }
 }
 
-/** Its modes stay as they are: who reads it has to come through folders that are the owner's alone. */
 function moveWhole(to: Place, parent: OpenFolder, { path, placed }: KeepFolder): string | null {
   const kept = join(to.folder.path, to.name);
   try {

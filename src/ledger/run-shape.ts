@@ -34,13 +34,21 @@ export interface RunRecord {
   /** The files it changed, in order, with their before-images. */
   readonly files: readonly RunFile[];
   /** Folders it moved, in order. */
-  readonly moves?: readonly { readonly from: string; readonly to: string }[];
+  readonly moves?: readonly RunMove[];
   /** Folders it made (`mode` null) or took away because they were empty, in order. */
   readonly folders?: readonly { readonly path: string; readonly mode: number | null }[];
   /** What was recorded before it, of all it recorded anew; null: nothing. */
   readonly records?: readonly { readonly address: Address; readonly record: Recorded | null }[];
   /** What was left to do when it ended, without contents; not there when it was killed. */
   readonly remaining?: Plan;
+}
+
+/** Something it moved as it was (host's FolderMove). */
+export interface RunMove {
+  readonly from: string;
+  readonly to: string;
+  /** Of a folder kept as a before-image: the modes its files had, paths relative to it. */
+  readonly modes?: readonly { readonly path: string; readonly mode: number }[];
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
@@ -73,11 +81,13 @@ export function isRun(value: unknown): value is RunRecord {
 /** What undo needs beyond the files. */
 function hasTrail({ moves = [], folders = [], records = [] }: JsonObject): boolean {
   return (
-    isListOf(moves, ({ from, to }) => isText(from) && isText(to)) &&
+    isListOf(moves, ({ from, to, modes = [] }) => isText(from) && isText(to) && isListOf(modes, isMode)) &&
     isListOf(folders, ({ path, mode }) => isText(path) && (mode === null || isNumber(mode))) &&
     isListOf(records, ({ address, record = 0 }) => isText(address) && (record === null || isRecord(record)))
   );
 }
+
+const isMode = ({ path, mode }: JsonObject): boolean => isText(path) && isNumber(mode);
 
 function isRecord(record: Json): boolean {
   if (!isJsonObject(record)) return false;

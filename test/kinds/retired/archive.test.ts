@@ -154,8 +154,14 @@ describe("a folder listed for deletion", () => {
     yard.write("agents/totally-invalid-agent-xyz-999/home", { link: "/" });
     mkdirSync(join(yard.root, "agents/totally-invalid-agent-xyz-999/empty"), { mode: 0o750 });
     const before = snapshot(join(yard.root, "agents/totally-invalid-agent-xyz-999"));
-    await yard.apply();
-    expect(snapshot(join(yard.root, "state/before/run-1/agents/totally-invalid-agent-xyz-999"))).toEqual(before);
+    const world = yard.writer();
+    await yard.apply({}, world);
+    const kept = join(yard.root, "state/before/run-1/agents/totally-invalid-agent-xyz-999");
+    expect(snapshot(kept)).toEqual(before);
+    // When the run is filed, what was open to others is closed to them, and remembered.
+    const settings = ".claude/settings.json";
+    expect(world.files.moves()).toMatchObject([{ to: kept, modes: [{ path: settings, mode: 0o644 }] }]);
+    expect(snapshot(kept)).toEqual({ ...before, [settings]: before[settings]?.replace("file 644", "file 600") });
   });
 
   test("whose before-images go to another device: the plan says what will be lost, its files are kept", async () => {
