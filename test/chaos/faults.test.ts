@@ -6,13 +6,13 @@ import { keepWreck, openStorm, type Storm } from "./storm.ts";
 /** A few points of each by chance; every one with ROLLCALL_FAULTS=all (`npm run faults`). */
 const ALL = process.env["ROLLCALL_FAULTS"] === "all";
 const PASSES = [
-  { fault: "kill", points: 7 },
-  { fault: "torn", points: 4 },
-  { fault: "ENOSPC", points: 4 },
-  { fault: "ENOSPC", sticky: true, points: 2 },
-  { fault: "EIO", points: 3 },
-  { fault: "EACCES", points: 2 },
-  { fault: "EROFS", points: 2 },
+  { fault: "kill", points: 5 },
+  { fault: "torn", points: 2 },
+  { fault: "ENOSPC", points: 3 },
+  { fault: "ENOSPC", sticky: true, points: 1 },
+  { fault: "EIO", points: 2 },
+  { fault: "EACCES", points: 1 },
+  { fault: "EROFS", points: 1 },
 ] as const;
 
 let opened: Promise<Storm> | undefined;
@@ -22,7 +22,8 @@ afterAll(async () => (await opened)?.close());
 /** Which calls are met: all of them, or as many as were asked for, spread over the run. */
 function points(calls: number, wanted: number, chance: ReturnType<typeof chanceFrom>): number[] {
   if (ALL) return Array.from({ length: calls }, (_, nth) => nth + 1);
-  const width = calls / wanted;
+  // The last few may not come: how often a run looks again is not always the same.
+  const width = (calls - 5) / wanted;
   return Array.from({ length: wanted }, (_, nth) => 1 + Math.floor(nth * width + chance.number(Math.floor(width))));
 }
 
