@@ -1,10 +1,15 @@
 // How deep a JSON text goes, seen without parsing it: what walks a document goes down with it, and would fill the stack.
 
-/** Deeper than any document we write. */
-const DEEPEST = 100;
+/** Deeper than any document we write, and than any settings file. */
+export const DEEPEST = 100;
 
 /** True when lists and objects stand inside of more than 100 others. The text need not be JSON. */
 export function isTooDeep(text: string): boolean {
+  return tooDeepAt(text) !== null;
+}
+
+/** The offset of the first list or object that stands too deep; null when none does. */
+export function tooDeepAt(text: string): number | null {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text[at]) {
@@ -13,14 +18,14 @@ export function isTooDeep(text: string): boolean {
         break;
       case "[":
       case "{":
-        if (++depth > DEEPEST) return true;
+        if (++depth > DEEPEST) return at;
         break;
       case "]":
       case "}":
         depth--;
     }
   }
-  return false;
+  return null;
 }
 
 /** The offset of the quote that closes the string which begins here; the end of the text when none does. */

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { isJsonObject, type JsonObject, RESERVED_KEYS } from "../model/json.ts";
+import { DEEPEST, tooDeepAt } from "./depth.ts";
 
 /** Lines and columns count from 1, columns in UTF-16 units. */
 export interface TextPlace {
@@ -37,9 +38,6 @@ export type JsonRead =
       readonly torn?: true;
     };
 
-/** Deeper than this is no settings file, and the recursion over it would end the process. */
-const MAX_DEPTH = 100;
-
 const BOM = "\uFEFF";
 
 // jsonc-parser's SyntaxKind is a const enum, which a bundler that looks at one file at a time cannot read.
@@ -58,10 +56,8 @@ export function readJson(bytes: Buffer): JsonRead {
   const text = bytes.toString("utf8");
   const body = text.startsWith(BOM) ? text.slice(1) : text;
   if (body.trim() === "") return { state: "unreadable", why: "the file is empty", torn: true };
-  const deep = tooDeep(body);
-  if (deep !== null) {
-    return unreadable(body, deep, `nested deeper than ${MAX_DEPTH}`);
-  }
+  const deep = tooDeepAt(body);
+  if (deep !== null) return unreadable(body, deep, `nested deeper than ${DEEPEST}`);
   const strict = parseStrict(body);
   return strict === undefined ? readLoose(text, body) : readStrict(text, body, strict);
 }
@@ -87,12 +83,21 @@ function placeAt(text: string, offset: number): TextPlace {
 
 /** Where the value of a pointer's tokens stands in a JSON text (comments allowed); null when it is not there. */
 export function placeOf(text: string, tokens: readonly (string | number)[]): TextPlace | null {
+  return placesIn(text)(tokens);
+}
+
+/** The same for many pointers into one text, which is taken apart once, and only when it is asked. */
+export function placesIn(text: string): (tokens: readonly (string | number)[]) => TextPlace | null {
   const body = text.startsWith(BOM) ? text.slice(1) : text;
-  let node = parseTree(body, [], { allowTrailingComma: true });
-  for (const token of tokens) {
-    node = node && (typeof token === "number" ? node.children?.[token] : propertyValue(node, token));
-  }
-  return node ? placeAt(body, node.offset) : null;
+  let root: Node | undefined;
+  return (tokens) => {
+    root ??= parseTree(body, [], { allowTrailingComma: true });
+    let node = root;
+    for (const token of tokens) {
+      node = node && (typeof token === "number" ? node.children?.[token] : propertyValue(node, token));
+    }
+    return node ? placeAt(body, node.offset) : null;
+  };
 }
 
 function propertyValue(node: Node, key: string): Node | undefined {
@@ -213,34 +218,23 @@ function repeatedKeys(root: Node | undefined): Repeats {
 
 /** Takes out each property that a later one of the same name overrules: what parsers do, done to the text. */
 function withoutRepeats(text: string, body: string): string {
-  let result = body;
-  for (;;) {
-    const first = repeatedKeys(parseTree(result)).overruled[0];
-    if (!first) break;
-    const [object, property] = first;
-    const next = object.children?.[(object.children?.indexOf(property) ?? 0) + 1];
-    // An overruled property is never the last one, so what goes is it and the way to the next.
-    result = result.slice(0, property.offset) + result.slice(next?.offset ?? property.offset + property.length);
+  const cuts = repeatedKeys(parseTree(body)).overruled.map(([object, property]) => cutOf(object, property));
+  let result = "";
+  let from = 0;
+  for (const { begin, end } of cuts.sort((a, b) => a.begin - b.begin)) {
+    // What stands inside of one that goes, goes with it.
+    if (begin < from) continue;
+    result += body.slice(from, begin);
+    from = end;
   }
-  return text.length === body.length ? result : BOM + result;
+  return (text.length === body.length ? "" : BOM) + result + body.slice(from);
 }
 
-function tooDeep(body: string): number | null {
-  let depth = 0;
-  for (let index = 0; index < body.length; index++) {
-    const char = body[index];
-    if (char === '"') index = endOfString(body, index);
-    else if (char === "}" || char === "]") depth--;
-    else if ((char === "{" || char === "[") && ++depth > MAX_DEPTH) return index;
-  }
-  return null;
-}
-
-/** The offset of the quote that ends the string which begins at `start`, or of the end of the text. */
-function endOfString(body: string, start: number): number {
-  let index = start + 1;
-  while (index < body.length && body[index] !== '"') index += body[index] === "\\" ? 2 : 1;
-  return index;
+/** An overruled property is never the last one, so what goes is it and the way to the next. */
+function cutOf(object: Node, property: Node): { readonly begin: number; readonly end: number } {
+  const { offset: begin, length } = property;
+  const next = object.children?.find((one) => one.offset > begin);
+  return { begin, end: next?.offset ?? begin + length };
 }
 
 /** The longest character of UTF-8 has four bytes: up to three at the end may be one that is cut. */

@@ -25,6 +25,7 @@ const BROKEN: readonly Broken[] = [
   { what: "not UTF-8", bytes: Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), reason: /UTF-8/ },
   { what: "UTF-16", bytes: Buffer.from('\ufeff{"model": "opus"}', "utf16le"), reason: /UTF-8|UTF-16/ },
   { what: "17 MiB large", bytes: `{"x": "${"x".repeat(17 * 1024 * 1024)}"}`, reason: /larger than/ },
+  { what: "larger than any settings are", bytes: `{"model": "opus"${" ".repeat(1024 * 1024)}}`, reason: /larger than/ },
   { what: "nested 10,000 deep", bytes: `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`, reason: /./ },
   {
     what: "full of duplicate keys",
@@ -120,4 +121,52 @@ test("a foreign rule that permits more is reported as WIDENED, and taken out onl
   expect(healing.code, healing.stdout).toBe(2);
   expect((await project.run(["apply", "-y", "--files-only"])).code).toBe(0);
   expect(JSON.parse(project.read(SETTINGS)).permissions.allow ?? []).toEqual([]);
+});
+
+const NUMBERS = Array.from({ length: 30_000 }, (_, index) => index);
+
+test.each([
+  ["permissions", { permissions: { allow: NUMBERS.map((one) => `Bash(x${one})`) } }, /W650 WIDENED/g],
+  ["unknown keys", Object.fromEntries(NUMBERS.map((one) => [`key${one}`, one])), /W652/g],
+  ["strange hooks", { hooks: { PreToolUse: NUMBERS.slice(0, 15_000).map(() => ({ matcher: 1 })) } }, /W651/g],
+])(
+  "thirty thousand %s in settings.json: a few are told, the rest is counted, in bounded time",
+  async (_, more, told) => {
+    const project = fleet();
+    project.write(SETTINGS, JSON.stringify({ ...JSON.parse(project.read(SETTINGS)), ...more }));
+    const planned = await project.run(["plan", "--files-only"], { timeoutMs: 20_000 });
+    expect(planned.code, planned.stderr).toBe(0);
+    expect(planned.stderr.match(told)?.length).toBeGreaterThan(0);
+    expect(planned.stderr.match(told)?.length).toBeLessThanOrEqual(51);
+    expect(planned.stderr).toMatch(/, as \d+ more,/);
+    const applied = await project.run(["apply", "-y", "--files-only"], { timeoutMs: 30_000 });
+    expect(applied.code, applied.stderr).toBe(0);
+    const after = await project.run(["plan", "--files-only", "--detailed-exitcode"], { timeoutMs: 20_000 });
+    expect(after.code, after.stdout).toBe(0);
+  },
+);
+
+test("thousands of foreign permissions go at once where the policy says so, and what is ours stays", async () => {
+  const project = fleet();
+  project.write("desired/fleet.yaml", `${project.read("desired/fleet.yaml")}policy: { widening: heal }\n`);
+  const settings = JSON.parse(project.read(SETTINGS));
+  const deny = [...(settings.permissions.deny ?? []), "Bash(rm:*)"];
+  const foreign = { allow: NUMBERS.map((one) => `Bash(x${one})`), deny };
+  project.write(SETTINGS, JSON.stringify({ ...settings, permissions: { ...settings.permissions, ...foreign } }));
+  const applied = await project.run(["apply", "-y", "--files-only"], { timeoutMs: 30_000 });
+  expect(applied.code, applied.stderr).toBe(0);
+  const { allow: ours, ...rest } = settings.permissions;
+  expect(JSON.parse(project.read(SETTINGS))).toEqual({
+    ...settings,
+    permissions: { ...rest, deny, ...(ours === undefined ? {} : { allow: ours }) },
+  });
+});
+
+test("thousands of keys that stand twice are taken out in one go", async () => {
+  const project = fleet();
+  const twice = NUMBERS.slice(0, 20_000).map((one) => `"key": ${one}`);
+  project.write(SETTINGS, `{${twice.join(", ")}, ${project.read(SETTINGS).trim().slice(1)}`);
+  const applied = await project.run(["apply", "-y", "--files-only"], { timeoutMs: 30_000 });
+  expect(applied.code, applied.stderr).toBe(0);
+  expect(JSON.parse(project.read(SETTINGS))).toMatchObject({ key: 19_999, model: "opus" });
 });

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../model/json.ts";
 import type { Recorded } from "../../model/resource.ts";
 import type { ClientFinding } from "./client-finding.ts";
 import { clientFindings } from "./client-schema.ts";
-import { hookUnits } from "./hook-list.ts";
+import { type HookUnit, hookUnits } from "./hook-list.ts";
 import { sameJson, valueAt, viewHooks } from "./parts.ts";
 
 export interface CostQuery {
@@ -37,7 +37,7 @@ export function isRendered(finding: ClientFinding, document: JsonObject, want: J
   const [top, event, index] = finding.at;
   if (top === "hooks" && typeof index === "number") {
     const wanted = hookUnits(want);
-    const entry = hookUnits(document).filter((unit) => unit.at[1] === event && unit.at[2] === index);
+    const entry = entriesOf(document).get(JSON.stringify([event, index])) ?? [];
     return entry.length > 0 && entry.every((unit) => wanted.some((one) => sameJson(one.value, unit.value)));
   }
   const value = valueAt(document, finding.at);
@@ -46,4 +46,21 @@ export function isRendered(finding: ClientFinding, document: JsonObject, want: J
     return Array.isArray(list) && list.some((element) => sameJson(element, value));
   }
   return sameJson(valueAt(want, finding.at), value);
+}
+
+const known = new WeakMap<JsonObject, ReadonlyMap<string, readonly HookUnit[]>>();
+
+/** The units of a document by the entry they stand in, sorted once for all findings about it. */
+function entriesOf(document: JsonObject): ReadonlyMap<string, readonly HookUnit[]> {
+  const found = known.get(document);
+  if (found) return found;
+  const entries = new Map<string, HookUnit[]>();
+  for (const unit of hookUnits(document)) {
+    const key = JSON.stringify([unit.at[1], unit.at[2]]);
+    const units = entries.get(key);
+    if (units) units.push(unit);
+    else entries.set(key, [unit]);
+  }
+  known.set(document, entries);
+  return entries;
 }

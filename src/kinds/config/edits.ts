@@ -8,13 +8,10 @@ import { removeBlock, writeBlock } from "./block.ts";
 import { type Content, mergeOf, readContent } from "./content.ts";
 import { editableText, mergeKeys } from "./merge.ts";
 import { BLOCK, MODE, ownedParts, sameJson } from "./parts.ts";
-import type { ConfigProps, ConfigSeen } from "./props.ts";
+import { type ConfigProps, type ConfigSeen, readLimit } from "./props.ts";
 
 type ConfigPut = PutJob<ConfigProps, ConfigSeen>;
 type ConfigRemove = RemoveJob<ConfigSeen>;
-/** The default limit of FileReader.read. */
-const READ_LIMIT = 16 * 1024 * 1024;
-
 type Current = Parameters<Edit>[0];
 
 /**
@@ -22,11 +19,11 @@ type Current = Parameters<Edit>[0];
  * plan saw it (or be right already); whatever foreign content has come in the meantime is merged into.
  */
 export function putEdit(job: ConfigPut, fleet: Fleet): Edit {
-  const { want, have, record, write, drop } = job;
+  const { want, record, write, drop } = job;
   const { props } = want;
   return (current) => {
     const bytes = Buffer.from(props.text);
-    const known = withoutContent(current, have, bytes);
+    const known = withoutContent(current, job, bytes);
     if (known || current === null) return known ?? { do: "keep" };
     const content = readContent({
       bytes: current.bytes,
@@ -44,11 +41,11 @@ export function putEdit(job: ConfigPut, fleet: Fleet): Edit {
 }
 
 /** What can be decided without taking the content apart; null when it has to be. */
-function withoutContent(current: Current, have: ConfigPut["have"], bytes: Buffer): EditResult | null {
+function withoutContent(current: Current, { want, have }: ConfigPut, bytes: Buffer): EditResult | null {
   if (current === null) return have?.exists ? moved("the file is gone") : { do: "write", bytes };
   if (current.bytes.equals(bytes)) return { do: "keep" };
   if (!have?.exists) return moved("a file has appeared");
-  return have.seen.unreadable && have.seen.bytes === undefined ? tooLarge(current.bytes, bytes) : null;
+  return have.seen.unreadable && have.seen.bytes === undefined ? tooLarge(current.bytes, want.props, bytes) : null;
 }
 
 /** The first part to be touched that is neither as the plan saw it nor right already. */
@@ -60,8 +57,8 @@ function changedSince({ want, have, write, drop }: ConfigPut, content: Content):
 }
 
 /** A file that was too large to be looked at is replaced whole, while it still is. */
-function tooLarge(current: Buffer, bytes: Buffer): EditResult {
-  return current.length > READ_LIMIT ? { do: "write", bytes } : moved("the content was changed");
+function tooLarge(current: Buffer, { merge }: ConfigProps, bytes: Buffer): EditResult {
+  return current.length > readLimit(merge) ? { do: "write", bytes } : moved("the content was changed");
 }
 
 /**

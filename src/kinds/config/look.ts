@@ -1,6 +1,6 @@
 // The closer look at a file that is not byte by byte the desired one: its parts, and what the client makes of it.
 import { digestBytes } from "../../delta/digest.ts";
-import { placeOf } from "../../delta/edit-read.ts";
+import { placesIn } from "../../delta/edit-read.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { JsonObject } from "../../model/json.ts";
@@ -12,7 +12,7 @@ import { clientFindings } from "./client-schema.ts";
 import { type Content, readContent } from "./content.ts";
 import { sealOf } from "./desire.ts";
 import { elementText } from "./parts.ts";
-import { type ConfigProps, type ConfigSeen, isClientSettings, pathOf, shownPath } from "./props.ts";
+import { type ConfigProps, type ConfigSeen, isClientSettings, pathOf, readLimit, shownPath } from "./props.ts";
 import { unreadState } from "./states.ts";
 import type { DiffTools } from "./tools.ts";
 import { foreignWidenings } from "./widening.ts";
@@ -29,7 +29,8 @@ export async function lookAtFiles(
   const seen = new Map<string, Observed<ConfigSeen>>();
   let tools: DiffTools | undefined;
   for (const query of queries) {
-    const read = world.files.read(pathOf(query.want?.at ?? query.record?.at ?? "", fleet), { owned: true });
+    const path = pathOf(query.want?.at ?? query.record?.at ?? "", fleet);
+    const read = world.files.read(path, { owned: true, limit: readLimit(query.want?.props.merge) });
     const unread = unreadState(query.address, read);
     if (unread || read.state !== "file") {
       if (unread) seen.set(query.address, unread);
@@ -86,22 +87,35 @@ function findingsOf({ want, record }: ConfigQuery, content: Content, fleet: Flee
     return [warning({ code: "W651", file, place, message: `the client will ignore this file: ${read.why}` })];
   }
   const json = want.props.json ?? {};
-  const placed = (at: readonly (string | number)[]) => placeOf(read.text, at) ?? { line: 1, col: 1 };
-  const client = clientFindings(read.value)
-    .filter((finding) => !isRendered(finding, read.value, json))
-    .map((finding) => {
-      const drops = finding.costs === "file";
-      const message = `the client will ignore ${drops ? "this file" : "a part of this file"}: ${finding.message}`;
-      return warning({ code: drops ? "W651" : "W652", file, place: placed(finding.at), message });
-    });
-  const wide = foreignWidenings(read.value, json)
-    .filter((finding) => !isRecorded(finding.at, read.value, record?.parts))
-    .map((finding) => {
-      const message = `WIDENED: ${finding.message} is not in the spec`;
+  const place = placesIn(read.text);
+  const tell = (code: string, at: readonly (string | number)[], message: string) =>
+    warning({ code, file, place: place(at) ?? { line: 1, col: 1 }, message });
+  const client = clientFindings(read.value).filter((finding) => !isRendered(finding, read.value, json));
+  const costly = client.filter(({ costs }) => costs === "file");
+  const minor = client.filter(({ costs }) => costs !== "file");
+  const wide = foreignWidenings(read.value, json).filter(
+    (finding) => !isRecorded(finding.at, read.value, record?.parts),
+  );
+  return [
+    ...few(costly, ({ at }, what) => tell("W651", at, `the client will ignore this file: ${what}`)),
+    ...few(minor, ({ at }, what) => tell("W652", at, `the client will ignore a part of this file: ${what}`)),
+    ...few(wide, ({ at }, what) => {
       const hint = "take it out, put it into the template, or set policy.widening: heal";
-      return { ...warning({ code: "W650", file, place: placed(finding.at), message }), hint };
-    });
-  return [...client, ...wide];
+      return { ...tell("W650", at, `WIDENED: ${what} is not in the spec`), hint };
+    }),
+  ];
+}
+
+/** So many of one sort are told one by one, the rest as a count: whoever writes the file must not set the length of our answer. */
+const MOST_FINDINGS = 50;
+
+function few<T extends { readonly message: string }>(
+  findings: readonly T[],
+  tell: (finding: T, what: string) => Diagnostic,
+): Diagnostic[] {
+  const told = findings.slice(0, MOST_FINDINGS).map((one) => tell(one, one.message));
+  const [next, ...more] = findings.slice(MOST_FINDINGS);
+  return next ? [...told, tell(next, `${next.message}, as ${more.length} more,`)] : told;
 }
 
 /** An element that we wrote ourselves and no longer want goes by itself. */

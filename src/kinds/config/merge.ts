@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import { pointerTokens } from "../../model/json.ts";
 import type { Recorded } from "../../model/resource.ts";
 import { costlyFindings } from "./client-costs.ts";
+import { cutCrowd } from "./crowd.ts";
 import { type HookUnit, hookUnits, unitPath } from "./hook-list.ts";
 import {
   CLIENT,
@@ -156,8 +157,11 @@ function removeHook(text: string, unit: HookUnit): string {
 }
 
 function costlyCut(text: string, document: JsonObject, job: MergeJob): string | null {
-  const finding = costlyFindings({ ...job, document })[0];
+  const findings = costlyFindings({ ...job, document });
+  const [finding] = findings;
   if (!finding) return null;
+  const crowdless = cutCrowd(text, { document, places: findings.map(({ at }) => at), hookPath: job.hookPath });
+  if (crowdless !== null) return crowdless;
   const { at } = finding;
   const rendered = at.some((token) => typeof token === "number") ? undefined : valueAt(job.json, at);
   if (rendered !== undefined) return setAt(text, at, rendered);
@@ -166,6 +170,9 @@ function costlyCut(text: string, document: JsonObject, job: MergeJob): string | 
 }
 
 function wideCut(text: string, document: JsonObject, job: MergeJob): string | null {
-  const finding = foreignWidenings(document, job.json ?? {})[0];
-  return finding ? removeAt(text, finding.at) : null;
+  const findings = foreignWidenings(document, job.json ?? {});
+  const [finding] = findings;
+  if (!finding) return null;
+  const places = findings.map(({ at }) => at);
+  return cutCrowd(text, { document, places, hookPath: job.hookPath }) ?? removeAt(text, finding.at);
 }

@@ -65,3 +65,13 @@ export function modeWord(mode: number): string {
 export function octal(mode: number): string {
   return `0${mode.toString(8).padStart(3, "0")}`;
 }
+
+const MIB = 1024 * 1024;
+
+/**
+ * Bytes of a file that are looked at. What is taken apart key by key has to stay small enough for that: settings are a
+ * few KiB, and an agent could write others to keep us busy.
+ */
+export function readLimit(merge: Merge | undefined): number {
+  return merge === "keys" ? MIB : 16 * MIB;
+}

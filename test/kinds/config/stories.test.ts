@@ -146,7 +146,7 @@ describe("a settings file that cannot be read as JSON", () => {
     ["broken", Buffer.from('{\n  "model": "opus"\n  "theme": "dark"\n}'), "not JSON (comma expected) at 3:3"],
     ["not UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), "not UTF-8 at byte 2"],
     ["a list", Buffer.from("[1, 2]"), "a list where an object has to be at 1:1"],
-    ["larger than is read", Buffer.alloc(17 * 1024 * 1024, " "), "larger than 16777216 bytes"],
+    ["larger than is read", Buffer.alloc(17 * 1024 * 1024, " "), "larger than 1048576 bytes"],
   ])("%s: tampered, named, rewritten whole, the before-image kept", async (_, bytes, reason) => {
     const desk = await applied();
     desk.write(SETTINGS_FILE, bytes);
