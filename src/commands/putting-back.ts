@@ -176,7 +176,8 @@ function recordsBack(run: RunRecord, undone: ReadonlySet<string>, records: Recor
     if (!undone.has(address)) return [];
     if (before.has(address)) return [{ address, record: before.get(address) }];
     const record = records.get(address);
-    if (!record) return [];
+    // A run that was filed and does not name it did not record it anew: what it wrote had failed.
+    if (!record || run.records !== undefined) return [];
     // A run that was killed tells only what it saw: that counts as recorded, so that nobody is blamed for it.
     const parts = { ...record.parts };
     for (const path of Object.keys(intent.after)) delete parts[path];
