@@ -34,7 +34,7 @@ export async function putBack(job: PutBack): Promise<{ readonly run: Run; readon
   const before = outcomes.filter((one) => one.result === "done").map((one) => one.address);
   const records = writing.recorder.records();
   const remembered = [...undoing.forgotten].filter((address) => !records.get(address));
-  await writing.recorder.commit(recordsBack(run, new Set([...before, ...remembered]), records));
+  await writing.recorder.commit(recordsBack(run, new Set([...before, ...remembered, ...undoing.back]), records));
   // Folders the run made go last: the lock file, too, is gone by now when nothing is recorded any more.
   const { files } = writing.world;
   for (const path of undoing.made) if (!isHome(path, project)) quietly(() => files.removeEmptyFolder(path));

@@ -43,6 +43,8 @@ export interface Undoing {
   readonly made: readonly string[];
   /** What the run forgot, its thing being gone: remembered again along with the rest, and no work by itself. */
   readonly forgotten: ReadonlySet<string>;
+  /** Whose file is as before already, most likely because an undo was killed: their record, too, goes back along. */
+  readonly back: ReadonlySet<string>;
 }
 
 export interface UndoQuestion {
@@ -62,11 +64,21 @@ const LIMIT = 512 * 1024 * 1024;
 export function undoingOf(question: UndoQuestion): Undoing {
   const { run, agents } = question;
   const chosen = (agent: string): boolean => agents.size === 0 || agents.has(agent);
-  const files = lastingChanges(run.files).flatMap((change) => undoFile(change, question) ?? []);
+  const changes = lastingChanges(run.files);
+  const files = changes.flatMap((change) => undoFile(change, question) ?? []);
   const moves = [...(run.moves ?? [])].reverse().flatMap((move) => undoMove(move, question) ?? []);
   const mine = { files: files.filter((one) => chosen(one.agent)), moves: chosen("-") ? moves : [] };
   const forgets = run.intents.filter(({ action, address }) => action === "forget" && chosen(agentOf(address)));
-  return { ...mine, ...undoFolders(question, mine), forgotten: new Set(forgets.map(({ address }) => address)) };
+  const open = new Set(files.map(({ address }) => address));
+  const owned = changes.map(({ path }) => ({ path, ...ownerOf(path, run, question.folder) }));
+  const back = owned.filter(({ agent }) => chosen(agent));
+  const moved = chosen("-") ? (run.moves ?? []).flatMap(({ from, to }) => [from, to]) : [];
+  return {
+    ...mine,
+    ...undoFolders(question, [...back.map(({ path }) => path), ...moved]),
+    forgotten: new Set(forgets.map(({ address }) => address)),
+    back: new Set(back.map(({ address }) => address).filter((address) => !open.has(address))),
+  };
 }
 
 /** Whose things a run changed: the agents, and `-` for what belongs to none. */
@@ -132,12 +144,8 @@ function folderName(places: readonly string[], folder: string): string {
   return names.find((name) => !name.includes("/")) ?? names[0] ?? "";
 }
 
-/** The folders that what is put back lay in, and those it was put in. */
-function undoFolders(
-  { run, folder }: UndoQuestion,
-  { files, moves }: Pick<Undoing, "files" | "moves">,
-): Pick<Undoing, "lost" | "made"> {
-  const touched = [...files.map(({ path }) => path), ...moves.flatMap(({ from, to }) => [from, to])];
+/** The folders that what is put back, or is back already, lay in, and those it was put in. */
+function undoFolders({ run, folder }: UndoQuestion, touched: readonly string[]): Pick<Undoing, "lost" | "made"> {
   const holds = (path: string): boolean => touched.some((one) => one.startsWith(`${path}/`));
   // The state folder looks after itself.
   const isOurs = (path: string): boolean => path === folder || path.startsWith(`${folder}/`);

@@ -1,5 +1,6 @@
 // Full, broken, read-only: a disk that gives out at a chosen moment, and what the person at the keyboard is told (row 48).
 import { afterAll, describe, expect, test } from "vitest";
+import type { Project } from "../scenario/harness.ts";
 import { openStorm, type Storm } from "./storm.ts";
 import { APPLY } from "./storm-fleet.ts";
 import { type Picture, pictureOf } from "./storm-picture.ts";
@@ -104,6 +105,28 @@ function agentsOf(picture: Picture): Picture {
 test("an apply that was killed between a file and its folder leaves no empty folder for good", async () => {
   const met = await (await storm()).trial({ at: 1, fault: "kill", match: "^rmdir .*/agents/delta/.claude/hooks$" });
   expect(met).toMatchObject({ code: null, complaints: [] });
+});
+
+/** Ids of the runs, newest first. */
+async function runsOf({ run }: Project): Promise<string[]> {
+  const { stdout } = await run(["history"]);
+  return [...stdout.matchAll(/^\S*(\d{4}-[0-9a-f]{4})/gm)].map(([, id]) => id ?? "");
+}
+
+test("an undo that was killed and is done again ends as one that was not", async () => {
+  const at = await storm();
+  const { project } = at;
+  const undone: Picture[] = [];
+  for (const match of ["^nothing", "^rename .*/agents/alfa/NOTES.md$"]) {
+    await at.layAnew();
+    expect((await project.run(APPLY)).code).toBe(0);
+    const [id = ""] = await runsOf(project);
+    const first = await at.meet({ at: 1, fault: "kill", match }, ["undo", id, "-y"]);
+    if (first.code === null) expect((await project.run(["undo", id, "-y"])).code).toBe(0);
+    else expect(first.code, first.output).toBe(0);
+    undone.push(pictureOf(project.root));
+  }
+  expect(undone[1]).toEqual(undone[0]);
 });
 
 test("an apply that was killed can be undone, as can the one that went on from there", async () => {

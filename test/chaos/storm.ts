@@ -44,6 +44,10 @@ export interface Storm {
   calls(fault: string): Promise<number>;
   /** The apply with the fault, and what holds at once. */
   strike(fault: Fault): Promise<Met>;
+  /** Lays all anew, without any fault. */
+  layAnew(): Promise<void>;
+  /** Another command meets a fault, in the project as it is. */
+  meet(fault: Fault, words: readonly string[]): Promise<Pick<Met, "code" | "output">>;
   /** The same with what holds after the next apply. */
   trial(fault: Fault): Promise<Met>;
   close(): void;
@@ -113,7 +117,7 @@ class TheStorm implements Storm {
   }
 
   /** The project as it was, with the sessions as they were. */
-  private async layAnew(): Promise<void> {
+  async layAnew(): Promise<void> {
     const { project } = this;
     const present = Object.values(sessionsOn(project.socket));
     if (present.length > 0) {
@@ -146,11 +150,14 @@ class TheStorm implements Storm {
     return text.split("\n").filter((line) => line !== "");
   }
 
-  private async meet({ at, fault, sticky = false, match = "" }: Fault): Promise<Pick<Met, "code" | "output">> {
+  async meet(
+    { at, fault, sticky = false, match = "" }: Fault,
+    words: readonly string[] = APPLY,
+  ): Promise<Pick<Met, "code" | "output">> {
     const { project } = this;
     rmSync(this.tally, { force: true });
     const order = { below: project.root, at, fault, sticky, match, tally: this.tally };
-    const child = spawn(process.execPath, ["--import", injector, COMMANDS.rollcall, ...APPLY], {
+    const child = spawn(process.execPath, ["--import", injector, COMMANDS.rollcall, ...words], {
       cwd: project.root,
       env: { ...project.env, ROLLCALL_FAULT: JSON.stringify(order) },
       stdio: ["ignore", "pipe", "pipe"],
