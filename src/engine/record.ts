@@ -62,7 +62,9 @@ export function recordAfter(step: Step, settled: Settled & { result: "done" }, p
 /** What the journal of a killed run vouches for, to be recorded before that journal goes. */
 export function recordVouched(judged: Judged, records: Records): RecordRepair | null {
   const { address, record } = judged;
-  if (!record || !records.unfinished(address)) return null;
+  const written = Object.entries(records.unfinished(address) ?? {});
+  // A mark on the thing may vouch for it as well: that needs no record.
+  if (!record || !written.some(([path, digests]) => digests.includes(record.parts[path] ?? ""))) return null;
   const stored = records.get(address);
   return stored && sameRecord(stored, record) ? null : { address, record };
 }

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
 import { type ClassifyInput, classify } from "../../src/engine/classify.ts";
-import { desiredAt, observedAt, partsOf, recordedAt } from "./views.ts";
+import { recordVouched } from "../../src/engine/record.ts";
+import { desiredAt, observedAt, partsOf, recordedAt, recordsOf } from "./views.ts";
 
 const address = "config/tide-agent/.claude/settings.json";
 const base: ClassifyInput = {
@@ -93,6 +94,19 @@ describe("classify", () => {
     expect(classify({ ...base, want, have: marked }).verdict).toBe("pending");
     const unmarked = observedAt(want.address, { "": "fingerprint 1" }, { mark: null });
     expect(classify({ ...base, want, have: unmarked }).verdict).toBe("unowned");
+  });
+
+  it("records of an unfinished run what its journal vouches for, not what a mark does", () => {
+    const want = desiredAt("retired/-/planning", { "": "away" }, { optional: true });
+    const have = observedAt(want.address, { "": "there" }, { mark: { "": digestBytes("there") } });
+    const vouchedFor = (unfinished: Record<string, string[]>) =>
+      recordVouched(
+        classify({ ...base, address: want.address, want, have, unfinished }),
+        recordsOf({}, { unfinished: () => unfinished }),
+      );
+    expect(vouchedFor({})).toBeNull();
+    expect(vouchedFor({ "": [digestBytes("away")] })).toBeNull();
+    expect(vouchedFor({ "": [digestBytes("there")] })?.record?.parts).toEqual({ "": digestBytes("there") });
   });
 
   it("keeps an absent session that is started on demand in sync", () => {
