@@ -65,7 +65,7 @@ export function keepFleet(
   const { fleet, desired } = compiled;
   const resources = desired.diagnostics.length === 0 ? { desired: [...desired.resources.values()] } : {};
   const kept: Kept = { key: keyOf(key), inputs, fleet, ...resources };
-  doors.state.write(SPEC, JSON.stringify(kept));
+  doors.state.write(SPEC, sealed(kept));
 }
 
 interface KeptConfig {
@@ -85,17 +85,21 @@ export function keptConfig(
 
 /** Keeps a configuration file's checked content. Only under the run lock. */
 export function keepConfig(source: { readonly digest: string; readonly value: ConfigFile }, state: RecordFolder): void {
-  state.write(CONFIG, JSON.stringify({ build, ...source }));
+  state.write(CONFIG, sealed({ build, ...source }));
 }
 
-/** A cache that cannot be read is no cache: it is only ever a copy of what can be made again. */
+/** A value as it is kept: the digest of its JSON on a line, then the JSON. */
+function sealed(value: object): string {
+  const text = JSON.stringify(value);
+  return `${digestBytes(text)}\n${text}`;
+}
+
+/** A cache that cannot be read, or is not to the byte what was kept, is no cache: it can be made again. */
 function readKept<T extends object>(path: string, files: FileReader): T | null {
   const found = files.read(path, { limit: LIMIT, owned: true });
   if (found.state !== "file") return null;
-  try {
-    const value: unknown = JSON.parse(found.bytes.toString("utf8"));
-    return typeof value === "object" && value !== null ? (value as T) : null;
-  } catch {
-    return null;
-  }
+  const end = found.bytes.indexOf("\n");
+  const json = found.bytes.subarray(end + 1);
+  if (end < 0 || found.bytes.toString("latin1", 0, end) !== digestBytes(json)) return null;
+  return JSON.parse(json.toString("utf8")) as T;
 }

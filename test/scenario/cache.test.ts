@@ -38,6 +38,15 @@ const CHANGES: readonly (readonly [string, (project: Project) => unknown])[] = [
     "a cache that was cut short",
     (project) => project.write("state/cache/spec.json", project.read("state/cache/spec.json").slice(0, 200)),
   ],
+  [
+    "a cache in which somebody put nothing in an agent's place",
+    (project) => {
+      const [digest = "", json = ""] = project.read("state/cache/spec.json").split("\n");
+      const kept = JSON.parse(json);
+      kept.fleet.agents[0] = null;
+      project.write("state/cache/spec.json", `${digest}\n${JSON.stringify(kept)}`);
+    },
+  ],
   ["a cache that holds something else", (project) => project.write("state/cache/spec.json", "[1, 2, 3]")],
 ];
 
