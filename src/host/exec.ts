@@ -22,14 +22,24 @@ export interface ExecWriterOptions extends ExecReaderOptions {
   readonly kill: (pid: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => unknown;
 }
 
+/**
+ * git status would write its index back, and run a program that the repository's configuration names
+ * (git-config(1), core.fsmonitor). Looking does neither.
+ */
+const GIT_ONLY_LOOKS = {
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "core.fsmonitor",
+  GIT_CONFIG_VALUE_0: "false",
+} as const;
+
 export function createExecReader(options: ExecReaderOptions = {}): ExecReader {
   return {
     async look(command, wishes) {
       if (!isLooking(command, options.clients)) {
         throw new HostError("E510", `not on the list of commands that only look: ${command.slice(0, 3).join(" ")}`);
       }
-      // git status would write its index back, and plan writes nothing.
-      return runQuickly(command, { ...wishes, env: { ...wishes.env, GIT_OPTIONAL_LOCKS: "0" } });
+      return runQuickly(command, { ...wishes, env: { ...wishes.env, ...GIT_ONLY_LOOKS } });
     },
   };
 }

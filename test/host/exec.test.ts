@@ -60,6 +60,19 @@ describe("commands that only look", () => {
   });
 });
 
+test("git looks without starting the program a repository names for it", async () => {
+  const repository = temporary();
+  const git = (...words: string[]) => exec.run(["git", "-C", repository, ...words], { env });
+  const witness = join(repository, "ran");
+  writeFileSync(join(repository, "watcher"), `#!/bin/sh\ntouch '${witness}'\n`, { mode: 0o755 });
+  await git("init", "-q");
+  await git("config", "core.fsmonitor", join(repository, "watcher"));
+  expect(await exec.look(["git", "-C", repository, "status", "--porcelain"], { env })).toMatchObject({ code: 0 });
+  expect(existsSync(witness)).toBe(false);
+  await git("status");
+  expect(existsSync(witness)).toBe(true);
+});
+
 describe.each([
   ["look", (command: string[], options: object) => exec.look(["git", ...command], { env, ...options })],
   ["run", (command: string[], options: object) => exec.run(["git", ...command], { env, ...options })],
