@@ -108,8 +108,9 @@ function moveBack(move: UndoMove, { fleet }: Project, { world }: Writing): Outco
     if (isKept && world.files.keepFolder({ path: move.from, run: world.run }) !== null)
       return { ...base, result: "done" };
     world.files.makeFolder(dirname(move.to), isKept ? 0o700 : 0o755);
+    // Before it moves: killed in between, an undo done again finds it where it can do this again.
+    for (const { path, mode } of move.modes) quietly(() => world.files.chmod(join(move.from, path), mode));
     world.files.move(move.from, move.to);
-    for (const { path, mode } of move.modes) quietly(() => world.files.chmod(join(move.to, path), mode));
     return { ...base, result: "done" };
   } catch (error) {
     return failed(base, error);
