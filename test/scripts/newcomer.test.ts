@@ -43,7 +43,13 @@ describe("setup on a machine without tmux", () => {
     return bin;
   }
   const fakeTmux = (version: string): string => `printf '#!/bin/sh\\necho tmux ${version}\\n'`;
-  const cli = { "src/cli.ts": '// The story\'s program.\nprocess.stdout.write("hello\\n");\n' };
+  const source = (file: string): string => readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8");
+  const cli = {
+    "src/launch.ts": source("launch.ts"),
+    "src/core.ts": source("core.ts"),
+    "src/claude-agent.ts": "// Not of this story.\n",
+    "src/cli.ts": '// The story\'s program.\nprocess.stdout.write("hello\\n");\n',
+  };
   const setup = (clone: Clone, bin: string, env: Readonly<Record<string, string>> = {}) =>
     clone.run([process.execPath, "scripts/setup.mjs"], { PATH: bin, ...env });
 
