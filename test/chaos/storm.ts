@@ -176,13 +176,13 @@ class TheStorm implements Storm {
     await this.layAnew();
     const { code, output } = await this.meet(fault);
     const told = this.told();
-    const call = told[fault.at - 1]?.replace(`${this.project.root}/`, "") ?? null;
+    const [call = null, ...later] = told.slice(fault.at - 1).map((one) => one.replace(`${this.project.root}/`, ""));
     if (call === null) return { call, code, output, complaints: [] };
     const isKill = fault.fault === "kill" || fault.fault === "torn";
     const complaints = [
       ...differences(this.project.root, [this.versions.old, this.versions.fresh]),
       ...lost(this.project.root, this.versions.old),
-      ...(isKill ? this.afterKill(code) : this.afterRefusal(fault, call, { code, output })),
+      ...(isKill ? this.afterKill(code) : this.afterRefusal(fault, [call, ...later], { code, output })),
       ...(sessionsOn(this.project.socket)["iw-bravo"] || this.isBravoRenamed() ? [] : ["bravo's session is gone"]),
     ];
     return { call, code, output, complaints };
@@ -199,7 +199,7 @@ class TheStorm implements Storm {
   /** Not zero unless it converged; the message names the file and the cause; nothing temporary is left. */
   private afterRefusal(
     { fault, sticky = false }: Fault,
-    call: string,
+    calls: readonly string[],
     { code, output }: Pick<Met, "code" | "output">,
   ): string[] {
     const { root } = this.project;
@@ -208,7 +208,8 @@ class TheStorm implements Storm {
     const complaints: string[] = [];
     if (code === 0 && !converged) complaints.push("exit 0, and it has not converged");
     if (code !== 0 && code !== (changed ? 5 : 1)) complaints.push(`exit ${code}, something done: ${changed}`);
-    if (code !== 0) complaints.push(...unnamed(output, call, fault));
+    // Of a disk that stays broken the message may tell what it met later.
+    if (code !== 0) complaints.push(...unnamed(output, sticky ? calls : calls.slice(0, 1), fault));
     if (/mistake in Rollcall/.test(output)) complaints.push("told as a mistake of Rollcall");
     // What could not be recorded is still in the journal, and has to be.
     if (!sticky) complaints.push(...strays(root).filter((path) => !/^state\/(lock|journal\/.*)$/.test(path)));
@@ -243,14 +244,16 @@ class TheStorm implements Storm {
   }
 }
 
-/** What a message leaves out: the errno, or the file (or the folder) that was met. */
-function unnamed(output: string, call: string, fault: string): string[] {
-  const path = call.slice(call.indexOf(" ") + 1);
-  const name = /(?:^|\/)\.([^/]+)\.rollcall-[^/]*$/.exec(path)?.[1] ?? path.split("/").at(-1) ?? path;
-  const isNamed = output.includes(name) || output.includes(dirname(path));
+/** What a message leaves out: the errno, or every one of the files (or their folders) that were met. */
+function unnamed(output: string, calls: readonly string[], fault: string): string[] {
+  const met = calls.map((call) => call.slice(call.indexOf(" ") + 1));
+  const names = met.map(
+    (path) => /(?:^|\/)\.([^/]+)\.rollcall-[^/]*$/.exec(path)?.[1] ?? path.split("/").at(-1) ?? path,
+  );
+  const isNamed = met.some((path, nth) => output.includes(names[nth] ?? path) || output.includes(dirname(path)));
   return [
     ...(output.includes(`(${fault})`) ? [] : [`${fault} is not named`]),
-    ...(isNamed ? [] : [`${name} is not named`]),
+    ...(isNamed ? [] : [`${names[0] ?? "the file"} is not named`]),
   ];
 }
 
