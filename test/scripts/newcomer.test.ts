@@ -17,7 +17,7 @@ describe("what is missing", () => {
   test("packages: absent, other than the lock file says, or just for another machine", () => {
     const wanted = {
       packages: {
-        "": { version: "0.1.0" },
+        "": { version: "0.2.0" },
         "node_modules/yaml": { version: "2.9.1" },
         "node_modules/@esbuild/aix-ppc64": { version: "0.28.2", optional: true },
       },
