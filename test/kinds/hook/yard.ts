@@ -158,7 +158,7 @@ function attempt<T>(look: () => T): T | null {
 }
 
 /** The real disk, as the guard may see it. */
-function realDisk(home: string): Disk {
+export function realDisk(home: string): Disk {
   return {
     home,
     link: (at) => attempt(() => fs.readlinkSync(at)),

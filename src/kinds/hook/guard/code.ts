@@ -45,7 +45,7 @@ export function judgeCode(code: string, { scope, name }: Call, judge: Judge, she
   const removes = REMOVES.test(sober);
   const texts = new Set([...literals(code), ...literals(plain), ...literals(joined(plain))]);
   for (const text of texts) {
-    if (RUNS.test(sober) && /\s/.test(text)) judge.shell({ alts: [text], taint: [] }, { ...scope, soft: true });
+    if (RUNS.test(sober) && /\s/.test(text)) judge.perhaps({ alts: [text], taint: [] }, { ...scope, soft: true });
     const pattern = text.replaceAll("**", ANY).replaceAll("*", STAR);
     if (!/\s/.test(text)) judge.touch({ alts: [pattern], taint: [] }, scope, removes);
   }

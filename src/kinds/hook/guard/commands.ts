@@ -1,13 +1,13 @@
 // Which arguments of which command are written, removed or run. A command that stands nowhere here is taken for a reader.
 import { ARCHIVES } from "./archives.ts";
 import { copies } from "./copies.ts";
+import { decodeEscapes } from "./escapes.ts";
 import { git } from "./git.ts";
 import { has, optionValues, type Rule, split } from "./judge.ts";
 import { greps, lists } from "./listings.ts";
 import { ANY, namePattern, STAR } from "./pattern.ts";
 import { RUNNERS } from "./runners.ts";
 import { assign, enter, remember, type Stream, type Value, value } from "./scope.ts";
-import { decodeEscapes } from "./words.ts";
 
 const words = (text: string): string[] => text.split(" ");
 const RECURSIVE = /^-[a-zA-Z]*[rR]|^--recursive/;
@@ -96,7 +96,7 @@ const sed: Rule = (call, judge) => {
         judge.touch(value(file.trim()), scope);
       // GNU: `e COMMAND` runs it, the flag e runs what was put in.
       const runs = /(?:^|[;{\s\d$/])e\s+([^\n]+)/.exec(text)?.[1] ?? /s(\W).*\1(.*)\1[a-zA-Z\d]*e/.exec(text)?.[2];
-      if (runs !== undefined) judge.shell(value(runs), { ...scope, soft: true });
+      if (runs !== undefined) judge.perhaps(value(runs), { ...scope, soft: true });
     }
   }
   if (!has(options, /^-[a-zA-Z]*i|^--in-place/)) return undefined;

@@ -14,8 +14,10 @@ export interface Judge {
   cannotTell(what: string, texts: readonly string[], scope: Scope): void;
   /** A command with its arguments. */
   run(words: readonly Value[], scope: Scope, input: Stream | null): Stream;
-  /** A text that a shell runs. */
+  /** A text that a shell runs: refused when it cannot be read. */
   shell(text: Value, scope: Scope, input?: Stream | null): Stream;
+  /** A text that may be a command and may be something else. */
+  perhaps(text: Value, scope: Scope, input?: Stream | null): Stream;
 }
 
 /** One command of a script with what it is given. */

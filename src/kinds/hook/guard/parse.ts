@@ -1,7 +1,12 @@
 // Parses shell text (POSIX, and what bash adds) into lists of commands. Throws Unparsable where it cannot.
+import { assignment } from "./assignments.ts";
+import { patterns, test } from "./conditions.ts";
 import { type Assignment, type List, type Node, type Redirect, type Step, Unparsable, type Word } from "./script.ts";
 import { expect, keyword, newline, redirect, redirects, skip } from "./tokens.ts";
-import { plainText, quotedWord, readWord, type Source } from "./words.ts";
+import { plainText, readDoubleParentheses, readWord, type Source } from "./words.ts";
+
+/** What may stand where a command starts and is no word. */
+const COMPOUND = /^(?:\{|if|while|until|for|select|case|\[\[)$/;
 
 /** The commands of a text. */
 export function parse(text: string): List {
@@ -28,7 +33,7 @@ function list(source: Source, stops: readonly string[]): List {
   for (;;) {
     skip(source, true);
     const one = source.text[source.at];
-    if (one === undefined || one === ")" || source.text.startsWith(";;", source.at)) return steps;
+    if (one === undefined || one === ")" || /^;[;&]/.test(source.text.slice(source.at, source.at + 2))) return steps;
     if (one === ";") {
       source.at++;
       continue;
@@ -72,14 +77,14 @@ function command(source: Source): Node {
   };
   switch (word) {
     case "!":
+      take();
+      return command(source);
     case "coproc":
       take();
-      return command(source);
+      return coprocess(source);
     case "time":
       take();
-      skip(source, false);
-      if (/^-p\s/.test(source.text.slice(source.at, source.at + 3))) source.at += 2;
-      return command(source);
+      return timed(source);
     case "{":
       take();
       return closed(source, "}");
@@ -121,16 +126,46 @@ function closed(source: Source, end: string): Node {
   return group(source, body);
 }
 
+/** `time`, `time -p`, `time --`: the options are the keyword's own. */
+function timed(source: Source): Node {
+  for (const option of [/-p(?=[ \t\n;&|()<>]|$)/y, /--(?=[ \t\n;&|()<>]|$)/y]) {
+    skip(source, false);
+    option.lastIndex = source.at;
+    source.at += option.exec(source.text)?.[0].length ?? 0;
+  }
+  skip(source, false);
+  const nothing = /^(?:$|[\n;&|)])/.test(source.text.slice(source.at, source.at + 1));
+  return nothing ? { k: "simple", sets: [], words: [], redirects: [] } : command(source);
+}
+
+/** `coproc COMMAND`, `coproc NAME { …; }`. */
+function coprocess(source: Source): Node {
+  skip(source, false);
+  const from = source.at;
+  if (keyword(source) === "" && source.text[from] !== "(" && readWord(source) !== null) {
+    skip(source, false);
+    if (COMPOUND.test(keyword(source)) || source.text[source.at] === "(") return command(source);
+    source.at = from;
+  }
+  return command(source);
+}
+
+/** A step that only evaluates a word: nothing is done with its value. */
+function evaluated(word: Word): Step {
+  return { node: { k: "simple", sets: [{ name: "_", value: word }], words: [], redirects: [] }, op: ";" };
+}
+
+/** `((a b))` is no arithmetic, and other shells than bash take it for a subshell in a subshell. */
+function arithmetic(inner: Word): Word {
+  const text = inner.map((part) => (part.k === "text" ? part.text : "\0")).join("");
+  if (/[A-Za-z_]\w*\s+[\w\0]/.test(text)) throw new Unparsable("an odd ((");
+  return [{ k: "sum", inner }];
+}
+
 function parenthesis(source: Source): Node {
   source.at++;
-  if (source.text[source.at] === "(") {
-    const end = source.text.indexOf("))", source.at);
-    const inner = source.text.slice(source.at + 1, end < 0 ? undefined : end);
-    if (end >= 0 && !/[;\n|]|&&/.test(inner)) {
-      source.at = end + 2;
-      return { k: "simple", sets: [], words: [quotedWord(inner, source)], redirects: redirects(source) };
-    }
-  }
+  const inner = readDoubleParentheses(source);
+  if (inner !== null) return group(source, [evaluated(arithmetic(inner))]);
   const body = list(source, []);
   if (source.text[source.at++] !== ")") throw new Unparsable("no closing )");
   return group(source, body, { subshell: true });
@@ -152,10 +187,10 @@ function branches(source: Source): Node {
 function forEach(source: Source): Node {
   skip(source, false);
   if (source.text.startsWith("((", source.at)) {
-    const end = source.text.indexOf("))", source.at);
-    if (end < 0) throw new Unparsable("no ))");
-    source.at = end + 2;
-    return looped(source);
+    source.at++;
+    const inner = readDoubleParentheses(source);
+    if (inner === null) throw new Unparsable("no ))");
+    return looped(source, { first: [evaluated([{ k: "sum", inner }])] });
   }
   const name = plainText(readWord(source) ?? []);
   if (name === null || name === "") throw new Unparsable("an odd for");
@@ -170,10 +205,16 @@ function forEach(source: Source): Node {
       words.push(word);
     }
   }
-  return looped(source, { name, words });
+  return looped(source, { each: { name, words } });
 }
 
-function looped(source: Source, each?: { readonly name: string; readonly words: readonly Word[] | null }): Node {
+interface LoopHead {
+  readonly each?: { readonly name: string; readonly words: readonly Word[] | null };
+  /** What is evaluated in each round. */
+  readonly first?: List;
+}
+
+function looped(source: Source, { each, first = [] }: LoopHead): Node {
   skip(source, true);
   if (source.text[source.at] === ";") source.at++;
   skip(source, true);
@@ -181,7 +222,7 @@ function looped(source: Source, each?: { readonly name: string; readonly words: 
   expect(source, brace ? "{" : "do");
   const body = list(source, [brace ? "}" : "done"]);
   expect(source, brace ? "}" : "done");
-  return group(source, body, { loop: true, ...(each === undefined ? {} : { each }) });
+  return group(source, [...first, ...body], { loop: true, ...(each === undefined ? {} : { each }) });
 }
 
 function cases(source: Source): Node {
@@ -196,10 +237,7 @@ function cases(source: Source): Node {
   for (;;) {
     skip(source, true);
     if (keyword(source) === "esac") break;
-    const end = source.text.indexOf(")", source.text[source.at] === "(" ? source.at + 1 : source.at);
-    if (end < 0) throw new Unparsable("no )");
-    source.at = end + 1;
-    body.push(...list(source, ["esac"]));
+    body.push(...patterns(source).map(evaluated), ...list(source, ["esac"]));
     const mark = /^;;?&?/.exec(source.text.slice(source.at, source.at + 3))?.[0] ?? "";
     source.at += mark.length;
     if (mark === "" && keyword(source) !== "esac") throw new Unparsable("no esac");
@@ -212,7 +250,7 @@ function definition(source: Source, known?: string): Node {
   skip(source, false);
   const name = known ?? plainText(readWord(source) ?? []) ?? "";
   skip(source, false);
-  const brackets = /\(\s*\)/y;
+  const brackets = /\([ \t]*\)/y;
   brackets.lastIndex = source.at;
   source.at += brackets.exec(source.text)?.[0].length ?? 0;
   skip(source, true);
@@ -224,21 +262,6 @@ function definition(source: Source, known?: string): Node {
     body: [{ node: command(source), op: ";" }],
     redirects: [],
   };
-}
-
-/** `[[ … ]]`: only what runs inside its words matters. */
-function test(source: Source): Node {
-  const words: Word[] = [[{ k: "text", text: "[[", bare: false }]];
-  for (;;) {
-    skip(source, true);
-    if (source.at >= source.text.length) throw new Unparsable("no ]]");
-    if (source.text.startsWith("]]", source.at)) break;
-    const word = readWord(source);
-    if (word === null) source.at++;
-    else words.push(word);
-  }
-  source.at += 2;
-  return { k: "simple", sets: [], words, redirects: redirects(source) };
 }
 
 function simple(source: Source): Node {
@@ -259,32 +282,15 @@ function simple(source: Source): Node {
     }
     const word = readWord(source);
     if (word === null) break;
-    if (words.length === 0 && sets.length === 0 && /^\s*\(\s*\)/.test(source.text.slice(source.at, source.at + 20))) {
+    if (
+      words.length === 0 &&
+      sets.length === 0 &&
+      /^[ \t]*\([ \t]*\)/.test(source.text.slice(source.at, source.at + 20))
+    ) {
       return definition(source, plainText(word) ?? "");
     }
     words.push(word);
   }
   if (sets.length + words.length + found.length === 0) throw new Unparsable(`an odd ${source.text[source.at]}`);
   return { k: "simple", sets, words, redirects: found };
-}
-
-/** `name=word`, `name+=word` before the command, `name=(words)` also behind it (`declare -a x=(…)`). */
-function assignment(source: Source, first: boolean): Assignment[] | null {
-  const head = /([A-Za-z_]\w*)(\[[^\]]*\])?\+?=/y;
-  head.lastIndex = source.at;
-  const match = head.exec(source.text);
-  if (match === null || !(first || source.text[head.lastIndex] === "(")) return null;
-  source.at += match[0].length;
-  const name = match[1] ?? "";
-  const index = /[$`]/.test(match[2] ?? "") ? [{ name: "_", value: quotedWord(match[2] ?? "", source) }] : [];
-  if (source.text[source.at] !== "(") return [...index, { name, value: readWord(source) ?? [] }];
-  source.at++;
-  const items: Assignment[] = [];
-  for (skip(source, true); source.text[source.at] !== ")"; skip(source, true)) {
-    const value = readWord(source);
-    if (value === null) throw new Unparsable("an odd list");
-    items.push({ name, value });
-  }
-  source.at++;
-  return items;
 }

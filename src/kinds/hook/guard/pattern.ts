@@ -72,6 +72,17 @@ export function throughProc(word: string, cwd: string): string {
   return word.replace(/^\/+proc\/+[^/]+\/+cwd(?=\/|$)/, () => cwd).replace(/^\/+proc\/+[^/]+\/+root(?=\/|$)/, "/");
 }
 
+/** A path that leads through an open descriptor, or through the folder of another process: nobody can tell where to. */
+export function throughDescriptor(word: string): boolean {
+  const [path, process] = [word.replace(/\/+/g, "/"), /^\/+proc\/+([^/]+)/.exec(word)?.[1]];
+  if (/^\/dev\/(?:fd\/\d+\/|fd\/(?:0|[3-9]|\d\d+)$|stdin)/.test(path)) return true;
+  if (process === undefined) return false;
+  if (/^\/proc\/(?:[^/]+\/task\/)?[^/]+\/fd\/(?:\d+\/|0$|[3-9]|\d\d)/.test(path)) return true;
+  return (
+    !/^(?:self|thread-self)$/.test(process) && /^\/proc\/[^/]+\/(?:task\/[^/]+\/)?(?:cwd|root|fd)(?:\/|$)/.test(path)
+  );
+}
+
 /** A word as an absolute pattern, seen from a folder. A word that starts with something unknown may lie anywhere. */
 export function absolute(word: string, cwd: string): string {
   const path = throughProc(word, cwd);

@@ -30,7 +30,7 @@ const wraps =
     const skips = name === "command" && args.some((one) => one.alts.some((text) => /^-[vV]/.test(text)));
     args.forEach((one, at) => {
       const text = one.alts.map((alt) => alt.replace(/^(?:[A-Za-z_][\w-]*=|-S)/, ""));
-      if (text.some((alt) => /\s/.test(alt))) judge.shell({ ...one, alts: text }, inner(scope), call.input);
+      if (text.some((alt) => /\s/.test(alt))) judge.perhaps({ ...one, alts: text }, inner(scope), call.input);
       else if (!skips && one.alts.some((alt) => baseName(alt) !== "" && lookup(baseName(alt)) !== undefined)) {
         if (at === 0 || !wrapperAfterPackageVerb(args, at)) out.push(judge.run(args.slice(at), scope, call.input));
       }
@@ -82,7 +82,8 @@ const shells: Rule = (call, judge) => {
   if (coded >= 0) {
     const [text, ...rest] = args.slice(coded + 1).filter((one) => !one.alts.every((alt) => /^[-+]/.test(alt)));
     scope.args.push(...rest.flatMap((one) => [...one.alts, ...one.taint]));
-    return text === undefined ? undefined : judge.shell(text, scope, input);
+    if (text === undefined) return undefined;
+    return call.name === "fish" ? judge.perhaps(text, scope, input) : judge.shell(text, scope, input);
   }
   const { operands, options } = split(args, /^[-+]?-?(?:o|O|rcfile|init-file)$/);
   const [file, ...rest] = operands;

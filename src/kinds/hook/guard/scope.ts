@@ -1,4 +1,5 @@
 // What is known while a script is walked: folders, variables, what flows into a command; and how words become values.
+import { evaluateAssigned, evaluateName, evaluatePrompt, evaluateSum } from "./evaluated.ts";
 import { ANY, absolute, isWild, ONE, STAR } from "./pattern.ts";
 import type { List, Part, Word } from "./script.ts";
 
@@ -28,6 +29,8 @@ export interface Scope {
   readonly ambient: readonly string[];
   /** Files that this very command writes, as far as their text is known (null: it is not), by path. */
   readonly files: Map<string, string | null>;
+  /** Whether the script evaluates variables as arithmetic or as names. */
+  readonly evaluation: { used: boolean };
 }
 
 /** What a command prints, and what it is given. `text` null: unknown. */
@@ -42,6 +45,8 @@ export type RunList = (list: List, scope: Scope) => Stream;
 const UNKNOWN: Value = { alts: [ANY], taint: [] };
 const SPLIT = "\u0007";
 const LIMIT = 64;
+/** Variables that bash evaluates as arithmetic when they are set. */
+const INTEGERS = /^(?:RANDOM|OPTIND|HISTCMD|SECONDS|LINENO)$/;
 
 export function value(...alts: string[]): Value {
   return { alts, taint: [] };
@@ -61,6 +66,8 @@ export function inner(scope: Scope): Scope {
 
 export function assign(scope: Scope, name: string, given: Value): void {
   const known = scope.vars.get(name);
+  evaluateAssigned(known, given, scope);
+  if (INTEGERS.test(name)) evaluateSum(given, scope);
   scope.vars.set(name, known === undefined ? given : union(known, given));
 }
 
@@ -86,6 +93,7 @@ function lookup(scope: Scope, name: string): Value {
 function variable(part: Extract<Part, { k: "var" }>, scope: Scope, run: RunList): Value {
   const found = lookup(scope, part.name);
   const rest = textValue(part.rest, scope, run);
+  evaluateParts(part, { found, rest }, scope, run);
   if (part.op === "") return found;
   if (/^:?[-=+?]$/.test(part.op)) {
     const both = union(found, rest);
@@ -97,6 +105,23 @@ function variable(part: Extract<Part, { k: "var" }>, scope: Scope, run: RunList)
   const all = part.op.startsWith("!") ? [...scope.vars.values()].flatMap((one) => one.alts) : [];
   const made = [...found.alts, ...rest.alts, ...all].map((text) => ANY + text);
   return { alts: [ANY], taint: [...found.taint, ...rest.taint, ...made], hidden: found.hidden === true };
+}
+
+/** What bash evaluates in `${…}`: an index, an offset, the name in `${!name}`, the prompt in `${name@P}`. */
+function evaluateParts(
+  part: Extract<Part, { k: "var" }>,
+  { found, rest }: { readonly found: Value; readonly rest: Value },
+  scope: Scope,
+  run: RunList,
+): void {
+  const index = part.index === undefined ? undefined : textValue(part.index, scope, run);
+  if (index !== undefined && !/^[@*]$/.test(index.alts[0] ?? "")) evaluateSum(index, scope);
+  if (part.op === ":") evaluateSum(rest, scope);
+  if (part.op.endsWith("@") && rest.alts.some((text) => /^(?:P|\u0003)/.test(text))) evaluatePrompt(found, scope);
+  if (part.op.startsWith("!")) {
+    evaluateName(found, scope);
+    evaluateSum(UNKNOWN, scope);
+  }
 }
 
 /** What `${name#a}`, `${name/a/b}`, `${name:1:2}`, `${name,,}` make of a known text; null when that is not plain. */
@@ -146,8 +171,11 @@ function partValue(part: Part, scope: Scope, run: RunList): readonly [Value, Sty
       const { taint, hidden } = run(part.list, inner(scope));
       return [{ alts: [`/dev/fd/${ANY}`], taint, hidden: hidden === true }, "plain"];
     }
-    case "sum":
+    case "glob":
       textValue(part.inner, scope, run);
+      return [value("*"), "bare"];
+    case "sum":
+      evaluateSum(textValue(part.inner, scope, run), scope);
       return [UNKNOWN, "plain"];
   }
 }

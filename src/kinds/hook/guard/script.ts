@@ -4,12 +4,21 @@ export type Part =
   /** Text as it stands; `bare` text is still open to wildcards, braces and the tilde. */
   | { readonly k: "text"; readonly text: string; readonly bare: boolean }
   /** `$name`, `${name…}`; `rest` is the word behind an operator in the braces. */
-  | { readonly k: "var"; readonly name: string; readonly op: string; readonly rest: Word; readonly quoted: boolean }
+  | {
+      readonly k: "var";
+      readonly name: string;
+      readonly op: string;
+      readonly rest: Word;
+      readonly quoted: boolean;
+      readonly index?: Word;
+    }
   /** `$(…)`, backticks. */
   | { readonly k: "run"; readonly list: List; readonly quoted: boolean }
   /** `<(…)`, `>(…)`. */
   | { readonly k: "stream"; readonly list: List }
-  /** `$((…))`: a number; what runs inside it. */
+  /** `@(…)` and the like: any text; what runs inside it. */
+  | { readonly k: "glob"; readonly inner: Word }
+  /** `$((…))`, `((…))`: a number; what is evaluated. */
   | { readonly k: "sum"; readonly inner: Word };
 
 export type Word = readonly Part[];
@@ -24,6 +33,7 @@ export interface Redirect {
 export interface Assignment {
   readonly name: string;
   readonly value: Word;
+  readonly index?: Word;
 }
 
 export type Node =

@@ -4,11 +4,11 @@ import { plainText, quotedWord, readWord, type Source } from "./words.ts";
 
 const REDIRECT = /(?:\d+|\{\w+\})?(<<<|<<-|<<|<>|<&|<(?!\()|&>>|&>|>>|>\||>&|>(?!\())/y;
 const KEYWORD =
-  /(?:if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc|in|[{}!]|\[\[)(?=[\s;&|()<>]|$)/y;
+  /(?:if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc|in|[{}!]|\[\[)(?=[ \t\n;&|()<>]|\\\n|$)/y;
 
 /** White space and comments, line ends too when asked for: up to the next thing that means something. */
 export function skip(source: Source, lines: boolean): void {
-  const blank = /(?:[ \t\r]|\\\r?\n|#[^\n]*)+/y;
+  const blank = /(?:[ \t]|\\\n|#[^\n]*)+/y;
   for (;;) {
     blank.lastIndex = source.at;
     source.at += blank.exec(source.text)?.[0].length ?? 0;
@@ -17,14 +17,23 @@ export function skip(source: Source, lines: boolean): void {
   }
 }
 
+/** One line of a here-document; those that a backslash joins count as one where it is expanded. */
+function documentLine(source: Source, joins: boolean): string {
+  for (let line = ""; ; ) {
+    const stop = source.text.indexOf("\n", source.at);
+    line += source.text.slice(source.at, stop < 0 ? undefined : stop);
+    source.at = stop < 0 ? source.text.length : stop + 1;
+    if (!joins || stop < 0 || !/(?:^|[^\\])(?:\\\\)*\\$/.test(line)) return line;
+    line = line.slice(0, -1);
+  }
+}
+
 export function newline(source: Source): void {
   source.at++;
   for (const { redirect, end, quoted, tabs } of source.pending.splice(0)) {
     const lines: string[] = [];
     while (source.at < source.text.length) {
-      const stop = source.text.indexOf("\n", source.at);
-      const raw = source.text.slice(source.at, stop < 0 ? undefined : stop);
-      source.at = stop < 0 ? source.text.length : stop + 1;
+      const raw = documentLine(source, !quoted);
       const line = tabs ? raw.replace(/^\t+/, "") : raw;
       if (line === end) break;
       lines.push(line);
@@ -68,9 +77,10 @@ export function redirect(source: Source): Redirect | null {
   if (target === null) throw new Unparsable(`nothing behind ${op}`);
   const found: Redirect = { op, target };
   if (op === "<<" || op === "<<-") {
-    const quoted = /['"\\]/.test(source.text.slice(from, source.at));
+    const raw = source.text.slice(from, source.at);
+    const quoted = /['"\\]/.test(raw);
     const end = plainText(target);
-    if (end === null) throw new Unparsable("an odd end of a here-document");
+    if (end === null || /[$`]|\\\n/.test(raw)) throw new Unparsable("an odd end of a here-document");
     source.pending.push({ redirect: found, end, quoted, tabs: op === "<<-" });
   }
   return found;

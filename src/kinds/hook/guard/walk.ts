@@ -1,9 +1,11 @@
 // Walks a parsed script command by command and refuses what would write where the agent may not.
+import { judgeBuiltin } from "./builtins.ts";
 import { RULES } from "./commands.ts";
+import { evaluateSum } from "./evaluated.ts";
 import type { Fence } from "./fence.ts";
 import type { Call, Judge } from "./judge.ts";
 import { parse } from "./parse.ts";
-import { ANY, isWild } from "./pattern.ts";
+import { ANY, isWild, throughDescriptor } from "./pattern.ts";
 import { Denied, type Place, type Policy } from "./policy.ts";
 import {
   assign,
@@ -54,6 +56,7 @@ export function judgeScript(text: string, cwd: string, fence: Fence, policy: Pol
     home: fence.disk.home,
     ambient: [],
     files: new Map(),
+    evaluation: { used: false },
   };
   judge.shell({ alts: [text], taint: [] }, scope);
   // What comes late in a loop or a function may reach back: once more with all that is known now.
@@ -84,6 +87,8 @@ function makeJudge(fence: Fence, policy: Policy): Judge {
     },
     touch: (target, scope, tree = false) => {
       each(target, scope, (alt, cwd) => fence.touch(alt, cwd, tree));
+      const through = scope.soft ? undefined : target.alts.find(throughDescriptor);
+      if (through !== undefined) throw new Denied(`cannot tell which file ${through} is: write its path`);
       if (scope.soft || !target.alts.some((alt) => alt.includes(ANY))) return;
       const texts = target.hidden === true ? null : target.taint;
       each(target, scope, (alt, cwd) => (alt.includes(ANY) ? fence.tainted(alt, cwd, texts) : null));
@@ -102,7 +107,8 @@ function makeJudge(fence: Fence, policy: Policy): Judge {
       }
     },
     run: (words, scope, input) => runWords(judge, words, scope, input),
-    shell: (text, scope, input = null) => runText(judge, text, scope, input),
+    shell: (text, scope, input = null) => runText(judge, text, scope, { input, sure: true }),
+    perhaps: (text, scope, input = null) => runText(judge, text, scope, { input, sure: false }),
   };
   return judge;
 }
@@ -114,7 +120,13 @@ export function because(policy: Policy, place: Place, shown: string, verb = "wri
   return `${policy.agent} may not ${verb} ${shown}: ${rule}; ask ${place.ask}`;
 }
 
-function runText(judge: Judge, text: Value, scope: Scope, input: Stream | null): Stream {
+interface TextUse {
+  readonly input: Stream | null;
+  /** A shell runs the text, no doubt. */
+  readonly sure: boolean;
+}
+
+function runText(judge: Judge, text: Value, scope: Scope, { input, sure }: TextUse): Stream {
   if (scope.depth > MAX_DEPTH) throw new Denied("commands nested too deeply");
   if (text.hidden === true) throw new Denied("cannot tell what the shell is given to run: write it plainly");
   const out = text.alts.map((one) => {
@@ -125,6 +137,8 @@ function runText(judge: Judge, text: Value, scope: Scope, input: Stream | null):
       return deeper({ ...scope, ambient }, (at) => runList(judge, list, at, input), scope);
     } catch (error) {
       if (!(error instanceof Unparsable)) throw error;
+      if (sure && !scope.soft)
+        throw new Denied(`cannot read this command as bash would (${error.message}): write it in a simpler way`);
       judge.cannotTell(`what the shell makes of this (${error.message})`, one.split(/[\s"'=;|&()<>]+/), scope);
       return NOTHING;
     }
@@ -190,10 +204,13 @@ function runGroup(judge: Judge, node: Extract<Node, { k: "group" }>, scope: Scop
 
 function runSimple(judge: Judge, node: Extract<Node, { k: "simple" }>, scope: Scope, input: Stream | null): Stream {
   const run = (list: List, at: Scope): Stream => runList(judge, list, at, input);
-  for (const { name, value } of node.sets) {
+  for (const { name, value, index } of node.sets) {
+    if (index !== undefined) evaluateSum(textValue(index, scope, run), scope);
     const text = textValue(value, scope, run);
+    if (name === "CDPATH" && !scope.soft)
+      throw new Denied("cannot tell where cd leads when CDPATH is set: leave it out");
     assign(scope, name, text);
-    if (RUN_BY_OTHERS.test(name)) judge.shell(text, inner(scope));
+    if (RUN_BY_OTHERS.test(name)) judge.perhaps(text, inner(scope));
   }
   const given = redirect(judge, node.redirects, scope, input);
   const words = fields(node.words, scope, run);
@@ -250,6 +267,7 @@ function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: St
       return deeper(scope, (at) => runList(judge, body, at, input));
     }
     if (isWild(name)) for (const arg of args) judge.touch(arg, scope, true);
+    judgeBuiltin(call, judge);
     const known = RULES.get(name) ?? RULES.get("");
     if (!RULES.has(name) && alt.includes("/")) RULES.get("./")?.({ ...call, name: alt }, judge);
     return known?.(call, judge) ?? { text: null, taint: texts, hidden: words.some((word) => word.hidden) };

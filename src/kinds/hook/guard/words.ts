@@ -1,4 +1,5 @@
 // Reads one shell word: quotes, escapes, variables, substitutions.
+import { decodeQuoted } from "./escapes.ts";
 import { type List, type Part, type Redirect, Unparsable, type Word } from "./script.ts";
 
 /** A place in a text, shared by all that read it. */
@@ -21,18 +22,13 @@ interface Pending {
   readonly tabs: boolean;
 }
 
-const META = /[\s;&|()<>]/;
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  e: "\x1b",
-  E: "\x1b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
+/**
+ * Which marks mean something: all of them; those of double quotes and here-documents; the same and double quotes
+ * again (arithmetic, an index, what stands in `${…}` in double quotes).
+ */
+type Quoting = "bare" | "double" | "inner";
+
+const META = /[ \t\n;&|()<>]/;
 
 /** Takes the text up to a closing mark, from behind the opening one. */
 function until(source: Source, mark: string): string {
@@ -50,91 +46,112 @@ function ansi(source: Source): Part {
   const raw = match.exec(source.text)?.[0];
   if (raw === undefined) throw new Unparsable("no closing '");
   source.at += raw.length;
-  return { k: "text", text: decodeEscapes(raw.slice(0, -1)), bare: false };
+  return { k: "text", text: decodeQuoted(raw.slice(0, -1)), bare: false };
 }
 
-/** Backslash sequences as `$'…'`, `echo -e` and `printf` read them. */
-export function decodeEscapes(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|([\s\S]))/g,
-    (_, x?: string, u?: string, long?: string, octal?: string, one?: string) => {
-      const hex = x ?? u ?? long;
-      if (hex !== undefined) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(hex, 16)));
-      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-      return ESCAPES[one ?? ""] ?? one ?? "";
-    },
-  );
+/** Takes the closing mark that has to stand here. */
+function close(source: Source, mark: string): void {
+  if (source.text[source.at++] !== mark) throw new Unparsable(`no closing ${mark}`);
 }
 
-/** The end of a balanced run of one kind of bracket, from behind the opening one. */
-function balanced(source: Source, open: string, close: string): string {
+/** Arithmetic or an index up to its closing bracket, from behind the opening one. */
+function readSum(source: Source, open: string, closing: string): Word {
   const from = source.at;
-  for (let depth = 1; source.at < source.text.length; ) {
-    const one = source.text[source.at++];
-    if (one === "\\") source.at++;
-    else if (one === open) depth++;
-    else if (one === close && --depth === 0) return source.text.slice(from, source.at - 1);
-  }
-  throw new Unparsable(`no closing ${close}`);
+  let depth = 0;
+  const ends = (one: string): boolean => {
+    if (one === open) depth++;
+    if (one === closing && depth-- === 0) return true;
+    // Single quotes decide where the arithmetic ends, but what stands in them is expanded all the same.
+    if (one === "'" && /^'[^']*[()[\]{}"`\\]/.test(source.text.slice(source.at)))
+      throw new Unparsable("quotes in arithmetic");
+    return false;
+  };
+  const parts = readParts(source, ends, "inner");
+  close(source, closing);
+  // In `$[…]` bash counts the brackets of `${…}` too.
+  const raw = source.text.slice(from, source.at - 1);
+  if (open === "[" && raw.split("[").length !== raw.split("]").length) throw new Unparsable("an odd bracket");
+  return parts;
 }
 
-function braced(source: Source, quoted: boolean): Part {
-  const head = /(!|#(?=[\w@*?#!$-]))?([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?/y;
+/** `((…))` from behind its first parenthesis; null when it is a subshell in a subshell. */
+export function readDoubleParentheses(source: Source): Word | null {
+  if (source.text[source.at] !== "(") return null;
+  const [start, waiting] = [source.at, source.pending.length];
+  source.at++;
+  const inner = readSum(source, "(", ")");
+  if (source.text[source.at] === ")") {
+    source.at++;
+    return inner;
+  }
+  source.at = start;
+  source.pending.length = waiting;
+  return null;
+}
+
+/** The index behind a name, null when none stands here. */
+export function readIndex(source: Source): Word | null {
+  if (source.text[source.at] !== "[") return null;
+  source.at++;
+  return readSum(source, "[", "]");
+}
+
+/** How the word behind an operator in `${…}` is read. */
+function operandQuoting(sign: string, quoting: Quoting): Quoting {
+  if (sign === ":") return "inner";
+  return quoting === "bare" || /^[#%/^,]$/.test(sign) ? "bare" : "inner";
+}
+
+function braced(source: Source, quoting: Quoting): Part {
+  const head = /(!|#(?=[\w@*?#!$-]))?([A-Za-z_]\w*|\d+|[@*#?$!-])/y;
   head.lastIndex = source.at;
   const match = head.exec(source.text);
   if (match === null) throw new Unparsable("an odd ${");
   source.at += match[0].length;
+  const index = readIndex(source) ?? undefined;
   const op = /:?[-=+?]|[^}]?/y;
   op.lastIndex = source.at;
   const sign = op.exec(source.text)?.[0] ?? "";
   source.at += sign.length;
-  const rest = readParts(source, (one) => one === "}", quoted);
-  if (source.text[source.at++] !== "}") throw new Unparsable("no closing }");
-  const index = /[$`]/.test(match[3] ?? "") ? quotedWord(match[3] ?? "", source) : [];
-  return { k: "var", name: match[2] ?? "", op: (match[1] ?? "") + sign, rest: [...rest, ...index], quoted };
+  const ends = (one: string): boolean => {
+    if (sign === ":" && one === "'") throw new Unparsable("quotes in arithmetic");
+    return one === "}";
+  };
+  const rest = readParts(source, ends, operandQuoting(sign, quoting));
+  close(source, "}");
+  const quoted = quoting !== "bare";
+  return { k: "var", name: match[2] ?? "", op: (match[1] ?? "") + sign, rest, quoted, ...(index ? { index } : {}) };
+}
+
+/** A list of commands up to the closing parenthesis. */
+function commands(source: Source): List {
+  const list = source.list(source);
+  close(source, ")");
+  return list;
 }
 
 function substitution(source: Source, quoted: boolean): Part {
-  if (source.text[source.at] === "(") {
-    const start = source.at;
-    source.at++;
-    const inner = balanced(source, "(", ")");
-    if (source.text[source.at] === ")") {
-      source.at++;
-      return { k: "sum", inner: quotedWord(inner, source) };
-    }
-    source.at = start;
-  }
-  const list = source.list(source);
-  if (source.text[source.at++] !== ")") throw new Unparsable("no closing )");
-  return { k: "run", list, quoted };
+  const inner = readDoubleParentheses(source);
+  return inner === null ? { k: "run", list: commands(source), quoted } : { k: "sum", inner };
 }
 
 /** What stands behind a `$`. */
-function dollar(source: Source, quoted: boolean): Part {
+function dollar(source: Source, quoting: Quoting): Part {
   const next = source.text[source.at] ?? "";
-  if (next === "(") {
-    source.at++;
-    return substitution(source, quoted);
-  }
-  if (next === "{") {
-    source.at++;
-    return braced(source, quoted);
-  }
-  if (next === "[") {
-    source.at++;
-    return { k: "sum", inner: quotedWord(balanced(source, "[", "]"), source) };
-  }
-  if (next === "'" && !quoted) {
-    source.at++;
-    return ansi(source);
-  }
+  const quoted = quoting !== "bare";
+  if (next === "(" || next === "{" || next === "[" || (next === "'" && !quoted)) source.at++;
+  if (next === "(") return substitution(source, quoted);
+  if (next === "{") return braced(source, quoting);
+  if (next === "[") return { k: "sum", inner: readSum(source, "[", "]") };
+  if (next === "'" && !quoted) return ansi(source);
   if (next === '"' && !quoted) return { k: "text", text: "", bare: false };
   const name = /[A-Za-z_]\w*|[0-9@*#?$!-]/y;
   name.lastIndex = source.at;
-  const found = name.exec(source.text)?.[0];
-  if (found === undefined) return { k: "text", text: "$", bare: false };
+  const found = name.exec(source.text)?.[0] ?? "";
   source.at += found.length;
+  // Bash joins the lines first: `$` and the next line's `(…)` are a substitution.
+  if (/^\\\n[\w({['"]/.test(source.text.slice(source.at, source.at + 3))) throw new Unparsable("a $ cut by a line end");
+  if (found === "") return { k: "text", text: "$", bare: false };
   return { k: "var", name: found, op: "", rest: [], quoted };
 }
 
@@ -144,12 +161,13 @@ function backticks(source: Source, quoted: boolean): Part {
   const raw = match.exec(source.text)?.[0];
   if (raw === undefined) throw new Unparsable("no closing `");
   source.at += raw.length;
-  return { k: "run", list: source.parse(raw.slice(0, -1).replace(/\\([`\\$])/g, "$1"), source.depth + 1), quoted };
+  const text = raw.slice(0, -1).replace(quoted ? /\\([`\\$"])/g : /\\([`\\$])/g, "$1");
+  return { k: "run", list: source.parse(text, source.depth + 1), quoted };
 }
 
-/** Text with the rules of double quotes (also of here-documents and sums). */
+/** Text with the rules of double quotes: the lines of a here-document. */
 export function quotedWord(text: string, outer: Source): Word {
-  return readParts({ ...outer, text, at: 0, pending: [] }, () => false, true);
+  return readParts({ ...outer, text, at: 0, pending: [] }, () => false, "double");
 }
 
 function escaped(source: Source, quoted: boolean): Part | null {
@@ -160,50 +178,54 @@ function escaped(source: Source, quoted: boolean): Part | null {
 }
 
 /** One part that starts with a mark of its own; undefined when the character is plain, null for nothing at all. */
-function special(source: Source, quoted: boolean): Part | readonly Part[] | null | undefined {
+function special(source: Source, quoting: Quoting): Part | readonly Part[] | null | undefined {
   const one = source.text[source.at];
   if (one === "\\" || one === "$" || one === "`") {
     source.at++;
-    if (one === "\\") return escaped(source, quoted);
-    return one === "$" ? dollar(source, quoted) : backticks(source, quoted);
+    if (one === "\\") return escaped(source, quoting !== "bare");
+    return one === "$" ? dollar(source, quoting) : backticks(source, quoting !== "bare");
   }
-  return quoted ? undefined : bareSpecial(source, one, source.text[source.at + 1]);
+  if (one === '"' && quoting !== "double") {
+    source.at++;
+    const inner = readParts(source, (mark) => mark === '"', "double");
+    close(source, '"');
+    return inner.length > 0 ? inner : { k: "text", text: "", bare: false };
+  }
+  return quoting === "bare" ? bareSpecial(source, one, source.text[source.at + 1]) : undefined;
 }
 
-/** Marks that mean something outside double quotes only. */
+/** Marks that mean something outside of quotes only. */
 function bareSpecial(source: Source, one: string | undefined, next: string | undefined): ReturnType<typeof special> {
   if (one === "'") {
     source.at++;
     return { k: "text", text: until(source, "'"), bare: false };
   }
-  if (one === '"') {
-    source.at++;
-    const inner = readParts(source, (mark) => mark === '"', true);
-    if (source.text[source.at++] !== '"') throw new Unparsable('no closing "');
-    return inner.length > 0 ? inner : { k: "text", text: "", bare: false };
-  }
-  if (next !== "(" || one === undefined) return undefined;
-  if (one === "<" || one === ">") {
-    source.at += 2;
-    const list = source.list(source);
-    if (source.text[source.at++] !== ")") throw new Unparsable("no closing )");
-    return { k: "stream", list };
-  }
-  if (!"?*+@!".includes(one)) return undefined;
+  if (next !== "(" || one === undefined || !"<>?*+@!".includes(one)) return undefined;
   source.at += 2;
-  balanced(source, "(", ")");
-  return { k: "text", text: "*", bare: true };
+  if (one === "<" || one === ">") return { k: "stream", list: commands(source) };
+  const inner = readParts(source, closesGroup(), "bare");
+  close(source, ")");
+  return { k: "glob", inner };
 }
 
-function readParts(source: Source, ends: (one: string) => boolean, quoted: boolean): Word {
+/** Recognises the `)` of a group, from behind its `(`. */
+function closesGroup(): (one: string) => boolean {
+  let depth = 0;
+  return (one) => {
+    if (one === "(") depth++;
+    return one === ")" && depth-- === 0;
+  };
+}
+
+function readParts(source: Source, ends: (one: string) => boolean, quoting: Quoting): Word {
   const parts: Part[] = [];
   let plain = "";
   const flush = (): void => {
-    if (plain !== "") parts.push({ k: "text", text: plain, bare: !quoted });
+    if (plain !== "") parts.push({ k: "text", text: plain, bare: quoting === "bare" });
     plain = "";
   };
   for (let one = source.text[source.at]; one !== undefined && !ends(one); one = source.text[source.at]) {
-    const part = special(source, quoted);
+    const part = special(source, quoting);
     if (part === undefined) {
       plain += one;
       source.at++;
@@ -219,8 +241,25 @@ function readParts(source: Source, ends: (one: string) => boolean, quoted: boole
 /** One word from the present place; null when no word starts here. */
 export function readWord(source: Source): Word | null {
   const from = source.at;
-  const parts = readParts(source, (one) => META.test(one) && !isStream(source), false);
+  const parts = readParts(source, (one) => META.test(one) && !isStream(source), "bare");
   return source.at === from ? null : parts;
+}
+
+/** The regular expression behind `=~`: its parentheses, and what stands in them, belong to the word. */
+export function readRegExp(source: Source): Word {
+  let depth = 0;
+  const ends = (one: string): boolean => {
+    if (one === "(") depth++;
+    if (one === ")" && depth-- === 0) return true;
+    return depth === 0 && /[ \t\n;&<>]/.test(one) && !isStream(source);
+  };
+  return readParts(source, ends, "bare");
+}
+
+/** Whether a word goes on here. */
+export function isGlued(source: Source): boolean {
+  const next = source.text[source.at];
+  return next !== undefined && !META.test(next);
 }
 
 function isStream(source: Source): boolean {

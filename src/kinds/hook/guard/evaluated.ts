@@ -1,0 +1,72 @@
+// Texts that bash evaluates once more: as arithmetic, as the name of a variable, as a prompt. A command in them runs.
+import { ANY } from "./pattern.ts";
+import { Denied } from "./policy.ts";
+
+const RUNS = /\$\(|`|\$\{[ |]|@P\}/;
+
+/** The texts of a value, known and possible. */
+interface Texts {
+  readonly alts: readonly string[];
+  readonly taint: readonly string[];
+}
+
+/** What is known of a script when something in it is evaluated. */
+interface Known {
+  readonly soft: boolean;
+  readonly vars: ReadonlyMap<string, Texts>;
+  readonly args: readonly string[];
+  /** Shared by all of a script: bash may evaluate a value before or after it is assigned (loops, `declare -i`). */
+  readonly evaluation: { used: boolean };
+}
+
+function texts({ alts, taint }: Texts): string[] {
+  return [...alts, ...taint, [...alts, ...taint].join("")];
+}
+
+function refuse(text: string, as: string): never {
+  const shown = text.replace(/[\u0001-\u0003]/g, "*").slice(0, 80);
+  throw new Denied(`bash runs the command inside ${shown} when it evaluates that as ${as}: compute the value first`);
+}
+
+/** `a[$(…)]`: evaluated as a number or as a name, it runs what stands in the index. */
+function shaped(value: Texts): string | undefined {
+  return texts(value).find((text) => {
+    const index = /\w\[/.exec(text)?.index;
+    return index !== undefined && RUNS.test(text.slice(index));
+  });
+}
+
+/** A value that bash takes for the name of a variable. */
+export function evaluateName(value: Texts, { soft }: Known): void {
+  const found = soft ? undefined : shaped(value);
+  if (found !== undefined) refuse(found, "the name of a variable");
+}
+
+/** A value that bash takes for arithmetic: the variables that it names are evaluated too. */
+export function evaluateSum(value: Texts, known: Known): void {
+  if (known.soft) return;
+  const found = shaped(value);
+  if (found !== undefined) refuse(found, "a number");
+  if (!value.alts.some((text) => /[A-Za-z_]/.test(text) || text.includes(ANY))) return;
+  known.evaluation.used = true;
+  for (const one of [...known.vars.values(), { alts: known.args, taint: [] }]) {
+    const held = shaped(one);
+    if (held !== undefined) refuse(held, "a number");
+  }
+}
+
+/** A value that is assigned in a script that evaluates variables somewhere. */
+export function evaluateAssigned(before: Texts | undefined, value: Texts, { soft, evaluation }: Known): void {
+  if (soft || !evaluation.used) return;
+  const found = shaped({ alts: [...(before?.alts ?? []), ...value.alts], taint: value.taint });
+  if (found !== undefined) refuse(found, "a number");
+}
+
+/** `${name@P}`: the value is expanded as a prompt. */
+export function evaluatePrompt(value: Texts, { soft, vars, args }: Known): void {
+  if (soft) return;
+  for (const one of [value, ...vars.values(), { alts: args, taint: [] }]) {
+    const found = texts(one).find((text) => RUNS.test(text));
+    if (found !== undefined) refuse(found, "a prompt");
+  }
+}

@@ -1,0 +1,77 @@
+// Generated shell scripts: every command that another parser, or bash itself, finds is judged by the guard, or the script is refused.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decide } from "../../../src/kinds/hook/guard/decide.ts";
+import { compilePolicy } from "../../../src/kinds/hook/policy.ts";
+import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
+import { oracle, type Planted, plantedInto, plantedScript } from "./shell-grammar.ts";
+import { homeOf, openYard, realDisk, type Yard } from "./yard.ts";
+
+/** `ROLLCALL_SHELL_CASES=200000` tries that many; `ROLLCALL_SHELL_SEED` repeats a run. */
+const CASES = Number(process.env["ROLLCALL_SHELL_CASES"] ?? 1500);
+const SEED = Number(process.env["ROLLCALL_SHELL_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+/** Every so many scripts one is given to bash. */
+const TO_BASH = 30;
+
+let yard: Yard;
+let judge: (command: string) => string | null;
+beforeAll(() => {
+  yard = openYard();
+  const agent = yard.fleet.agents.find((one) => one.name === "backend-agent");
+  if (agent === undefined) throw new Error("no backend agent");
+  const policy = compilePolicy(agent, yard.fleet);
+  const disk = realDisk(homeOf(yard));
+  judge = (command) =>
+    decide(
+      { tool_name: "Bash", tool_input: { command }, cwd: yard.root },
+      { policy, root: yard.root, home: path.join(yard.root, policy.home), disk },
+    );
+});
+afterAll(() => yard.close());
+
+/** Runs a script in bash in a folder of its own: whether the closed folder is gone then. */
+function bashDeletes(script: string): boolean {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "rollcall-shell-"));
+  try {
+    fs.mkdirSync(path.join(folder, "tests"));
+    const env = { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "C.UTF-8" };
+    spawnSync("bash", ["-c", script], { cwd: folder, env, input: "", timeout: 2000, killSignal: "SIGKILL" });
+    return !fs.existsSync(path.join(folder, "tests"));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function holds(name: string, scripts: fc.Arbitrary<Planted>): void {
+  const figures = { planted: 0, refusedAnyway: 0, readable: 0, bash: 0 };
+  let count = 0;
+  const property = fc.property(scripts, ({ script, harmless }) => {
+    const seen = oracle(script);
+    const reason = judge(script);
+    count += 1;
+    if (seen.runsProbe) figures.planted += 1;
+    if (!seen.faulty) {
+      figures.readable += 1;
+      if (judge(harmless) !== null) figures.refusedAnyway += 1;
+    }
+    const byBash = reason === null && count % TO_BASH === 0;
+    if (byBash) figures.bash += 1;
+    return reason !== null || !(seen.runsProbe || (byBash && bashDeletes(script)));
+  });
+  fc.assert(property, { numRuns: CASES, seed: SEED });
+  process.stdout.write(`${name} (seed ${SEED}): ${JSON.stringify(figures)}\n`);
+  expect(figures.planted).toBeGreaterThan(CASES / 4);
+}
+
+describe("a command that deletes a closed folder is refused", () => {
+  it("wherever a generated script runs it", () => holds("scripts", plantedScript), 3_600_000);
+
+  it("wherever it is put into an ordinary command", () => {
+    const commands = ORDINARY_BASH.flatMap((group) => group.commands).filter((one) => judge(one) === null);
+    holds("ordinary commands", plantedInto(commands));
+  }, 3_600_000);
+});
