@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { forEachChild, parse, type SyntaxNode } from "unbash";
 
 /** Deletes a closed folder; the quotes hide its name from whoever only searches the text for it. */
-export const PROBE = 'rm -rf te""sts';
+const CLOSED = 'te""sts';
+const PROBE = `rm -rf ${CLOSED}`;
 const HARMLESS = "true";
 const HOLE = "\u0001";
 /** How deep constructs nest. */
@@ -268,7 +269,8 @@ export function oracle(script: string): Oracle {
   let faulty = false;
   const look = (node: SyntaxNode): void => {
     if (node.type === "Script" && node.errors !== undefined) faulty = true;
-    if (node.type === "Command" && node.name?.text === "rm") runsProbe = true;
+    if (node.type === "Command" && node.name?.text === "rm")
+      runsProbe ||= node.suffix.some((one) => one.type === "Word" && one.text === CLOSED);
     forEachChild(node, look);
   };
   look(parse(script));

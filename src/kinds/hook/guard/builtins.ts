@@ -7,61 +7,56 @@ import { inner, type Value } from "./scope.ts";
 
 const COMPARES = /^-(?:eq|ne|lt|le|gt|ge)$/;
 
-/** Refuses where a builtin would run a command that stands in one of its arguments. */
-export function judgeBuiltin(call: Call, judge: Judge): void {
-  const { name, args, scope } = call;
-  switch (name) {
-    case "let":
-      for (const one of args) evaluateSum(one, scope);
-      return;
-    case "[[":
-      if (args.some((one) => one.alts.some((text) => COMPARES.test(text))))
-        for (const one of args) if (!one.alts.every((text) => /^-[a-z]+$/.test(text))) evaluateSum(one, scope);
-      return namedBehind(/^-[vR]$/, call);
-    case "[":
-    case "test":
-      return namedBehind(/^-[vR]$/, call);
-    case "printf":
-      return namedBehind(/^-v/, { ...call, args: args.slice(0, 2) });
-    case "wait":
-      return namedBehind(/^-[a-z]*p/, call);
-    case "unset":
-    case "read":
-    case "getopts":
-      for (const one of args) evaluateName(one, scope);
-      return;
-    case "mapfile":
-    case "readarray":
-      for (const one of args) evaluateName(one, scope);
-      for (const one of optionValues(args, /^-[a-zA-Z]*C$/)) judge.shell(one, inner(scope));
-      return;
-    case "declare":
-    case "typeset":
-    case "local":
-    case "export":
-    case "readonly":
-      return declared(call);
-    case "compgen":
-      for (const one of optionValues(args, /^-C$/)) judge.shell(one, inner(scope));
-      for (const one of optionValues(args, /^-W$/)) evaluatePrompt(one, scope);
-      return;
-    case "trap":
-      for (const one of split(args).operands.slice(0, 1)) judge.shell(one, inner(scope));
-      return;
-    case "cd":
-    case "pushd":
-    case "popd":
-      return entered(call);
-  }
-}
+type Builtin = (call: Call, judge: Judge) => void;
+
+/** Every argument may be the name of a variable. */
+const names: Builtin = ({ args, scope }) => {
+  for (const one of args) evaluateName(one, scope);
+};
 
 /** Arguments are names of variables when one of them is this option. */
-function namedBehind(option: RegExp, { args, scope }: Call): void {
-  if (args.some((one) => one.alts.some((text) => option.test(text)))) for (const one of args) evaluateName(one, scope);
-}
+const namesBehind =
+  (option: RegExp): Builtin =>
+  (call, judge) => {
+    if (call.args.some((one) => one.alts.some((text) => option.test(text)))) names(call, judge);
+  };
+
+const sums: Builtin = ({ args, scope }) => {
+  for (const one of args) if (!one.alts.every((text) => /^-[a-z]+$/.test(text))) evaluateSum(one, scope);
+};
+
+/** `[[ a -eq b ]]` evaluates both sides; `[` and `test` take numbers only. */
+const compares: Builtin = (call, judge) => {
+  if (call.args.some((one) => one.alts.some((text) => COMPARES.test(text)))) sums(call, judge);
+  namesBehind(/^-[vR]$/)(call, judge);
+};
+
+/** The values of an option are commands. */
+const runs =
+  (option: RegExp): Builtin =>
+  ({ args, scope }, judge) => {
+    for (const one of optionValues(args, option)) judge.shell(one, inner(scope));
+  };
+
+/** `mapfile -C COMMAND`. */
+const fills: Builtin = (call, judge) => {
+  names(call, judge);
+  runs(/^-[a-zA-Z]*C$/)(call, judge);
+};
+
+/** `compgen -C COMMAND`, `compgen -W WORDS`. */
+const completes: Builtin = (call, judge) => {
+  runs(/^-[a-zA-Z]*C$/)(call, judge);
+  for (const one of optionValues(call.args, /^-[a-zA-Z]*W$/)) evaluatePrompt(one, call.scope);
+};
+
+/** `trap COMMAND SIGNAL`. */
+const traps: Builtin = ({ args, scope }, judge) => {
+  for (const one of split(args).operands.slice(0, 1)) judge.shell(one, inner(scope));
+};
 
 /** `declare name=value`: the index of a name is evaluated; with -i the value, with -n it is a name. */
-function declared({ args, scope }: Call): void {
+const declares: Builtin = ({ args, scope }) => {
   const { options, operands } = split(args);
   for (const one of operands) {
     const parts = one.alts.map((text) => /^([^=]*)=?([\s\S]*)$/.exec(text));
@@ -72,11 +67,34 @@ function declared({ args, scope }: Call): void {
   }
   // Whatever is assigned to the name before or later is evaluated.
   if (has(options, /^-[a-zA-Z]*[in]/)) evaluateSum({ alts: [ANY], taint: [] }, scope);
-}
+};
 
 /** Folders by their number in the stack, or behind a descriptor. */
-function entered({ name, args, scope }: Call): void {
+const enters: Builtin = ({ name, args, scope }) => {
   if (scope.soft) return;
   const text = args.flatMap((one) => one.alts).find((one) => /^[-+]\d+$/.test(one) || throughDescriptor(one));
   if (text !== undefined) throw new Denied(`cannot tell which folder ${name} ${text} enters: write its path`);
+};
+
+const BUILTINS: ReadonlyMap<string, Builtin> = new Map(
+  (
+    [
+      ["let", sums],
+      ["[[", compares],
+      ["[ test", namesBehind(/^-[vR]$/)],
+      ["printf", (call, judge) => namesBehind(/^-v/)({ ...call, args: call.args.slice(0, 2) }, judge)],
+      ["wait", namesBehind(/^-[a-z]*p/)],
+      ["unset read getopts", names],
+      ["mapfile readarray", fills],
+      ["declare typeset local export readonly", declares],
+      ["compgen", completes],
+      ["trap", traps],
+      ["cd pushd popd", enters],
+    ] satisfies [string, Builtin][]
+  ).flatMap(([list, rule]) => list.split(" ").map((name) => [name, rule] as const)),
+);
+
+/** Refuses where a builtin would run a command that stands in one of its arguments. */
+export function judgeBuiltin(call: Call, judge: Judge): void {
+  BUILTINS.get(call.name)?.(call, judge);
 }
