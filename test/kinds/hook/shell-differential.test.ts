@@ -7,7 +7,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decide } from "../../../src/kinds/hook/guard/decide.ts";
 import { compilePolicy } from "../../../src/kinds/hook/policy.ts";
+import { HOSTILE_SYNTAX } from "./cases/hostile-syntax.ts";
+import { HOSTILE_VALUES } from "./cases/hostile-values.ts";
 import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
+import { ORDINARY_SYNTAX } from "./cases/ordinary-syntax.ts";
 import { oracle, type Planted, plantedInto, plantedScript } from "./shell-grammar.ts";
 import { homeOf, openYard, realDisk, type Yard } from "./yard.ts";
 
@@ -77,4 +80,21 @@ describe("a command that deletes a closed folder is refused", () => {
     );
     holds("ordinary commands", plantedInto(commands));
   }, 3_600_000);
+});
+
+/** What the named cases claim was measured with this version. */
+const isMeasured = spawnSync("bash", ["--version"], { encoding: "utf8" }).stdout.includes("version 5.2");
+
+describe.runIf(isMeasured)("bash", () => {
+  // `sh` is another shell on some machines.
+  const hostile = [...HOSTILE_SYNTAX, ...HOSTILE_VALUES].filter((one) => !one.startsWith("sh "));
+
+  it.each(hostile)("deletes the folder with %s", (script) => {
+    expect(bashDeletes(script)).toBe(true);
+  });
+
+  it.each(ORDINARY_SYNTAX)("can read %s", (script) => {
+    const options = script.includes("extglob") ? ["-O", "extglob"] : [];
+    expect(spawnSync("bash", [...options, "-nc", script], { encoding: "utf8" }).stderr).toBe("");
+  });
 });

@@ -10,7 +10,7 @@ export function test(source: Source): Node {
     skip(source, true);
     if (/^\]\](?:[ \t\n;&|()<>]|$)/.test(source.text.slice(source.at, source.at + 3))) break;
     const word = readWord(source);
-    if (word === null && !/^[<>&|()]/.test(source.text.slice(source.at))) throw new Unparsable("no ]]");
+    if (word === null && !/[<>&|()]/.test(source.text.charAt(source.at))) throw new Unparsable("no ]]");
     if (word === null) source.at++;
     else words.push(word);
     if (word !== null && plainText(word) === "=~") {

@@ -1,5 +1,4 @@
 // Texts that bash evaluates once more: as arithmetic, as the name of a variable, as a prompt. A command in them runs.
-import { ANY } from "./pattern.ts";
 import { Denied } from "./policy.ts";
 
 const RUNS = /\$\(|`|\$\{[ |]|@P\}/;
@@ -36,23 +35,27 @@ function shaped(value: Texts): string | undefined {
   });
 }
 
-/** A value that bash takes for the name of a variable. */
-export function evaluateName(value: Texts, { soft }: Known): void {
-  const found = soft ? undefined : shaped(value);
-  if (found !== undefined) refuse(found, "the name of a variable");
+/** Refuses when the value, or a variable that bash evaluates with it, holds a command. */
+function evaluate(value: Texts, known: Known, { as, uses }: { readonly as: string; readonly uses: RegExp }): void {
+  if (known.soft) return;
+  const found = shaped(value);
+  if (found !== undefined) refuse(found, as);
+  if (!value.alts.some((text) => uses.test(text))) return;
+  known.evaluation.used = true;
+  for (const one of [...known.vars.values(), { alts: known.args, taint: [] }]) {
+    const held = shaped(one);
+    if (held !== undefined) refuse(held, as);
+  }
+}
+
+/** A value that bash takes for the name of a variable: the index of an element is arithmetic. */
+export function evaluateName(value: Texts, known: Known): void {
+  evaluate(value, known, { as: "the name of a variable", uses: /\[.*[A-Za-z_]|[\u0001-\u0003]/s });
 }
 
 /** A value that bash takes for arithmetic: the variables that it names are evaluated too. */
 export function evaluateSum(value: Texts, known: Known): void {
-  if (known.soft) return;
-  const found = shaped(value);
-  if (found !== undefined) refuse(found, "a number");
-  if (!value.alts.some((text) => /[A-Za-z_]/.test(text) || text.includes(ANY))) return;
-  known.evaluation.used = true;
-  for (const one of [...known.vars.values(), { alts: known.args, taint: [] }]) {
-    const held = shaped(one);
-    if (held !== undefined) refuse(held, "a number");
-  }
+  evaluate(value, known, { as: "a number", uses: /[A-Za-z_\u0001-\u0003]/ });
 }
 
 /** A value that is assigned in a script that evaluates variables somewhere. */

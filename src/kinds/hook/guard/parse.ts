@@ -246,9 +246,10 @@ function cases(source: Source): Node {
   return group(source, body);
 }
 
-function definition(source: Source, known?: string): Node {
+function definition(source: Source, known: string | null | undefined = undefined): Node {
   skip(source, false);
-  const name = known ?? plainText(readWord(source) ?? []) ?? "";
+  const name = known === undefined ? plainText(readWord(source) ?? []) : known;
+  if (name === null) throw new Unparsable("an odd name of a function");
   skip(source, false);
   const brackets = /\([ \t]*\)/y;
   brackets.lastIndex = source.at;
@@ -287,7 +288,7 @@ function simple(source: Source): Node {
       sets.length === 0 &&
       /^[ \t]*\([ \t]*\)/.test(source.text.slice(source.at, source.at + 20))
     ) {
-      return definition(source, plainText(word) ?? "");
+      return definition(source, plainText(word));
     }
     words.push(word);
   }

@@ -1,12 +1,14 @@
 // Commands that run other commands: wrappers, shells, interpreters, find and xargs.
 import { AWKS, awk, INTERPRETERS, interprets } from "./interpreters.ts";
 import { type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
-import { ANY, absolute, namePattern } from "./pattern.ts";
-import { inner, type Stream, type Value, value } from "./scope.ts";
+import { ANY, absolute, namePattern, throughDescriptor } from "./pattern.ts";
+import { inner, type Scope, type Stream, type Value, value } from "./scope.ts";
 
 const WRAPPERS =
   "sudo doas env nohup time command builtin exec nice ionice chrt stdbuf setsid timeout gtimeout npx bunx pnpx pnpm npm yarn watch flock strace ltrace script unshare nsenter chroot busybox toybox poetry pipenv pdm hatch rye uv uvx pipx bundle caffeinate eatmydata fakeroot direnv mise asdf nix-shell tmux screen concurrently nodemon entr watchexec hyperfine su runuser systemd-run firejail proxychains parallel trap alias if then else do";
 const SHELLS = "sh bash dash zsh ksh ash mksh fish rbash";
+/** The input of a command, as a file. */
+const STDIN = /^\/(?:dev\/(?:stdin|fd\/0)|proc\/(?:self|thread-self)\/fd\/0)$/;
 type Lookup = (name: string) => Rule | undefined;
 
 function baseName(text: string): string {
@@ -87,23 +89,29 @@ const shells: Rule = (call, judge) => {
   }
   const { operands, options } = split(args, /^[-+]?-?(?:o|O|rcfile|init-file)$/);
   const [file, ...rest] = operands;
-  const fromInput = file?.alts.some((text) => /^(?:-|\/dev\/(?:stdin|fd\/0))$/.test(text)) === true;
+  const fromInput = file?.alts.some((text) => text === "-" || STDIN.test(text)) === true;
   const reads = fromInput || has(options, /^-[a-zA-Z]*s/);
   scope.args.push(...(reads && !fromInput ? operands : rest).flatMap((one) => one.alts));
   if (file !== undefined && !reads) {
-    if (file.alts.some((text) => text.startsWith("/dev/")))
-      judge.cannotTell("what the shell is given to run", [...file.taint, ...(file.hidden ? [ANY] : [])], scope);
+    descriptor(file, scope, judge);
     script(file, call, judge);
   } else if (input !== null) feed(input, call, judge);
   return undefined;
 };
 
+/** A script behind a descriptor: what flows in there is not known, or is what a substitution prints. */
+function descriptor(file: Value, scope: Scope, judge: Judge): void {
+  if (!file.alts.some((text) => /^\/(?:dev|proc)\//.test(text))) return;
+  const unknown = file.hidden === true || file.alts.some(throughDescriptor);
+  judge.cannotTell("what the shell is given to run", [...file.taint, ...(unknown ? [ANY] : [])], scope);
+}
+
 /** A shell reads its commands from what flows in. */
-function feed(input: Stream, call: Call, judge: Judge): void {
+function feed(input: Stream, call: Call, judge: Judge, scope: Scope = inner(call.scope)): void {
   if (input.text !== null || input.hidden === true) {
     judge.shell(
       { alts: [input.text ?? ANY], taint: input.taint, hidden: input.text === null && input.hidden === true },
-      inner(call.scope),
+      scope,
     );
   } else judge.cannotTell("what the shell is given to run", input.taint, call.scope);
 }
@@ -121,8 +129,11 @@ const sources: Rule = (call, judge) => {
   const [file, ...rest] = call.args;
   call.scope.args.push(...rest.flatMap((one) => one.alts));
   if (file === undefined) return undefined;
-  if (file.alts.some((text) => text.startsWith("/dev/")))
-    judge.cannotTell("what the shell is given to run", [...file.taint, ...(file.hidden ? [ANY] : [])], call.scope);
+  if (file.alts.some((text) => STDIN.test(text))) {
+    if (call.input !== null) feed(call.input, call, judge, call.scope);
+    return undefined;
+  }
+  descriptor(file, call.scope, judge);
   script(file, call, judge);
   return undefined;
 };

@@ -1,6 +1,7 @@
 // What is known while a script is walked: folders, variables, what flows into a command; and how words become values.
 import { evaluateAssigned, evaluateName, evaluatePrompt, evaluateSum } from "./evaluated.ts";
 import { ANY, absolute, isWild, ONE, STAR } from "./pattern.ts";
+import { Denied } from "./policy.ts";
 import type { List, Part, Word } from "./script.ts";
 
 /** What a word may become. `taint`: texts that an unknown part may be made of. */
@@ -31,6 +32,8 @@ export interface Scope {
   readonly files: Map<string, string | null>;
   /** Whether the script evaluates variables as arithmetic or as names. */
   readonly evaluation: { used: boolean };
+  /** The words of aliases by name; null: more than plain words. */
+  readonly aliases: Map<string, readonly string[] | null>;
 }
 
 /** What a command prints, and what it is given. `text` null: unknown. */
@@ -66,6 +69,7 @@ export function inner(scope: Scope): Scope {
 
 export function assign(scope: Scope, name: string, given: Value): void {
   const known = scope.vars.get(name);
+  if (name === "CDPATH" && !scope.soft) throw new Denied("cannot tell where cd leads when CDPATH is set: leave it out");
   evaluateAssigned(known, given, scope);
   if (INTEGERS.test(name)) evaluateSum(given, scope);
   scope.vars.set(name, known === undefined ? given : union(known, given));
@@ -204,6 +208,7 @@ function tilde(text: string, word: Word, scope: Scope): string {
   const [first] = word;
   if (first?.k !== "text" || !first.bare || !text.startsWith("~")) return text;
   const head = /^~[^/]*/.exec(text)?.[0] ?? "~";
+  if (/^~[-+]?\d+$/.test(head) && !scope.soft) throw new Denied(`cannot tell which folder ${head} is: write its path`);
   const folder = head === "~" ? scope.home : head === "~+" ? scope.cwds[0] : head === "~-" ? scope.old[0] : "";
   return (folder === "" || folder === undefined ? ANY : folder) + text.slice(head.length);
 }

@@ -1,5 +1,5 @@
 // Walks a parsed script command by command and refuses what would write where the agent may not.
-import { judgeBuiltin } from "./builtins.ts";
+import { judgeBuiltin, RUN_BY_OTHERS, runAlias } from "./builtins.ts";
 import { RULES } from "./commands.ts";
 import { evaluateSum } from "./evaluated.ts";
 import type { Fence } from "./fence.ts";
@@ -19,12 +19,10 @@ import {
   type Value,
 } from "./scope.ts";
 import { type List, type Node, type Redirect, Unparsable } from "./script.ts";
+import { plainText } from "./words.ts";
 
 const NOTHING: Stream = { text: null, taint: [] };
 const MAX_DEPTH = 24;
-/** Variables whose value a program runs as a command. */
-const RUN_BY_OTHERS =
-  /^(?:PROMPT_COMMAND|PS[0-4]|\w*PAGER|\w*EDITOR|VISUAL|BROWSER|GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF)$/;
 /** Their arguments are names of tasks. */
 const TASKS = /^(?:npm|pnpm|yarn|bun|make|just|cargo|go|gradle|mvn)$/;
 
@@ -57,6 +55,7 @@ export function judgeScript(text: string, cwd: string, fence: Fence, policy: Pol
     ambient: [],
     files: new Map(),
     evaluation: { used: false },
+    aliases: new Map(),
   };
   judge.shell({ alts: [text], taint: [] }, scope);
   // What comes late in a loop or a function may reach back: once more with all that is known now.
@@ -207,13 +206,13 @@ function runSimple(judge: Judge, node: Extract<Node, { k: "simple" }>, scope: Sc
   for (const { name, value, index } of node.sets) {
     if (index !== undefined) evaluateSum(textValue(index, scope, run), scope);
     const text = textValue(value, scope, run);
-    if (name === "CDPATH" && !scope.soft)
-      throw new Denied("cannot tell where cd leads when CDPATH is set: leave it out");
     assign(scope, name, text);
     if (RUN_BY_OTHERS.test(name)) judge.perhaps(text, inner(scope));
   }
   const given = redirect(judge, node.redirects, scope, input);
-  const words = fields(node.words, scope, run);
+  // Bash neither splits nor expands the words of `[[`.
+  const whole = plainText(node.words[0] ?? []) === "[[";
+  const words = whole ? node.words.map((word) => textValue(word, scope, run)) : fields(node.words, scope, run);
   const out = words.length === 0 ? NOTHING : judge.run(words, scope, given);
   for (const { op, target } of node.redirects) {
     if (/^(?:&?>>?|>\|)$/.test(op)) for (const file of fields([target], scope, run)) remember(scope, file, out.text);
@@ -267,6 +266,8 @@ function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: St
       return deeper(scope, (at) => runList(judge, body, at, input));
     }
     if (isWild(name)) for (const arg of args) judge.touch(arg, scope, true);
+    const unaliased = runAlias(call, judge);
+    if (unaliased !== null) return unaliased;
     judgeBuiltin(call, judge);
     const known = RULES.get(name) ?? RULES.get("");
     if (!RULES.has(name) && alt.includes("/")) RULES.get("./")?.({ ...call, name: alt }, judge);

@@ -58,12 +58,16 @@ function close(source: Source, mark: string): void {
 function readSum(source: Source, open: string, closing: string): Word {
   const from = source.at;
   let depth = 0;
+  let quotedTo = from;
   const ends = (one: string): boolean => {
     if (one === open) depth++;
     if (one === closing && depth-- === 0) return true;
-    // Single quotes decide where the arithmetic ends, but what stands in them is expanded all the same.
-    if (one === "'" && /^'[^']*[()[\]{}"`\\]/.test(source.text.slice(source.at)))
-      throw new Unparsable("quotes in arithmetic");
+    // Single quotes hide brackets, but what stands in them is expanded all the same.
+    if (one === "'" && source.at >= quotedTo) {
+      quotedTo = source.text.indexOf("'", source.at + 1) + 1;
+      const inner = source.text.slice(source.at + 1, Math.max(source.at + 1, quotedTo - 1));
+      if (quotedTo === 0 || /[()[\]{}"`\\]/.test(inner)) throw new Unparsable("quotes in arithmetic");
+    }
     return false;
   };
   const parts = readParts(source, ends, "inner");

@@ -2,7 +2,9 @@
 import { HOSTILE_MORE } from "./hostile-more.ts";
 import { HOSTILE_RUNNERS } from "./hostile-runners.ts";
 import { HOSTILE_SHELL } from "./hostile-shell.ts";
+import { HOSTILE_SYNTAX } from "./hostile-syntax.ts";
 import { HOSTILE_TOOLS } from "./hostile-tools.ts";
+import { HOSTILE_VALUES } from "./hostile-values.ts";
 import { HOSTILE_WRITES } from "./hostile-writes.ts";
 
 export interface BashCases {
@@ -15,6 +17,7 @@ export interface BashCases {
 export const HOSTILE_BASH: readonly BashCases[] = [
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_MORE, ...HOSTILE_TOOLS] },
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_WRITES, ...HOSTILE_SHELL, ...HOSTILE_RUNNERS] },
+  { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_SYNTAX, ...HOSTILE_VALUES] },
   {
     agent: "backend-agent",
     cwd: "agents/backend-agent",
