@@ -49,25 +49,39 @@ function bashDeletes(script: string): boolean {
   }
 }
 
+interface Figures {
+  scripts: number;
+  /** unbash finds the probe. */
+  found: number;
+  /** unbash could read it all, and with a harmless command in the probe's place: the guard refuses it all the same. */
+  readable: number;
+  refusedAnyway: number;
+  /** Run by bash. */
+  run: number;
+}
+
+/** The guard refuses a script that runs the probe. Where unbash sees faults, bash decides; and now and then anyway. */
+function isJudged({ script, harmless }: Planted, figures: Figures): boolean {
+  const { runsProbe, faulty } = oracle(script);
+  figures.scripts += 1;
+  if (runsProbe) figures.found += 1;
+  if (!faulty) figures.readable += 1;
+  if (!faulty && judge(harmless) !== null) figures.refusedAnyway += 1;
+  if (judge(script) !== null) return true;
+  if (runsProbe && !faulty) return false;
+  if (!runsProbe && figures.scripts % TO_BASH !== 0) return true;
+  figures.run += 1;
+  return !bashDeletes(script);
+}
+
 function holds(name: string, scripts: fc.Arbitrary<Planted>): void {
-  const figures = { planted: 0, refusedAnyway: 0, readable: 0, bash: 0 };
-  let count = 0;
-  const property = fc.property(scripts, ({ script, harmless }) => {
-    const seen = oracle(script);
-    const reason = judge(script);
-    count += 1;
-    if (seen.runsProbe) figures.planted += 1;
-    if (!seen.faulty) {
-      figures.readable += 1;
-      if (judge(harmless) !== null) figures.refusedAnyway += 1;
-    }
-    const byBash = reason === null && count % TO_BASH === 0;
-    if (byBash) figures.bash += 1;
-    return reason !== null || !(seen.runsProbe || (byBash && bashDeletes(script)));
-  });
+  const figures: Figures = { scripts: 0, found: 0, readable: 0, refusedAnyway: 0, run: 0 };
+  const property = fc.property(scripts, (planted) => isJudged(planted, figures));
   fc.assert(property, { numRuns: CASES, seed: SEED });
-  process.stdout.write(`${name} (seed ${SEED}): ${JSON.stringify(figures)}\n`);
-  expect(figures.planted).toBeGreaterThan(CASES / 4);
+  process.stdout.write(`${name} (ROLLCALL_SHELL_SEED=${SEED}): ${JSON.stringify(figures)}\n`);
+  expect(figures.found).toBeGreaterThan(CASES / 4);
+  // It does not hold by refusing everything.
+  expect(figures.refusedAnyway).toBeLessThan(figures.readable / 4);
 }
 
 describe("a command that deletes a closed folder is refused", () => {

@@ -117,11 +117,13 @@ function braced(source: Source, quoting: Quoting): Part {
   op.lastIndex = source.at;
   const sign = op.exec(source.text)?.[0] ?? "";
   source.at += sign.length;
+  const inside = operandQuoting(sign, quoting);
   const ends = (one: string): boolean => {
     if (sign === ":" && one === "'") throw new Unparsable("quotes in arithmetic");
+    if (inside === "inner" && sign !== ":" && isStream(source)) throw new Unparsable(`${one}( in quotes`);
     return one === "}";
   };
-  const rest = readParts(source, ends, operandQuoting(sign, quoting));
+  const rest = readParts(source, ends, inside);
   close(source, "}");
   const quoted = quoting !== "bare";
   return { k: "var", name: match[2] ?? "", op: (match[1] ?? "") + sign, rest, quoted, ...(index ? { index } : {}) };
