@@ -62,6 +62,7 @@ function readSum(source: Source, open: string, closing: string): Word {
   const ends = (one: string): boolean => {
     if (one === open) depth++;
     if (one === closing && depth-- === 0) return true;
+    if (open === "[" && isStream(source)) throw new Unparsable(`${one}( in an index`);
     // Single quotes hide brackets, but what stands in them is expanded all the same.
     if (one === "'" && source.at >= quotedTo) {
       quotedTo = source.text.indexOf("'", source.at + 1) + 1;
@@ -120,7 +121,7 @@ function braced(source: Source, quoting: Quoting): Part {
   const inside = operandQuoting(sign, quoting);
   const ends = (one: string): boolean => {
     if (sign === ":" && one === "'") throw new Unparsable("quotes in arithmetic");
-    if (inside === "inner" && sign !== ":" && isStream(source)) throw new Unparsable(`${one}( in quotes`);
+    if (inside === "inner" && isStream(source)) throw new Unparsable(`${one}( in quotes`);
     return one === "}";
   };
   const rest = readParts(source, ends, inside);
