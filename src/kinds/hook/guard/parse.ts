@@ -142,9 +142,13 @@ function timed(source: Source): Node {
 function coprocess(source: Source): Node {
   skip(source, false);
   const from = source.at;
-  if (keyword(source) === "" && source.text[from] !== "(" && readWord(source) !== null) {
+  const name = keyword(source) === "" && source.text[from] !== "(" ? readWord(source) : null;
+  if (name !== null) {
     skip(source, false);
-    if (COMPOUND.test(keyword(source)) || source.text[source.at] === "(") return command(source);
+    if (COMPOUND.test(keyword(source)) || source.text[source.at] === "(") {
+      if (plainText(name) === null) throw new Unparsable("an odd name of a coprocess");
+      return command(source);
+    }
     source.at = from;
   }
   return command(source);
