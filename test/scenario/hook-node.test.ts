@@ -303,13 +303,3 @@ test("undo of the first run takes the file away, and leaves it where another age
   expect(shared.read(NAMED)).toBe(`${NODE}\n`);
   expectEnforced(shared);
 });
-
-test("when the last agent leaves, the file is pruned after the hooks", async () => {
-  const project = openProject({ files: fleetFiles({ agents: PAIR.slice(1) }) });
-  await applied(project);
-  project.write("desired/registry.yaml", "agents: {}\n");
-  const ran = await project.run(["apply", "-y", "--files-only", "--prune", "-o", "json"]);
-  if (ran.code !== 0) return; // a registry without agents may be refused as a whole
-  expect(runShape.parse(ran.json()).outcomes.at(-1)).toMatchObject({ address: GUARD, result: "done" });
-  expect(project.exists("agents/.rollcall")).toBe(false);
-});
