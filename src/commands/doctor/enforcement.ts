@@ -63,6 +63,10 @@ export async function hooks(patient: Patient): Promise<Finding> {
       "see rollcall explain CODE",
       firstOf(failures),
     );
+  const [trouble] = judged.flatMap(({ kind, have }) =>
+    have?.trouble?.why === "no-interpreter" && kind === "hook" ? [have.trouble] : [],
+  );
+  if (trouble) return error(trouble.message, trouble.hint);
   if (odd.length > 0)
     return warning(
       `${counted(odd.length, "hook")} not as rendered, so not run`,

@@ -9,10 +9,10 @@ type Variables = Readonly<Record<string, string>>;
 
 /**
  * The environment of a tmux server that is to be started, which all its sessions inherit: the caller's, without what
- * ties a process to a tmux or to a client around it. PATH is the sessions' own.
+ * ties a process to a tmux, to a client or to an agent around it. PATH is the sessions' own.
  */
 export function serverEnvironment(env: Variables, sessionPath: string): Record<string, string> {
-  const kept = Object.entries(env).filter(([name]) => !/^(TMUX|CLAUDE_CODE_)|^CLAUDECODE$/.test(name));
+  const kept = Object.entries(env).filter(([name]) => !/^(TMUX|CLAUDE_CODE_)|^(CLAUDECODE|ROLLCALL_AGENT)$/.test(name));
   return { ...Object.fromEntries(kept), PATH: sessionPath };
 }
 
