@@ -1,4 +1,5 @@
 // Spec files and templates become a fleet: loaded and rendered, or taken from what an earlier apply kept.
+import { posix } from "node:path";
 import type { RecordStore } from "../ledger/store.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -28,12 +29,19 @@ export interface Compiled {
   readonly key: SpecKey;
   /** What is kept is what was compiled now. */
   readonly isKept: boolean;
+  /** Why this terminal's PATH takes the place of the recorded one; the next write records it. */
+  readonly newPath?: Diagnostic;
 }
 
 /** Loads and renders; the readers of YAML and of templates are loaded only when nothing kept will do. */
 export async function compileFleet(job: CompileJob): Promise<Compiled> {
+  const newPath = pathTakenOver(job);
+  const compiled = await compile(job, newPath === null ? sessionPathOf(job) : (job.env["PATH"] ?? ""));
+  return newPath === null ? compiled : { ...compiled, newPath };
+}
+
+async function compile(job: CompileJob, sessionPath: string): Promise<Compiled> {
   const { config, store, files, env, mayUseCache } = job;
-  const sessionPath = sessionPathOf(job);
   const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = env;
   const key: SpecKey = {
     config,
@@ -67,4 +75,22 @@ function sessionPathOf({ store, env, atTerminal }: CompileJob): string {
   const own = env["PATH"];
   if (recorded && !(recorded.from === "other" && atTerminal && own)) return recorded.value;
   return own ?? "/usr/local/bin:/usr/bin:/bin";
+}
+
+/** A recorded PATH on which there is no Node any more gives way to that of a terminal which has one; null where it stays. */
+function pathTakenOver({ config, store, files, env, atTerminal }: CompileJob): Diagnostic | null {
+  const recorded = store.path?.value;
+  const own = env["PATH"];
+  if (!atTerminal || recorded === undefined || own === undefined || own === recorded) return null;
+  if (config.session.path !== undefined || files.find("node", recorded) !== null) return null;
+  if (files.find("node", own) === null) return null;
+  return {
+    code: "W653",
+    severity: "warning",
+    file: posix.join(config.folders.state, "ledger.json"),
+    line: 1,
+    col: 1,
+    message: `no node is on the recorded PATH ${recorded} any more: the PATH of this terminal takes its place`,
+    hint: "rollcall apply records it; sessions that run already keep the old PATH until they are started again",
+  };
 }

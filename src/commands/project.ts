@@ -93,7 +93,9 @@ export async function openProject(io: Io, opening: Opening): Promise<Project> {
   if (!compiled.fleet) throw new SpecError(compiled.diagnostics);
   const fleet = {
     ...compiled.fleet,
-    warnings: [...compiled.fleet.warnings, ...store.notes].filter((one) => !isError(one)),
+    warnings: [...compiled.fleet.warnings, ...store.notes, ...(compiled.newPath ? [compiled.newPath] : [])].filter(
+      (one) => !isError(one),
+    ),
   };
   return {
     io,

@@ -69,18 +69,23 @@ function agentStatus(agent: Agent, { planned, records, healths }: Views): AgentS
     session: report?.session ?? null,
     drift: planned.judged
       .filter(
-        (one) => one.agent === agent.name && one.want && one.verdict !== "in-sync" && one.have?.unknown === undefined,
+        (one) =>
+          (one.agent === agent.name || one.want?.shared) &&
+          one.want &&
+          one.verdict !== "in-sync" &&
+          one.have?.unknown === undefined,
       )
       .map((one) => one.address),
     ...(hold ? { hold } : {}),
   };
 }
 
-function syncOf(agent: string, { plan: document, unknown }: Planned): SyncState {
-  const belongs = (address: string) => parseAddress(address)?.agent === agent;
+function syncOf(agent: string, { plan: document, unknown, judged }: Planned): SyncState {
+  const shared = new Set(judged.flatMap((one) => (one.want?.shared ? [one.address] : [])));
+  const belongs = (address: string) => parseAddress(address)?.agent === agent || shared.has(address);
   if (document.blocked.some((one) => belongs(one.address))) return "blocked";
   const waiting = document.deferred.filter((one) => belongs(one.address) && !unknown.includes(one.address));
-  if (document.actions.some((one) => one.agent === agent) || waiting.length > 0) return "out-of-sync";
+  if (document.actions.some((one) => belongs(one.address)) || waiting.length > 0) return "out-of-sync";
   return unknown.some(belongs) ? "unknown" : "in-sync";
 }
 

@@ -16,7 +16,7 @@ import { namedRun } from "./named-run.ts";
 import { openProject, type Project } from "./project.ts";
 import { putBack } from "./putting-back.ts";
 import { printPlan } from "./show-plan.ts";
-import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf } from "./undoing.ts";
+import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf, withoutShared } from "./undoing.ts";
 import { locked } from "./writing.ts";
 
 interface UndoOptions {
@@ -63,8 +63,11 @@ function checkAgents({ fleet }: Project, run: RunRecord, agents: readonly string
   );
 }
 
-function undoingFor({ reader, fleet }: Project, run: RunRecord, agents: readonly string[]): Undoing {
-  return undoingOf({ run, agents: new Set(agents), files: reader.files, folder: fleet.machine.folders.agents });
+function undoingFor(project: Project, run: RunRecord, agents: readonly string[]): Undoing {
+  const { reader, fleet } = project;
+  const folder = fleet.machine.folders.agents;
+  const undoing = undoingOf({ run, agents: new Set(agents), files: reader.files, folder });
+  return withoutShared(undoing, project.records());
 }
 
 async function ask(io: Io, options: UndoOptions, document: Plan): Promise<"yes" | ExitCode> {
@@ -124,6 +127,6 @@ function exitOf({ outcomes }: Run): ExitCode {
 
 function closing({ outcomes }: Run, agents: readonly string[], run: RunRecord): string {
   const done = outcomes.filter((one) => one.result === "done").length;
-  const names = agents.map((agent) => (agent === "-" ? "- (retired folders)" : agent)).join(", ");
+  const names = agents.map((agent) => (agent === "-" ? "- (what no single agent owns)" : agent)).join(", ");
   return `Undone: ${done} of ${outcomes.length} changes of run ${run.id}. Held until you release them: ${names}\n  (rollcall release NAME…; the next apply then does again what the registry wants)`;
 }

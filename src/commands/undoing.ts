@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { digestBytes } from "../delta/digest.ts";
 import type { RunFile, RunMove, RunRecord } from "../ledger/run-shape.ts";
 import { parseAddress } from "../model/address.ts";
+import type { Records } from "../model/resource.ts";
 import type { FileReader } from "../model/world.ts";
 
 interface Obstacle {
@@ -79,6 +80,20 @@ export function undoingOf(question: UndoQuestion): Undoing {
     forgotten: new Set(forgets.map(({ address }) => address)),
     back: new Set(back.map(({ address }) => address).filter((address) => !open.has(address))),
   };
+}
+
+/**
+ * What all hooks share goes only with the last of them: without it, or with a former Node in it, the hooks of agents
+ * that this undo does not concern would refuse every call.
+ */
+export function withoutShared(undoing: Undoing, records: Records): Undoing {
+  const isHook = (address: string): boolean => parseAddress(address)?.kind === "hook";
+  const goes = new Set(undoing.files.filter(({ before }) => before === null).map(({ address }) => address));
+  const isShared = ({ address, agent }: UndoFile): boolean => agent === "-" && isHook(address);
+  const stays = [...records.addresses()].some(
+    (address) => isHook(address) && agentOf(address) !== "-" && !goes.has(address),
+  );
+  return stays ? { ...undoing, files: undoing.files.filter((one) => !isShared(one)) } : undoing;
 }
 
 /** Whose things a run changed: the agents, and `-` for what belongs to none. */

@@ -241,13 +241,14 @@ const PATH_USERS = new Set(["hook", "session"]);
  * This machine's variables and PATH, recorded so that cron sees what the terminal saw: the PATH by the first run that
  * placed a hook or started a session, because a look or a hold says nothing about what agents should find.
  */
-function learned({ io }: Project, usesPath: boolean): Pick<RecordChange, "path" | "variables"> {
+function learned({ io, compiled }: Project, usesPath: boolean): Pick<RecordChange, "path" | "variables"> {
   const from = io.stderr.isTerminal ? ("terminal" as const) : ("other" as const);
-  const path = usesPath ? io.env["PATH"] : undefined;
+  const replaces = compiled.newPath === undefined ? {} : { replaces: true as const };
+  const path = usesPath || replaces.replaces ? io.env["PATH"] : undefined;
   // Only what this machine said: a root that was merely assumed is not a fact to remember.
   const tef = io.env["TEF_ROOT"];
   return {
-    ...(path === undefined ? {} : { path: { value: path, from } }),
+    ...(path === undefined ? {} : { path: { value: path, from, ...replaces } }),
     ...(tef === undefined ? {} : { variables: { TEF_ROOT: tef } }),
   };
 }

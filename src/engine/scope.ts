@@ -32,7 +32,7 @@ export function scopeOf(options: ScopeOptions): Scope {
       (options.only === undefined || kind.name === options.only) &&
       !(kind.live && (options.filesOnly || options.portable)),
     agent: (name) => names.size === 0 || names.has(name),
-    resource: (one) => scope.agent(one.agent) && (!options.portable || one.portable),
+    resource: (one) => (one.shared === true || scope.agent(one.agent)) && (!options.portable || one.portable),
     record: (address, record, kinds) => {
       const parts = parseAddress(address);
       const kind = kinds.find((one) => one.name === parts?.kind);

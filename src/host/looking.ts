@@ -25,7 +25,7 @@ export function isLooking(command: readonly string[], clients: readonly string[]
   const name = program.slice(program.lastIndexOf("/") + 1);
   if (name === "tmux") return tmuxLooks(words);
   if (name === "git") return gitLooks(words);
-  if (name === "node") return words.length === 1 && words[0] === "--version";
+  if (/^node(?:js)?[\d.-]*$/.test(name)) return words.length === 1 && words[0] === "--version";
   if (name === "claude" || clients.includes(program)) {
     return CLIENT_LOOKS.some((form) => form.length === words.length && form.every((word, at) => word === words[at]));
   }

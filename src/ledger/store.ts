@@ -41,8 +41,8 @@ export interface RecordChange {
   readonly socket: string;
   /** null releases. */
   readonly holds?: Readonly<Record<string, Hold | null>>;
-  /** Recorded once; one from a terminal takes the place of one that is not. */
-  readonly path?: RecordedPath;
+  /** Recorded once; one from a terminal takes the place of one that is not, and of one that `replaces` says is of no use. */
+  readonly path?: RecordedPath & { readonly replaces?: true };
   /** Recorded when not recorded yet. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -228,10 +228,16 @@ function put(lines: Map<string, Line>, key: string, entry: Entry | undefined): b
 
 function withHead(head: LedgerHead, { holds, path, variables }: RecordChange): LedgerHead {
   const next = { ...head, holds: withHolds(head.holds, holds ?? {}), variables: { ...variables, ...head.variables } };
-  const improved = path && (head.path === undefined || (head.path.from === "other" && path.from === "terminal"));
-  const after: LedgerHead = improved ? { ...next, path } : next;
+  const after: LedgerHead = path && isBetter(path, head.path) ? { ...next, path: plainPath(path) } : next;
   return digestJson(asJson(after)) === digestJson(asJson(head)) ? head : after;
 }
+
+function isBetter(path: NonNullable<RecordChange["path"]>, recorded: RecordedPath | undefined): boolean {
+  if (recorded === undefined || path.replaces) return true;
+  return recorded.from === "other" && path.from === "terminal";
+}
+
+const plainPath = ({ value, from }: RecordedPath): RecordedPath => ({ value, from });
 
 function withHolds(
   holds: Readonly<Record<string, Hold>>,

@@ -39,6 +39,8 @@ export interface Desired<P = unknown> {
   readonly at: string;
   /** Being absent is in sync as well (a session that is started on demand). */
   readonly optional?: true;
+  /** The things of all agents depend on it: a run for some of them includes it. */
+  readonly shared?: true;
   /** When a disruptive change may be made. Only for kinds with live things. */
   readonly onChange?: OnChange;
 }

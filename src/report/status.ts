@@ -35,8 +35,9 @@ const SYNC_COLOUR = {
   unknown: "dim",
 } as const;
 
-/** A hook that came with a clone is right, but nobody has seen it refuse anything here. */
-const UNPROVEN = "unproven: the hook was not written on this machine; rollcall verify --probe puts each to the test";
+/** A hook that came with a clone, or that got another Node, is right, but nobody has seen it refuse anything. */
+const UNPROVEN =
+  "unproven: the hook was not tested with this machine's present Node and PATH; rollcall verify --probe tests each";
 
 /** The table of agents, with the socket below. */
 export function statusText(status: Status, paint: Paint): string {

@@ -8,6 +8,7 @@ import { configShape } from "./config-schema.ts";
 import { tellContext } from "./context.ts";
 import { crosscheck } from "./crosscheck.ts";
 import { Findings } from "./findings.ts";
+import { tellFixedVariables } from "./fixed-variables.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
 import { checkDocument } from "./issues.ts";
 import { type MachineInputs, machineOf } from "./machine.ts";
@@ -47,6 +48,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const fleet = readFleet(config, reading);
   crosscheck(roll, findings);
   tellOddities(roll.entries, findings);
+  tellFixedVariables(roll.entries, fleet, findings);
   const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;

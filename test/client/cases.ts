@@ -14,7 +14,9 @@ export type Arrangement =
   | "the hook gone"
   | "the hook not executable"
   | "hooks switched off, no apply yet"
-  | "hooks switched off, then an apply";
+  | "hooks switched off, then an apply"
+  | "a program named node that ends with 42, first on the PATH"
+  | "the shell of a session";
 
 export interface Case {
   readonly agent: string;
@@ -222,11 +224,25 @@ function tampered({ agent, open, closed, mayNotAsk, mayNotCall }: Role): Case[] 
     ["the hook not executable", nothing, "denied"],
     ["hooks switched off, no apply yet", agent === UNHEALED ? beyondRules : [], "runs"],
     ["hooks switched off, then an apply", [...files.slice(0, 1), ...beyondRules], "denied"],
+    ["a program named node that ends with 42, first on the PATH", [...touching(closed), calling(mayNotCall)], "denied"],
+    ["a program named node that ends with 42, first on the PATH", touching(open), "runs"],
+    ["the shell of a session", agent === UNHEALED ? [intoBang(agent, closed)] : [], "runs"],
   ];
   return rows.flatMap(([arrangement, parts, expect]) =>
     parts.map((part): Case => ({ agent, arrangement, expect, ...part })),
   );
 }
+
+/** Calls that are told from reading only by the hook. */
+const touching = (folder: string): Part[] =>
+  writing(folder).filter(({ call, before }) => String(call.input["command"]).startsWith("touch ") && !before);
+
+/** zsh would write into the folder; bash writes a file named `!` in the agent's own, and the hook reads it so. */
+const intoBang = (agent: string, folder: string): Part => ({
+  what: `Bash: \`echo x >! ${folder}/bang.txt\`, which writes there in zsh alone`,
+  call: bash(`echo x >! ../../${folder}/bang.txt`),
+  touches: `agents/${agent}/!`,
+});
 
 /** Every case, in the order of the table. */
 export const CASES: readonly Case[] = ROLES.flatMap((role) => [...asRendered(role), ...tampered(role)]);

@@ -73,6 +73,8 @@ export interface Play {
   readonly trusted: string;
   readonly steps: readonly ScriptStep[];
   readonly options?: readonly string[];
+  /** On top of the bare environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly limitMs?: number;
 }
 

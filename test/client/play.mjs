@@ -4,9 +4,9 @@ import { chmodSync, lstatSync, readFileSync, renameSync, rmSync } from "node:fs"
 import process from "node:process";
 import { CUE, startModelApi } from "./model-api.mjs";
 
-/** Starts the client with nothing in its environment but PATH and what keeps it on this machine. */
+/** Starts the client with nothing in its environment but PATH, what keeps it on this machine, and what the job says. */
 function startClient(job, url) {
-  const { client, folder, home, steps, options } = job;
+  const { client, folder, home, steps, options, env = {} } = job;
   const tools = [...new Set(steps.map((step) => step.tool))];
   const stream = ["--output-format", "stream-json", "--verbose", "--include-hook-events"];
   const words = ["-p", CUE, ...stream, ...options, "--allowedTools", tools.join(",")];
@@ -21,6 +21,7 @@ function startClient(job, url) {
       ANTHROPIC_BASE_URL: url,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       DISABLE_AUTOUPDATER: "1",
+      ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,

@@ -26,7 +26,17 @@ const STARTS: readonly (readonly Arrangement[])[] = [
   ["the rules of settings.local.json gone"],
   ["hooks switched off, no apply yet"],
   ["hooks switched off, then an apply"],
+  ["a program named node that ends with 42, first on the PATH"],
+  ["the shell of a session"],
 ];
+
+/** What is in the client's environment in an arrangement, on top of what every start has. */
+function environment({ project }: Scene, arrangement: Arrangement | undefined): Record<string, string> {
+  if (arrangement === "the shell of a session") return { SHELL: "/bin/bash" };
+  if (arrangement !== "a program named node that ends with 42, first on the PATH") return {};
+  project.write("../fake/node", "#!/bin/sh\nexit 42\n", 0o755);
+  return { PATH: `${project.path("../fake")}:${process.env["PATH"]}` };
+}
 
 /** The folders, links and files every arrangement begins with. */
 function seed(project: Project): void {
@@ -129,6 +139,7 @@ async function playAll(scene: Scene, cases: readonly Case[], tampers: boolean): 
     trusted: project.root,
     steps: scripts.flat(),
     options: options(project),
+    env: environment(scene, tampers ? cases[0]?.arrangement : undefined),
   });
   let next = 0;
   return cases.map((one, index) => {

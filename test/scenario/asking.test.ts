@@ -44,7 +44,7 @@ test.runIf(canPlay).each([
   const before = snapshot(project.root);
   const { code, screen } = await atTerminal(project, ["apply", "--files-only"], answer);
   expect(code, screen).toBe(1);
-  expect(screen).toMatch(/\+ hook\/backend-agent\/auto-deny missing[\s\S]*Plan: 8 to create[\s\S]*Apply this plan\?/);
+  expect(screen).toMatch(/\+ hook\/backend-agent\/auto-deny missing[\s\S]*Plan: 9 to create[\s\S]*Apply this plan\?/);
   expect(screen).toContain("nothing was written");
   expect(changedPaths(before, snapshot(project.root))).toEqual([]);
 });

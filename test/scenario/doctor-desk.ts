@@ -48,7 +48,7 @@ export async function examine(project: Project, options: RunOptions = {}): Promi
   const ran = await expectUntouched(project.root, look);
   const { kind, checks } = ran.json() as unknown as { readonly kind: string; readonly checks: readonly Finding[] };
   expect(kind, ran.stderr).toBe("doctor");
-  expect(checks).toHaveLength(30);
+  expect(checks).toHaveLength(31);
   for (const { id, state, remedy } of checks) {
     if (state === "warning" || state === "error") expect(remedy, `${id} has no remedy`).toMatch(/\w/);
   }

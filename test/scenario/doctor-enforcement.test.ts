@@ -28,6 +28,16 @@ const setCommand =
 const claudeState = (value: object) => write("../home/.claude.json", JSON.stringify(value));
 const userSettings = (value: object) => write("../home/.claude/settings.json", JSON.stringify(value));
 
+/** As if the first apply had found this program as node: a lost ledger does not say otherwise. */
+const underNode =
+  (text: string): Case["arrange"] =>
+  (project) => {
+    project.write("other/node", text, 0o755);
+    project.write("rollcall.config.yaml", `session: { path: "${project.path("other")}:/usr/bin:/bin" }\n`);
+    project.remove("state");
+    project.write("agents/.rollcall/node.local.path", `${project.path("other")}/node\n`);
+  };
+
 const CASES: readonly Case[] = [
   {
     id: "environment",
@@ -185,20 +195,21 @@ const CASES: readonly Case[] = [
     state: "error",
     what: "an old node",
     said: /too old for the hooks/,
-    arrange: (project) => {
-      project.write("old/node", "#!/bin/sh\necho v18.20.4\n", 0o755);
-      project.write("rollcall.config.yaml", `session: { path: "${project.path("old")}:/usr/bin:/bin" }\n`);
-    },
+    arrange: underNode("#!/bin/sh\necho v18.20.4\n"),
+  },
+  {
+    id: "interpreter",
+    state: "error",
+    what: "another program named as the hooks' Node",
+    said: /hook\/-\/guard is not in sync/,
+    arrange: write("agents/.rollcall/node.local.path", "/bin/true\n"),
   },
   {
     id: "hooks",
     state: "error",
     what: "a node that lets everything through",
     said: /2 hooks failed the proof/,
-    arrange: (project) => {
-      project.write("sly/node", "#!/bin/sh\ncat >/dev/null\nexit 42\n", 0o755);
-      project.write("rollcall.config.yaml", `session: { path: "${project.path("sly")}:/usr/bin:/bin" }\n`);
-    },
+    arrange: underNode("#!/bin/sh\ncat >/dev/null\nexit 42\n"),
   },
   {
     id: "hooks",
@@ -247,7 +258,7 @@ const CASES: readonly Case[] = [
 
 tellsOf(CASES, fleet);
 
-test("a fleet in order: all 30 checks are told, none with a warning, and the text says the same", async () => {
+test("a fleet in order: all 31 checks are told, none with a warning, and the text says the same", async () => {
   const project = fleet();
   for (const { name } of PAIR) project.write(`docs/agents/${name}/${name}-agent.md`, "# In full\n");
   project.write("rollcall.config.yaml", `variables: { TEF_ROOT: "${project.root}" }\n`);
@@ -260,7 +271,7 @@ test("a fleet in order: all 30 checks are told, none with a warning, and the tex
   const { code, stdout } = await project.run(["doctor"]);
   expect(code).toBe(0);
   for (const { id, state } of diagnosis.checks) expect(stdout).toMatch(new RegExp(`^${state} +${id} +`, "m"));
-  expect(stdout.trim().split("\n").at(-1)).toMatch(/^30 checks: \d+ ok/);
+  expect(stdout.trim().split("\n").at(-1)).toMatch(/^31 checks: \d+ ok/);
 });
 
 test("a held agent is told with its reason", async () => {

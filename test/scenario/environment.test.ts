@@ -162,7 +162,7 @@ const CROWD = Array.from({ length: 40 }, (_, index) => ({ name: `agent-${index +
 function firstProgress(child: ReturnType<Project["start"]>["child"]): Promise<void> {
   return new Promise((resolve) => {
     child.stderr?.on("data", (bytes: Buffer) => {
-      if (bytes.toString().includes("/160] done")) resolve();
+      if (bytes.toString().includes("/161] done")) resolve();
     });
   });
 }

@@ -161,7 +161,7 @@ test("two applies at once: both end well or one waits its turn, and the fleet is
   expect(runs.map((one) => one.code)).toEqual([0, 0, 0]);
   expect((await project.run(["plan", "--files-only", "--detailed-exitcode"])).code).toBe(0);
   const history = await project.run(["history", "-o", "json"]);
-  expect(history.json()).toMatchObject({ runs: [{ done: 8, converged: true }] });
+  expect(history.json()).toMatchObject({ runs: [{ done: 9, converged: true }] });
 });
 
 test("a project that was moved keeps its file records, with a note", async () => {

@@ -17,6 +17,7 @@ import {
 } from "./project.ts";
 import { journal, recordedEnvironment, records, runLock } from "./records.ts";
 import { elsewhere, sessionCommand, tmux, tmuxSocket } from "./sessions.ts";
+import { sessionShell } from "./shell.ts";
 
 interface Check {
   /** Stable: scripts may look for it. */
@@ -46,11 +47,12 @@ const CHECKS: readonly Check[] = [
   { id: "tmux-socket", title: "the tmux socket can be reached", look: tmuxSocket },
   { id: "elsewhere", title: "no session is on another socket", look: elsewhere },
   { id: "session-command", title: "the sessions' command is installed", look: sessionCommand },
+  { id: "session-shell", title: "sessions run their commands in bash", look: sessionShell },
   { id: "client", title: "the client is one that enforces", look: clientVersion },
   { id: "trust", title: "the client trusts the agents' folders", look: trust },
   { id: "skip-permissions", title: "no session dies of skipped permissions", look: skipPermissions },
   { id: "hooks-elsewhere", title: "nothing else turns the hooks off", look: hooksElsewhere },
-  { id: "interpreter", title: "the hooks' interpreter is on the sessions' PATH", look: interpreter },
+  { id: "interpreter", title: "the Node that the hooks run under works", look: interpreter },
   { id: "hooks", title: "every hook bites", look: hooks },
   { id: "client-schema", title: "the client takes the settings as they are", look: clientSchema },
   { id: "differences", title: "nothing differs and nothing is put off", look: differences },

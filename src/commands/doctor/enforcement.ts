@@ -9,14 +9,27 @@ import { lines } from "./project.ts";
 
 const NODE_MAJOR = 20;
 
-/** Hooks run with the sessions' PATH, not with that of this shell. */
+/** The file that names the hooks' Node, as the plan judged it; nothing where there was no apply yet. */
+function nodeFile(patient: Patient): { readonly path: string } | { readonly wrong: string } | null {
+  const judged = planIn(patient).judged.find(({ kind, want }) => kind === "hook" && want?.shared);
+  if (judged?.want === undefined || judged.have?.exists !== true) return null;
+  if (judged.verdict !== "in-sync") return { wrong: judged.address };
+  const read = patient.reader.files.read(`${fleetIn(patient).machine.folders.agents}/${judged.want.at}`);
+  return read.state === "file" ? { path: read.bytes.toString("utf8").replace(/\n$/, "") } : { wrong: judged.address };
+}
+
+/** Hooks run under the Node that this machine's file names; before the first apply under what the sessions' PATH has. */
 export async function interpreter(patient: Patient): Promise<Finding> {
   const { sessionPath } = fleetIn(patient).machine;
   const { files, exec } = patient.reader;
-  const remedy = `install it there, or set session.path in rollcall.config.yaml; searched: ${sessionPath}`;
+  const offered = files.find("node", sessionPath);
   if (files.find("/bin/sh", "") === null) return error("there is no /bin/sh", "install a POSIX shell");
-  const path = files.find("node", sessionPath);
-  if (path === null) return error("node is not on the sessions' PATH: every call of every agent is refused", remedy);
+  const remedy = `install Node ${NODE_MAJOR} or later on the sessions' PATH, then run rollcall apply; searched: ${sessionPath}`;
+  if (offered === null) return error("node is not on the sessions' PATH: rollcall cannot apply hooks", remedy);
+  const named = nodeFile(patient);
+  if (named !== null && "wrong" in named)
+    return error(`${named.wrong} is not in sync: the hooks may refuse every call`, "run rollcall apply");
+  const path = named?.path ?? offered;
   const asked = await exec.look([path, "--version"], { env: { PATH: sessionPath }, cwd: "/" });
   const version = /^v(\d+)\.\d+\.\d+\s*$/.exec(asked.stdout);
   if (asked.code !== 0 || version === null) return error(`${path} does not work as Node`, remedy);
@@ -50,6 +63,10 @@ export async function hooks(patient: Patient): Promise<Finding> {
       "see rollcall explain CODE",
       firstOf(failures),
     );
+  const [trouble] = judged.flatMap(({ kind, have }) =>
+    have?.trouble?.why === "no-interpreter" && kind === "hook" ? [have.trouble] : [],
+  );
+  if (trouble) return error(trouble.message, trouble.hint);
   if (odd.length > 0)
     return warning(
       `${counted(odd.length, "hook")} not as rendered, so not run`,
@@ -59,7 +76,7 @@ export async function hooks(patient: Patient): Promise<Finding> {
   return ok(`${counted(proven, "hook")} refuse and allow as they should`);
 }
 
-const ofClientSchema = ({ code }: Diagnostic): boolean => /^[EW]6(?:5|6[0-2])/.test(code);
+const ofClientSchema = ({ code }: Diagnostic): boolean => /^[EW]6[56][0-2]/.test(code);
 
 /** What the client would drop or ignore, rendered or on disk, and what somebody added that permits more. */
 export function clientSchema(patient: Patient): Finding {

@@ -65,7 +65,8 @@ function moved(what: string): { readonly do: "moved"; readonly reason: string } 
   return { do: "moved", reason: `${what} since the plan was made` };
 }
 
-function left(address: string, path: string, result: ReplaceResult): Settled | null {
+/** How a write ended when the thing is not as it should be after it; null when it is. */
+export function left(address: string, path: string, result: ReplaceResult): Settled | null {
   switch (result.state) {
     case "written":
     case "kept":

@@ -6,7 +6,7 @@ import type { Desired } from "../../model/resource.ts";
 import type { Policy } from "./guard/policy.ts";
 import { compileGlob, compilePolicy } from "./policy.ts";
 import { policyText, renderedDigest } from "./render.ts";
-import { type HookProps, hookDigest, hookParts, KIND, MODE } from "./view.ts";
+import { GUARD, type HookProps, hookDigest, hookParts, KIND, MODE, whereabouts } from "./view.ts";
 
 /** Tools whose arguments the guard looks at: not good for a call that is simply allowed. */
 const CHECKED = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit", "Bash", "Task", "Agent"]);
@@ -32,18 +32,20 @@ function allowedCall(policy: Policy): string | null {
 export function desire(agent: Agent, fleet: Fleet): readonly Desired<HookProps>[] {
   const policy = compilePolicy(agent, fleet);
   const text = policyText(policy);
-  const parts = hookParts(renderedDigest(text), MODE);
+  const at = `${agent.dir}/${fleet.hook.path}`;
+  const where = whereabouts(at, agent.dir, fleet);
+  const parts = hookParts(renderedDigest(text, where), MODE);
   return [
     {
       address: address({ kind: KIND, agent: agent.name, name: "auto-deny" }),
       kind: KIND,
       agent: agent.name,
-      props: { policy: text, denied: deniedCall(policy), allowed: allowedCall(policy) },
+      props: { policy: text, denied: deniedCall(policy), allowed: allowedCall(policy), where },
       parts,
       digest: hookDigest(parts),
-      needs: [],
+      needs: [GUARD],
       portable: true,
-      at: `${agent.dir}/${fleet.hook.path}`,
+      at,
     },
   ];
 }

@@ -6,6 +6,7 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
 import type { Observed, Trouble } from "../../model/resource.ts";
 import type { FileReader, Reader, Refused } from "../../model/world.ts";
+import { namedNode, offeredNode } from "./node.ts";
 import { carriedPolicy } from "./render.ts";
 import {
   type HookProps,
@@ -36,16 +37,15 @@ export function troubleOf(refused: Refused): Trouble {
 
 type Surroundings = Pick<HookSeen, "interpreter" | "searchPath">;
 
-/** The Node that a session's hook will run under. */
+/** The Node that a session's hook runs under: the one the file names, else what the PATH offers for it. */
 export function surroundings(fleet: Fleet, files: FileReader): Surroundings {
   const searchPath = fleet.machine.sessionPath;
-  const found = files.find("node", searchPath);
-  const shell = files.find("/bin/sh", searchPath);
-  return { interpreter: found === null || shell === null ? null : (files.real(found) ?? found), searchPath };
+  const isThere = files.find("node", searchPath) !== null && files.find("/bin/sh", searchPath) !== null;
+  return { interpreter: isThere ? (namedNode(fleet, files) ?? offeredNode(searchPath, files)) : null, searchPath };
 }
 
-/** Said once, before anything is written: without its interpreter no hook can bite. */
-export function interpreterMissing({ searchPath }: Surroundings): Diagnostic {
+/** Reported once, before anything is written: without its interpreter no hook can refuse or allow a call. */
+export function interpreterMissing({ searchPath }: Pick<Surroundings, "searchPath">): Diagnostic {
   return {
     code: "E601",
     severity: "error",
@@ -53,7 +53,7 @@ export function interpreterMissing({ searchPath }: Surroundings): Diagnostic {
     line: 1,
     col: 1,
     message: `the hook's interpreter is missing: no node (or no /bin/sh) on the sessions' PATH ${searchPath}`,
-    hint: "install Node there, or set session.path in rollcall.config.yaml to a PATH that has it",
+    hint: "run rollcall apply in a terminal whose PATH has node, or set session.path in rollcall.config.yaml",
   };
 }
 

@@ -28,7 +28,7 @@ function run(path, text, call) {
     at += count;
     return count;
   } };
-  const mine = { argv: [process.argv[0], path], env: {}, exit: (code) => { throw { end, code }; } };
+  const mine = { argv: [process.argv[0], path], env: {}, on: () => {}, exit: (code) => { throw { end, code }; } };
   const door = (name) => (name === "node:fs" ? calls : name === "node:process" ? mine : require(name));
   try {
     new Function("require", "process", text)(door, mine);

@@ -9,10 +9,10 @@ type Variables = Readonly<Record<string, string>>;
 
 /**
  * The environment of a tmux server that is to be started, which all its sessions inherit: the caller's, without what
- * ties a process to a tmux or to a client around it. PATH is the sessions' own.
+ * ties a process to a tmux, to a client or to an agent around it. PATH is the sessions' own.
  */
 export function serverEnvironment(env: Variables, sessionPath: string): Record<string, string> {
-  const kept = Object.entries(env).filter(([name]) => !/^(TMUX|CLAUDE_CODE_)|^CLAUDECODE$/.test(name));
+  const kept = Object.entries(env).filter(([name]) => !/^(TMUX|CLAUDE_CODE_)|^(CLAUDECODE|ROLLCALL_AGENT)$/.test(name));
   return { ...Object.fromEntries(kept), PATH: sessionPath };
 }
 
@@ -22,10 +22,33 @@ export type Resolved =
 
 const SECRET_LIMIT = 64 * 1024;
 
+/**
+ * The shell of every session. The client runs commands in the one that SHELL names, and in zsh where that is neither bash
+ * nor zsh and zsh is there; the hook reads commands as bash does. Not in the fingerprint, nor is ROLLCALL_AGENT: a
+ * session that was started without them goes on until it is started again.
+ */
+const SHELL = "SHELL=/bin/bash";
+
+/**
+ * The words that start a program with that shell. tmux overrides what it is told by `-e` with its default-shell, and
+ * with the pane's former shell on respawn-pane (spawn.c), so env(1) sets it, and becomes the program.
+ */
+export function inBash(words: readonly string[]): readonly string[] {
+  const [program = ""] = words;
+  // To env(1) a word with `=` is a variable.
+  const plain = program.includes("=") ? ["/bin/sh", "-c", 'exec "$0" "$@"', ...words] : words;
+  return ["/usr/bin/env", SHELL, ...plain];
+}
+
+/** What every session of an agent has by `-e`, whatever is declared. */
+const fixedVariables = (agent: Agent): Variables => ({ ROLLCALL_AGENT: agent.name });
+
 /** The variables of one session, its references resolved now. Their values go into tmux's standard input only. */
 export function sessionVariables(agent: Agent, fleet: Fleet, world: Reader): Resolved {
-  const variables: Record<string, string> = { PATH: launchPath(agent, fleet) };
+  const fixed = fixedVariables(agent);
+  const variables: Record<string, string> = { PATH: launchPath(agent, fleet), ...fixed };
   for (const [name, declared] of Object.entries(declaredEnvironment(agent))) {
+    if (name in fixed || name === "SHELL") continue;
     const value = resolveValue(declared, fleet, world);
     if (value.state === "failed") {
       const message = `the variable ${name} of ${agent.name}: ${value.message}`;

@@ -4,7 +4,7 @@ import type { PutJob, Settled } from "../../model/kind.ts";
 import type { Desired } from "../../model/resource.ts";
 import type { Writer } from "../../model/world.ts";
 import { choosesNoConversation, hasTranscript, withConversation } from "./conversation.ts";
-import { sessionVariables } from "./environment.ts";
+import { inBash, sessionVariables } from "./environment.ts";
 import { earlyExits } from "./exits.ts";
 import { chooseLaunch, type Launch } from "./launch.ts";
 import { type Look, launchContext } from "./look.ts";
@@ -106,15 +106,14 @@ export function startsClient({ want, launch }: Start): boolean {
   return launch.program === "command" && isClient(want.props.command);
 }
 
-/** The words of the process. One word alone tmux would hand to a shell, so it is exec'd by name. */
+/** The words of the process: never one alone, which tmux would hand to a shell. */
 function processWords(start: Start, world: Writer): readonly string[] {
   const { launch, conversation, agent, want } = start;
   if (startsClient(start) && conversation !== undefined) {
     const resume = hasTranscript({ conversation, agent, props: want.props, world });
-    return withConversation(launch.words, conversation, resume);
+    return inBash(withConversation(launch.words, conversation, resume));
   }
-  const [only = "", ...more] = launch.words;
-  return more.length === 0 ? ["/bin/sh", "-c", 'exec "$0"', only] : launch.words;
+  return inBash(launch.words);
 }
 
 /** The line that starts one session and marks it, all of it or nothing. */

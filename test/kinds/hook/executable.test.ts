@@ -1,9 +1,9 @@
 // The rendered executable itself, started as the client starts it, in every bad surrounding we know of.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { callText, openYard, run, type Yard } from "./yard.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { callText, nameNode, openYard, run, type Yard } from "./yard.ts";
 
 let yard: Yard;
 let hook: string;
@@ -147,16 +147,19 @@ describe("in hostile surroundings", () => {
     });
   });
 
-  it("without node on the PATH it refuses and says so", async () => {
-    const empty = fs.mkdtempSync(path.join(yard.root, "bin-"));
-    const answer = await run(hook, ALLOWED_CALL(), { env: { PATH: empty } });
-    expect(answer).toMatchObject({ code: 2, stdout: "" });
-    expect(answer.stderr).toBe(
-      "auto-deny: node is not on PATH, so every call is refused; ask the person who runs rollcall\n",
-    );
+  it("clears what a shell or Node would load, for whatever it starts", () => {
+    const [line = ""] = fs.readFileSync(hook, "utf8").match(/^unset .*$/m) ?? [];
+    expect(line.split(" ")).toEqual(expect.arrayContaining(["NODE_OPTIONS", "NODE_PATH", "BASH_ENV", "ENV"]));
+  });
+
+  it.each([42, 0])("a program called node that comes first on the PATH and ends with %i is never run", async (end) => {
+    const bin = fakeNode(`touch ${path.join(yard.root, "sprung")}; exit ${end}`);
+    await expectBites(hook, { env: { PATH: `${bin}:${PATH}`, HOME: "/nonexistent" } });
+    expect(sprung()).toBe(false);
   });
 
   it.each([
+    ["does nothing and ends with 42", "exit 42"],
     ["does nothing and ends with 0", "exit 0"],
     ["fails", "exit 1"],
     ["is killed", "kill -9 $$"],
@@ -164,12 +167,92 @@ describe("in hostile surroundings", () => {
       "prints an allowance",
       'echo \'{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow"}}\' >&2; exit 0',
     ],
-  ])("under a node that %s it refuses", async (_, body) => {
-    const bin = fs.mkdtempSync(path.join(yard.root, "bin-"));
-    fs.writeFileSync(path.join(bin, "node"), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-    const answer = await run(hook, ALLOWED_CALL(), { env: { PATH: `${bin}:${PATH}` } });
+  ])("under a named node that %s it refuses", async (_, body) => {
+    nameNode(yard.root, path.join(fakeNode(body), "node"));
+    const answer = await run(hook, ALLOWED_CALL());
+    nameNode(yard.root, process.execPath);
     expect(answer).toMatchObject({ code: 2, stdout: "" });
     expect(answer.stderr).toContain("auto-deny: the guard did not run");
+  });
+});
+
+/** A folder for a PATH, in which a shell script is called node. */
+function fakeNode(body: string): string {
+  const bin = fs.mkdtempSync(path.join(yard.root, "bin-"));
+  fs.writeFileSync(path.join(bin, "node"), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return bin;
+}
+
+describe("the Node of this machine", () => {
+  const NAMED = "agents/.rollcall/node.local.path";
+  afterEach(() => {
+    nameNode(yard.root, process.execPath);
+    fs.mkdirSync(path.join(yard.root, "state"), { recursive: true });
+    fs.writeFileSync(path.join(yard.root, "state/ledger.json"), "{}\n");
+  });
+
+  it("is run whatever the PATH is", () => expectBites(hook, { env: { PATH: "/nonexistent", HOME: "/nonexistent" } }));
+
+  it("may have blanks and quotes in its path", async () => {
+    const folder = path.join(yard.root, `it's "a" $(b) \\folder`);
+    fs.mkdirSync(folder);
+    fs.symlinkSync(process.execPath, path.join(folder, "node"));
+    nameNode(yard.root, path.join(folder, "node"));
+    await expectBites(hook);
+  });
+
+  it.each([
+    [
+      "names a program that is gone",
+      "/opt/node-18/bin/node\n",
+      "is not there or not executable: /opt/node-18/bin/node",
+    ],
+    ["names a folder", "/tmp\n", "is not there or not executable: /tmp"],
+    ["names a file that nobody may run", "/proc/version\n", "is not there or not executable: /proc/version"],
+    ["names a relative path", "node\n", "does not hold an absolute path"],
+    ["has a second line", `${process.execPath}\n/bin/true\n`, "does not hold one line"],
+    ["has a second line without an end", `${process.execPath}\n/bin/true`, "does not hold one line"],
+    ["has no end of line", `${process.execPath}`, "does not hold one line"],
+    ["is empty", "\n", "does not hold an absolute path"],
+  ])("where the file %s, every call is refused with the way out", async (_, text, reason) => {
+    fs.writeFileSync(path.join(yard.root, NAMED), text);
+    const answer = await run(hook, ALLOWED_CALL());
+    expect(answer).toMatchObject({ code: 2, stdout: "" });
+    expect(answer.stderr).toMatch(/^auto-deny: [^\n]*; the person who runs rollcall has to run: rollcall apply\n$/);
+    expect(answer.stderr).toContain(reason);
+  });
+
+  it.each(["dash", "bash --posix", "busybox sh"])("is read alike by %s", async (shell) => {
+    const words = shell.split(" ");
+    if (!PATH.split(":").some((folder) => fs.existsSync(path.join(folder, words[0] ?? "")))) return;
+    const script = `printf %s "$1" | ${shell} "$2"`;
+    const ask = (call: string) =>
+      spawnSync("sh", ["-c", script, "x", call, hook], { encoding: "utf8", env: { PATH, HOME: "/nonexistent" } });
+    expect(ask(REFUSED_CALL())).toMatchObject({ status: 2, stdout: "" });
+    expect(ask(ALLOWED_CALL())).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    fs.writeFileSync(path.join(yard.root, NAMED), `${process.execPath}\n/bin/true\n`);
+    expect(ask(ALLOWED_CALL())).toMatchObject({ status: 2, stdout: "" });
+    nameNode(yard.root, null);
+    expect(ask(ALLOWED_CALL())).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  it("is not looked for where there is a ledger and the file is gone", async () => {
+    nameNode(yard.root, null);
+    const answer = await run(hook, ALLOWED_CALL());
+    expect(answer).toMatchObject({ code: 2, stdout: "" });
+    expect(answer.stderr).toContain("node.local.path, which names this machine's Node, is missing");
+    expect(answer.stderr).toContain("rollcall apply");
+  });
+
+  it("is the first on the PATH in a fresh clone, which has neither the file nor a ledger", async () => {
+    nameNode(yard.root, null);
+    fs.rmSync(path.join(yard.root, "state"), { recursive: true });
+    await expectBites(hook);
+    const fake = await run(hook, ALLOWED_CALL(), { env: { PATH: `${fakeNode("exit 42")}:${PATH}` } });
+    expect(fake).toMatchObject({ code: 2, stdout: "" });
+    const answer = await run(hook, ALLOWED_CALL(), { env: { PATH: fs.mkdtempSync(path.join(yard.root, "bin-")) } });
+    expect(answer).toMatchObject({ code: 2, stdout: "" });
+    expect(answer.stderr).toMatch(/^auto-deny: node is not on PATH, so every call is refused; .*rollcall apply\n$/);
   });
 });
 

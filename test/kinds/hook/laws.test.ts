@@ -1,10 +1,13 @@
 // The laws of every kind, held against `hook`.
 import fs from "node:fs";
 import path from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { hook } from "../../../src/kinds/hook/index.ts";
+import { GUARD, NODE_AT } from "../../../src/kinds/hook/view.ts";
+import { KINDS } from "../../../src/kinds/index.ts";
 import { kindLaws, type LawCase } from "../laws.ts";
 import { openBench } from "./bench.ts";
+import { nameNode } from "./yard.ts";
 
 const opened: (() => void)[] = [];
 afterAll(() => {
@@ -37,12 +40,43 @@ function lawCase(agents: readonly string[], disturb: (hook: string) => void): La
   };
 }
 
+/** The same for the file that names the hooks' Node. */
+function nodeCase(disturb: (file: string) => void): LawCase {
+  const bench = openBench();
+  opened.push(bench.yard.close);
+  nameNode(bench.yard.root, null);
+  const { fleet, root } = bench.yard;
+  return {
+    fleet,
+    wants: hook.desireFleet?.(fleet) ?? [],
+    reader: bench.reader,
+    writer: bench.writer,
+    picture: () => picture(root),
+    disturb: () => disturb(path.join(root, "agents", NODE_AT)),
+  };
+}
+
+it("what all hooks share goes last", () => {
+  const ranks = [
+    "session/a/main",
+    "config/a/.claude/settings.json",
+    "hook/a/auto-deny",
+    "config/a/.claude/CLAUDE.md",
+    GUARD,
+  ];
+  const found = ranks.map((one) => KINDS.find((kind) => one.startsWith(kind.name))?.removalRank(one) ?? 9);
+  expect(found).toEqual([0, 1, 2, 3, 4]);
+});
+
 kindLaws({
   kind: hook,
   cases: {
     "hooks of two agents, one is edited": () =>
       lawCase(["backend-agent", "planning-agent"], (at) => fs.appendFileSync(at, "exit 0\n")),
     "a hook that loses its permission": () => lawCase(["backend-agent"], (at) => fs.chmodSync(at, 0o600)),
+    "the file that names the Node, led elsewhere": () => nodeCase((at) => fs.writeFileSync(at, "/bin/true\n")),
+    "the file that names the Node, open to all": () => nodeCase((at) => fs.chmodSync(at, 0o666)),
+    "the file that names the Node, gone": () => nodeCase((at) => fs.rmSync(at)),
     "a hook that vanishes": () => lawCase(["backend-agent"], (at) => fs.rmSync(at)),
   },
 });

@@ -7,6 +7,7 @@ import { digestBytes } from "../../../src/delta/digest.ts";
 import { fromShape, meets } from "../../../src/kinds/hook/guard/pattern.ts";
 import { compileGlob, compilePolicy } from "../../../src/kinds/hook/policy.ts";
 import { carriedPolicy, policyText, renderedDigest, renderHook } from "../../../src/kinds/hook/render.ts";
+import { whereabouts } from "../../../src/kinds/hook/view.ts";
 import { makeFleet, ROLES } from "./yard.ts";
 
 describe("a glob", () => {
@@ -93,12 +94,13 @@ describe("the executable", () => {
   const policies = fleet.agents.map((agent) => compilePolicy(agent, fleet));
 
   it("gives its policy back, quotes and all", () => {
+    const where = whereabouts("it's here/.claude/hooks/auto-deny", "it's here", fleet);
     for (const policy of policies) {
       const odd = { ...policy, agent: 'it\'s \\ "odd" $(x) `y` \n' };
       const text = policyText(odd);
       expect(text).not.toContain("'");
-      expect(carriedPolicy(renderHook(text).toString())).toBe(text);
-      expect(renderedDigest(text)).toBe(digestBytes(renderHook(text)));
+      expect(carriedPolicy(renderHook(text, where).toString())).toBe(text);
+      expect(renderedDigest(text, where)).toBe(digestBytes(renderHook(text, where)));
       expect(JSON.parse(text)).toEqual(odd);
     }
   });
@@ -117,6 +119,12 @@ describe("the executable", () => {
     const policy = agent === undefined ? undefined : compilePolicy(agent, moved);
     expect(policy).toMatchObject({ home: "ops/fleet/agents/backend-agent", root: "../../../..", up: "../.." });
     expect(policy?.places.map((place) => place.glob)).toContain("../state");
+    expect(whereabouts("crew/builder/.claude/hooks/auto-deny", "crew/builder", moved)).toEqual({
+      fromHook: "../../../..",
+      fromHome: "../..",
+      node: ".rollcall/node.local.path",
+      ledger: "../../../../state/ledger.json",
+    });
   });
 
   it("carries the program that the sources give", () => {

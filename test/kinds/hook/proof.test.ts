@@ -13,7 +13,7 @@ import type { Fleet } from "../../../src/model/fleet.ts";
 import type { Settled, Sight } from "../../../src/model/kind.ts";
 import type { Recorded } from "../../../src/model/resource.ts";
 import { type Bench, openBench, recordOf } from "./bench.ts";
-import { makeFleet, ROLES } from "./yard.ts";
+import { makeFleet, nameNode, ROLES } from "./yard.ts";
 
 let bench: Bench;
 beforeEach(() => {
@@ -56,12 +56,13 @@ describe("proof by behaviour", () => {
   const withNode = (body: string): Fleet => {
     const bin = fs.mkdtempSync(path.join(bench.yard.root, "bin-"));
     fs.writeFileSync(path.join(bin, "node"), body, { mode: 0o755 });
-    const { machine } = bench.yard.fleet;
-    return { ...bench.yard.fleet, machine: { ...machine, sessionPath: `${bin}:${machine.sessionPath}` } };
+    nameNode(bench.yard.root, path.join(bin, "node"));
+    return bench.yard.fleet;
   };
 
-  it("a node that lets everything through is found out, for every hook", async () => {
-    const settled = await bench.place([...bench.yard.hooks.keys()], withNode("#!/bin/sh\nexit 42\n"));
+  it("a program that only imitates the guard's answer is found out, for every hook", async () => {
+    const imitation = '#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done; printf %s "$1"; exit 42\n';
+    const settled = await bench.place([...bench.yard.hooks.keys()], withNode(imitation));
     for (const one of settled) expect(one).toMatchObject({ result: "failed", error: { code: "E602" } });
   });
 
@@ -84,13 +85,23 @@ describe("proof by behaviour", () => {
     expect(fs.existsSync(bench.hook)).toBe(false);
   });
 
+  it("a node that ends with 42 and did not run the guard lets nothing through", async () => {
+    const [settled] = await bench.place(["backend-agent"], withNode("#!/bin/sh\nexit 42\n"));
+    expect(settled).toMatchObject({ result: "failed", error: { code: "E603" } });
+  });
+
   it("no longer counts when the PATH, the interpreter or the bytes changed", async () => {
     const [settled] = await bench.place(["backend-agent"]);
     const record = recordOf(settled);
     const notes = (fleet: Fleet): readonly string[] =>
       kind.health?.(bench.want("backend-agent"), bench.look("backend-agent", fleet), record).notes ?? [];
     expect(notes(bench.yard.fleet)).toEqual([]);
+    const { machine } = bench.yard.fleet;
+    const sessionPath = `${machine.sessionPath}:/opt/more`;
+    expect(notes({ ...bench.yard.fleet, machine: { ...machine, sessionPath } })).toEqual(["unproven"]);
     expect(notes(withNode(`#!/bin/sh\nexec ${process.execPath} "$@"\n`))).toEqual(["unproven"]);
+    nameNode(bench.yard.root, process.execPath);
+    expect(notes(bench.yard.fleet)).toEqual([]);
     fs.appendFileSync(bench.hook, "\n");
     expect(notes(bench.yard.fleet)).toEqual(["unproven"]);
   });

@@ -7,7 +7,7 @@ import { desire } from "../../../src/kinds/hook/desire.ts";
 import { decide } from "../../../src/kinds/hook/guard/decide.ts";
 import type { Disk, Policy } from "../../../src/kinds/hook/guard/policy.ts";
 import { compilePolicy } from "../../../src/kinds/hook/policy.ts";
-import { type HookProps, hookBytes } from "../../../src/kinds/hook/view.ts";
+import { type HookProps, hookBytes, NODE_AT } from "../../../src/kinds/hook/view.ts";
 import type { Agent, Fleet } from "../../../src/model/fleet.ts";
 import type { Desired } from "../../../src/model/resource.ts";
 import { agentNamed, fleetOf } from "../../fleet.ts";
@@ -106,6 +106,14 @@ const FILES: Readonly<Record<string, string>> = {
   "desired/registry.yaml": "agents: {}\n",
 };
 
+/** Writes the file that names this machine's Node, as an apply does; null takes it away. */
+export function nameNode(root: string, text: string | null): void {
+  const file = path.join(root, "agents", NODE_AT);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  if (text === null) fs.rmSync(file, { force: true });
+  else fs.writeFileSync(file, text.includes("\n") ? text : `${text}\n`);
+}
+
 export interface Yard {
   readonly root: string;
   readonly fleet: Fleet;
@@ -140,6 +148,7 @@ export function openYard(fleetOf: (root: string) => Fleet = (root) => makeFleet(
     fs.writeFileSync(path.join(fleet.machine.folders.agents, agent.dir, ".claude/settings.json"), "{}\n");
     fs.writeFileSync(hook, hookBytes(want), { mode: 0o755 });
   }
+  nameNode(root, process.execPath);
   return {
     root,
     fleet,
