@@ -26,6 +26,11 @@ export function troubled(have: Observed | undefined): Limit | null {
   return have?.trouble ? { reason: have.trouble.message, hint: have.trouble.hint } : null;
 }
 
+/** There, or gone while a process of it lives on that a new one would have to end first. */
+export function livesOrExists(have: Observed | undefined): boolean {
+  return have !== undefined && (have.exists || have.live !== undefined);
+}
+
 /** A part that is not ours to change: conflicting or unowned, unless it may be overwritten. */
 export function notOurs(verdict: Verdict, address: string, allowed: Allowance): Limit | null {
   if (allowed.overwrite) return null;

@@ -177,6 +177,11 @@ export interface Kind<P = unknown, S = unknown> {
   ): Delta;
   put(jobs: readonly PutJob<P, S>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
   remove(jobs: readonly RemoveJob<S>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
+  /**
+   * Makes things reachable again that live and cannot be asked (`observe` calls them unknown). Starts and ends nothing.
+   * What was done, in one sentence; null when they stay unreachable.
+   */
+  reconnect?(haves: readonly Observed<S>[], fleet: Fleet, world: Writer): Promise<string | null>;
   /** Marks an existing thing as ours without changing it; kinds without marks leave it out. */
   mark?(want: Desired<P>, have: Observed<S>, fleet: Fleet, world: Writer): Promise<Settled>;
   /** Proves by behaviour that what lies there does its work (`verify --probe`, `doctor`). */

@@ -6,10 +6,17 @@ import type { Observed, Trouble } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
 import { findElsewhere } from "./elsewhere.ts";
 import { type Look, lookAt } from "./look.ts";
+import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "./lost-server.ts";
 import { fleetMark, formerNames, sessionAddress } from "./names.ts";
-import { observedAbsent, observedOwn, observedTaken, observedUnknown } from "./observed.ts";
+import {
+  observedAbsent,
+  observedOutlived,
+  observedOwn,
+  observedTaken,
+  observedUnknown,
+  observedUnreachable,
+} from "./observed.ts";
 import { endingUnit } from "./server.ts";
-import { settledSnapshot } from "./settled.ts";
 import { type MarkedSession, type Sorted, sortPanes } from "./sort.ts";
 import { checkSocketPath, warning } from "./tmux.ts";
 import type { SessionProps, SessionSeen } from "./view.ts";
@@ -23,17 +30,23 @@ type SessionSight = Sight<SessionSeen>;
  */
 export async function observe(queries: readonly SessionQuery[], fleet: Fleet, world: Reader): Promise<SessionSight> {
   checkSocketPath(fleet, world);
-  const snapshot = await settledSnapshot(fleet, world);
+  const { socket } = fleet.machine;
+  // What is neither recorded nor to be started cannot be doubled: no table of processes is read for it.
+  const search = queries.some(({ want, record }) => record !== undefined || (want !== undefined && !want.optional));
+  const { snapshot, lost } = await snapshotOrLost({ socket, asked: queries, search }, world);
+  if (lost) return allUnreachable(queries, lost);
   if (snapshot.state === "not-installed") return allUnknown(queries, "tmux is not installed", notInstalled());
   if (snapshot.state === "silent") {
     return allUnknown(queries, snapshot.reason, silent(fleet, snapshot.reason));
   }
   const sorted = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
+  const absent = queries.filter(({ agent }) => !sorted.ours.has(agent));
+  const remains = await remainsOf(absent, snapshot, { socket, world });
   const elsewhere = await findElsewhere(queries, fleet, world);
   const look = lookAt(fleet, world);
   const warnings: Diagnostic[] = [];
   const observed = queries.map((query) => {
-    const one = observeOne(query, sorted, look);
+    const one = observeOne(query, { sorted, remains: remains.get(query) }, look);
     warnings.push(...duplicates(query.agent, sorted, fleet));
     const other = elsewhere.get(query.address);
     if (other && one.same) warnings.push(warning("W706", `${query.agent} runs here, and ${other.message}`, other.hint));
@@ -42,6 +55,7 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
   const orphans = unasked(queries, sorted, look);
   const taken = new Set(queries.flatMap(({ want }) => (want ? [want.props.name] : [])));
   warnings.push(
+    ...unreachables(remains.values()),
     ...fallbacks(observed, queries),
     ...endingServer(snapshot.panes.length === 0 && queries.length > 0, world),
   );
@@ -52,14 +66,21 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
   };
 }
 
-function observeOne(query: SessionQuery, sorted: Sorted, look: Look): Observed<SessionSeen> {
+interface Found {
+  readonly sorted: Sorted;
+  /** What is left of a session that is not among the sorted ones. */
+  readonly remains: Remains | undefined;
+}
+
+function observeOne(query: SessionQuery, { sorted, remains }: Found, look: Look): Observed<SessionSeen> {
   const found = sorted.ours.get(query.agent) ?? [];
   const name = query.want?.props.name;
   const own = found.find((one) => one.name === name) ?? found[0];
   const stranger = name === undefined ? undefined : sorted.strangers.find((one) => one.name === name);
   if (!own) {
+    if (remains?.state === "unreachable") return observedUnreachable(query, remains.server);
     if (stranger) return observedTaken(query, stranger, look);
-    const absent = observedAbsent(query, look);
+    const absent = remains ? observedOutlived(query, remains.process, look) : observedAbsent(query, look);
     const moved = sorted.moved.get(query.agent);
     return moved ? withTrouble(absent, movedPane(query, moved.name)) : absent;
   }
@@ -122,6 +143,20 @@ function endingServer(starts: boolean, world: Reader): Diagnostic[] {
       `put KillMode=process into ${unit}, or install systemd-run`,
     ),
   ];
+}
+
+/** Nobody answers where the sessions should be, and the server they are in lives: nothing is known of any of them. */
+function allUnreachable(queries: readonly SessionQuery[], server: LostServer): SessionSight {
+  const observed = queries.map((query) => observedUnreachable(query, server));
+  const { message, hint } = lostTrouble(server);
+  return { observed, unmanaged: [], warnings: [warning("W720", message, hint)] };
+}
+
+/** One warning for each server that somebody else's took the socket from. */
+function unreachables(remains: Iterable<Remains>): Diagnostic[] {
+  const servers = [...remains].flatMap((one) => (one.state === "unreachable" ? [one.server] : []));
+  const each = new Map(servers.map((server) => [server.pid, lostTrouble(server)]));
+  return [...each.values()].map(({ message, hint }) => warning("W721", message, hint));
 }
 
 function notInstalled(): Diagnostic {
