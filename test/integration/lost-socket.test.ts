@@ -1,7 +1,10 @@
 // The socket of a living tmux server is gone: the agents in it are not. They are found, kept, and reached again.
-import { existsSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { COMMANDS, type Project, type Ran } from "../scenario/harness.ts";
+import { fleetFiles, PAIR } from "../scenario/fleets.ts";
+import { COMMANDS, openProject, type Project, type Ran } from "../scenario/harness.ts";
 import {
   BUSY,
   IN_ITS_PLACE,
@@ -13,7 +16,7 @@ import {
   sessionsAgain,
   socketOf,
 } from "./lost-socket.ts";
-import { openTerminal, planned, runs, sessionsOn, statuses, tmuxOn, until } from "./stage.ts";
+import { openTerminal, planned, QUIET, runs, sessionsOn, statuses, tmuxOn, until } from "./stage.ts";
 
 const ADDRESS = "session/backend-agent/main";
 
@@ -231,3 +234,36 @@ test("a server that was really killed is no lost one: its sessions are made anew
   expect(Object.keys(sessionsOn(project.socket))).toHaveLength(2);
   expect(() => tmuxOn(project.socket, ["has-session", "-t", "=iw-backend-agent"])).not.toThrow();
 });
+
+test.skipIf(!mayMount())(
+  "with the folder of the socket gone as well, it is made again, for its owner only",
+  async () => {
+    const project = openProject({ files: fleetFiles({ agents: PAIR, command: QUIET }) });
+    cpSync(dirname(COMMANDS.rollcall), project.path("../dist"), { recursive: true });
+    // /tmp is shared with others: this story has one of its own, and the project bound to another place.
+    const script = [
+      "mount --bind .. /mnt && mount -t tmpfs t /tmp && cd /mnt/fleet && export HOME=/mnt/home",
+      "$NODE /mnt/dist/rollcall.cjs apply -y >&2",
+      "where() { tmux -L $TMUX_SOCKET_OVERRIDE list-panes -a -F '#{session_id} #{pane_pid}'; }",
+      "before=$(where); rm -r /tmp/tmux-*",
+      "$NODE /mnt/dist/rollcall.cjs reconcile >&2; code=$?",
+      'after=$(where); echo "$code $(stat -c %a /tmp/tmux-*)"; echo "$before"; echo "$after"',
+      "tmux -L $TMUX_SOCKET_OVERRIDE kill-server",
+    ].join("\n");
+    const env = { ...project.env, NODE: process.execPath };
+    const ran = execFileSync("unshare", ["-rm", "sh", "-c", script], {
+      cwd: project.root,
+      env,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+    const [result, ...panes] = ran.trim().split("\n");
+    expect(result).toBe("0 700");
+    expect(panes).toHaveLength(4);
+    expect(panes.slice(2)).toEqual(panes.slice(0, 2));
+  },
+);
+
+function mayMount(): boolean {
+  return spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "t", "/mnt"]).status === 0;
+}
