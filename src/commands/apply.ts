@@ -1,12 +1,13 @@
 // `rollcall apply`: shows the plan, asks, converges under the lock, observes again.
 import { UsageError } from "../model/errors.ts";
-import { type Planned, plan } from "../reconcile.ts";
+import type { Planned } from "../reconcile.ts";
 import { planText, warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { type ConvergeFlags, convergeUnderLock, hasWork, planRequest, runWithoutWork } from "./converging.ts";
 import { EXIT, type ExitCode, runExit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { openProject } from "./project.ts";
+import { planReconnected } from "./reconnecting.ts";
 import { type OutputFormat, printPlan, printRun } from "./show-plan.ts";
 
 interface ApplyOptions extends ConvergeFlags {
@@ -31,7 +32,7 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
   }
   const project = await openProject(io, { mayUseCache: false });
   const request = planRequest(project, options, args);
-  const planned = await plan(request, project.reader);
+  const planned = await planReconnected(project, request, { command: "apply", timeout: options.lockTimeout });
   const answer = await mayProceed(io, options, planned);
   if (answer !== "yes") return answer;
   if (!hasWork(planned, project) && options.maxWait === 0) return withoutWork(io, options, planned);

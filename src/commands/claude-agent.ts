@@ -86,7 +86,12 @@ async function create(project: Project, name = ""): Promise<ExitCode> {
     io.print(`Created session ${String(after?.session?.["name"])}`);
     return EXIT.done;
   }
-  io.complain(`Error: the session of ${agent} is not running${why === "" ? "" : `: ${why}`}`);
+  const reason = why === "" ? "" : `: ${why}`;
+  if (state === "Unknown") {
+    io.complain(`Error: nothing is known of the session of ${agent}, so none was started${reason}`);
+    return EXIT.blocked;
+  }
+  io.complain(`Error: the session of ${agent} is not running${reason}`);
   return EXIT.error;
 }
 
@@ -94,7 +99,7 @@ interface SessionView {
   readonly agent: string;
   readonly session: Readonly<Record<string, unknown>> | null;
   readonly health: string;
-  readonly state: "Running" | "Not Running";
+  readonly state: "Running" | "Not Running" | "Unknown";
   readonly why: string;
 }
 
@@ -115,13 +120,15 @@ async function lookFor(
   // Records and holds may have changed since the project was opened.
   const fresh = await openProject(project.io, { mayUseCache: false });
   const { status: seen, planned } = await lookForStatus(fresh, agents, {});
+  const unknown = new Set(planned.judged.flatMap((one) => (unseen([one]) ? [one.agent] : [])));
   const views = seen.agents.map(({ agent, health, session, notes }) => {
     const dead = session === null || health === "exited" || health === "crashed" || health === "crash-loop";
+    const state = unknown.has(agent) ? ("Unknown" as const) : dead ? ("Not Running" as const) : ("Running" as const);
     const why = [dead && session ? `it ${health}` : "", ...notes]
       .filter((one) => one !== "")
       .map(visibleLine)
       .join("; ");
-    return { agent, session, health, state: dead ? ("Not Running" as const) : ("Running" as const), why };
+    return { agent, session, health, state, why };
   });
   return { views, planned };
 }
@@ -129,8 +136,8 @@ async function lookFor(
 /** The sessions that are there. Throws E711 when they cannot be seen. */
 async function present(project: Project): Promise<SessionView[]> {
   const { views, planned } = await lookFor(project, []);
-  const reason = unseen(planned.judged);
-  if (reason !== undefined) throw unseenError(reason);
+  const notSeen = unseen(planned.judged);
+  if (notSeen) throw unseenError(notSeen);
   return views.filter((one) => one.session !== null);
 }
 
@@ -163,7 +170,7 @@ async function kill(project: Project, name: string | undefined, { all }: { reado
     else project.io.complain(`Error: ${agent} was not killed: ${visibleLine(message ?? result)}`);
   }
   if (all) project.io.print(`Killed: ${results.filter((one) => one.result === "stopped").length}`);
-  const failed = results.some((one) => one.result === "failed" || one.result === "not-ours" || one.result === "busy");
+  const failed = results.some((one) => one.result !== "stopped" && one.result !== "not-running");
   if (failed) return EXIT.error;
   return !all && results[0]?.result === "not-running" ? EXIT.error : EXIT.done;
 }

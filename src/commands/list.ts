@@ -15,9 +15,9 @@ export async function listCommand({
 }: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: true });
   const { status, planned } = await lookForStatus(project, [], {});
-  const reason = unseen(planned.judged);
-  if (reason !== undefined) throw unseenError(reason);
+  const notSeen = unseen(planned.judged);
   const sessions = status.agents.filter((one) => one.session !== null && one.agent.includes(filter));
+  if (notSeen && (sessions.length === 0 || options.output === "json")) throw unseenError(notSeen);
   if (options.output === "json") {
     io.print(
       jsonDocument({
@@ -35,5 +35,7 @@ export async function listCommand({
       ? "No sessions."
       : sessions.map((one) => `${String(one.session?.["name"]).padEnd(width)}  ${one.agent}  ${one.health}`).join("\n"),
   );
+  // The list is short of those: an exit code of 0 would call it whole.
+  if (notSeen) throw unseenError(notSeen);
   return EXIT.done;
 }

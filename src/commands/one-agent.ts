@@ -5,7 +5,7 @@ import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { Observed } from "../model/resource.ts";
-import { type Planned, plan } from "../reconcile.ts";
+import { type Planned, type PlanRequest, plan } from "../reconcile.ts";
 import { planRequest } from "./converging.ts";
 import type { Project } from "./project.ts";
 
@@ -30,15 +30,21 @@ export function wantingRunning(project: Project, names: ReadonlySet<string>): Pr
   return { ...project, fleet };
 }
 
-/** Plans one agent, all kinds; holds are looked through when `despiteHold`. */
-export async function lookAt(
-  project: Project,
-  names: readonly string[],
-  flags: { readonly force?: boolean; readonly despiteHold?: boolean } = {},
-): Promise<Planned> {
+interface LookFlags {
+  readonly force?: boolean;
+  readonly despiteHold?: boolean;
+}
+
+/** Plans some agents, all kinds; holds are looked through when `despiteHold`. */
+export async function lookAt(project: Project, names: readonly string[], flags: LookFlags = {}): Promise<Planned> {
+  return plan(lookRequest(project, names, flags), project.reader);
+}
+
+/** What `lookAt` asks the loop for. */
+export function lookRequest(project: Project, names: readonly string[], flags: LookFlags = {}): PlanRequest {
   const request = planRequest(project, flags, names);
   const records = flags.despiteHold ? { ...request.records, holds: {} } : request.records;
-  return plan({ ...request, records }, project.reader);
+  return { ...request, records };
 }
 
 /** The judgements of an agent's live resources. */
@@ -47,14 +53,25 @@ export function liveOf(project: Project, planned: Planned, name: string): Judged
   return planned.judged.filter((one) => one.agent === name && live.has(one.kind));
 }
 
+/** Why something could not be looked at. With a hint it lives where nobody reaches it. */
+export interface Unseen {
+  readonly reason: string;
+  readonly hint?: string;
+}
+
 /** Why something live could not be looked at; undefined when all was seen. */
-export function unseen(judged: readonly Judged[]): string | undefined {
-  return judged.find((one) => one.have?.unknown !== undefined)?.have?.unknown;
+export function unseen(judged: readonly Judged[]): Unseen | undefined {
+  const have = judged.find((one) => one.have?.unknown !== undefined)?.have;
+  if (have?.unknown === undefined) return undefined;
+  return { reason: have.unknown, ...(have.trouble ? { hint: have.trouble.hint } : {}) };
 }
 
 /** What is not known is neither there nor absent: for commands that would have to say one of the two. */
-export function unseenError(reason: string): RollcallError {
-  return new RollcallError("E711", `nothing is known of the sessions: ${reason}`, { hint: "rollcall explain E711" });
+export function unseenError({ reason, hint }: Unseen): RollcallError {
+  const message = `nothing is known of the sessions: ${reason}`;
+  return hint === undefined
+    ? new RollcallError("E711", message, { hint: "rollcall explain E711" })
+    : new RollcallError("E720", message, { hint });
 }
 
 /** Addresses of the agent's files that are not in sync: a start refuses while there are any. */
@@ -77,7 +94,8 @@ export async function sessionOf(project: Project, agent: string): Promise<LiveTh
   const planned = await lookAt(project, [agent], { despiteHold: true });
   for (const one of liveOf(project, planned, agent)) {
     const kind = project.kinds.find((candidate) => candidate.name === one.kind);
-    if (one.have?.unknown !== undefined) throw unseenError(one.have.unknown);
+    const notSeen = unseen([one]);
+    if (notSeen) throw unseenError(notSeen);
     if (kind && one.have?.exists && one.have.mark !== null) return { kind, one, have: one.have };
   }
   throw new RollcallError("E351", `${agent} has no session of ours`, { hint: `rollcall start ${agent}` });

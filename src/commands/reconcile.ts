@@ -1,10 +1,10 @@
 // `rollcall reconcile`: one unattended pass for cron and CI. Never asks; corrective and intended are counted apart.
-import { plan } from "../reconcile.ts";
 import { warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { type ConvergeFlags, convergeUnderLock, hasWork, planRequest, runWithoutWork } from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { openProject } from "./project.ts";
+import { planReconnected } from "./reconnecting.ts";
 import { type OutputFormat, printRun } from "./show-plan.ts";
 
 /** Exit codes as apply. */
@@ -14,7 +14,7 @@ export async function reconcileCommand({
 }: Call<ConvergeFlags & { readonly output: OutputFormat }>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   const request = planRequest(project, { ...options, unattended: true }, []);
-  const planned = await plan(request, project.reader);
+  const planned = await planReconnected(project, request, { command: "reconcile", timeout: options.lockTimeout });
   if (planned.plan.warnings.length > 0) io.say(warningsText(planned.plan, { paint: io.stderr.paint, verbose: false }));
   if (!hasWork(planned, project) && options.maxWait === 0) {
     const run = runWithoutWork(planned);

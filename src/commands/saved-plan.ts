@@ -13,6 +13,7 @@ import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { readFile, writeFile } from "./named-files.ts";
 import { openProject, type Project } from "./project.ts";
+import { planReconnected } from "./reconnecting.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
 import { type OutputFormat, printRun } from "./show-plan.ts";
 import { locked, type Writing } from "./writing.ts";
@@ -98,14 +99,13 @@ export async function applySavedPlan({ io, options, file }: ApplySaved): Promise
     throw new StalePlanError(`${file} is a plan of fleet ${saved.fleet} in ${saved.basis.root}, not of this one`, []);
   }
   const request = requestOf(saved, project);
-  const unlocked = await plan({ ...request, records: project.records() }, project.reader);
+  const locking = { command: `apply ${file}`, timeout: options.lockTimeout };
+  const unlocked = await planReconnected(project, { ...request, records: project.records() }, locking);
   if (!hasWork(unlocked, project)) {
     refuseStale(saved, unlocked);
     return withoutWork(io, options, unlocked);
   }
-  return locked(project, { command: `apply ${file}`, timeout: options.lockTimeout }, (writing) =>
-    applyLocked({ io, options, project, writing, saved }),
-  );
+  return locked(project, locking, (writing) => applyLocked({ io, options, project, writing, saved }));
 }
 
 /** What the plan was made from is asked again, all of it in the basis. */

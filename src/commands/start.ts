@@ -4,8 +4,9 @@ import { visibleLine } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { knownAgent, liveOf, lookAt, outOfSyncFiles, unseen, unseenError, wantingRunning } from "./one-agent.ts";
+import { knownAgent, liveOf, lookRequest, outOfSyncFiles, unseen, unseenError, wantingRunning } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
+import { planReconnected } from "./reconnecting.ts";
 import { stopAgents } from "./stopping.ts";
 import { locked } from "./writing.ts";
 
@@ -38,14 +39,14 @@ export function refusal(agent: string, drift: readonly string[]): string {
 /** Ends a hold and starts the session; the differences that forbid it otherwise, one line each. */
 export async function startAgent(project: Project, agent: string, flags: StartOptions): Promise<string[]> {
   const running = wantingRunning(project, new Set([agent]));
-  const planned = await lookAt(running, [agent], { despiteHold: true });
+  const locking = { command: "start", timeout: flags.lockTimeout };
+  const planned = await planReconnected(running, lookRequest(running, [agent], { despiteHold: true }), locking);
+  // Nothing is started beside what may live, and the hold stays: whoever asked is told why by the next look.
+  if (unseen(liveOf(running, planned, agent))) return [];
   const drift = outOfSyncFiles(running, planned, agent);
   if (drift.length > 0) return drift.map((one) => `${one.address} ${one.verdict}`);
   const isHeld = project.store.holds[agent] !== undefined;
-  if (isHeld)
-    await locked(running, { command: "start", timeout: flags.lockTimeout }, async ({ commit }) =>
-      commit({ holds: { [agent]: null } }),
-    );
+  if (isHeld) await locked(running, locking, async ({ commit }) => commit({ holds: { [agent]: null } }));
   const fresh = isHeld
     ? wantingRunning(await openProject(project.io, { mayUseCache: false }), new Set([agent]))
     : running;
@@ -71,8 +72,13 @@ async function tellSession(project: Project, agent: string): Promise<ExitCode> {
     return EXIT.done;
   }
   const notSeen = unseen(liveOf(again, planned, agent));
-  if (notSeen !== undefined) throw unseenError(notSeen);
-  const reason = blocked?.reason ?? left?.reason ?? "it is not there";
+  if (notSeen?.hint !== undefined) {
+    io.complain(`${agent} was not started: ${visibleLine(notSeen.reason)} (${visibleLine(notSeen.hint)})`);
+    return EXIT.blocked;
+  }
+  if (notSeen) throw unseenError(notSeen);
+  const deferred = planned.plan.deferred.find((one) => one.address === live?.address);
+  const reason = blocked?.reason ?? left?.reason ?? deferred?.reason ?? "it is not there";
   io.complain(`${agent} is not running: ${visibleLine(reason)}${blocked ? ` (${blocked.hint})` : ""}`);
   return blocked ? EXIT.blocked : EXIT.different;
 }
@@ -104,6 +110,7 @@ export async function stopCommand({
       io.complain(`${agent} was not stopped: ${stopped.message}`);
       return EXIT.different;
     case "not-ours":
+    case "unreachable":
       io.complain(`${agent} was not stopped: ${stopped.message}`);
       return EXIT.blocked;
     case "failed":

@@ -1,10 +1,10 @@
 // Stopping: a hold first, so that nothing starts it again, then the process tree ends.
 
 import type { Judged } from "../engine/classify.ts";
-import { mayDisturb } from "../engine/guard.ts";
+import { livesOrExists, mayDisturb } from "../engine/guard.ts";
 import type { Settled } from "../model/kind.ts";
 import type { Hold, Observed } from "../model/resource.ts";
-import { liveOf, lookAt, unseen } from "./one-agent.ts";
+import { liveOf, lookAt, type Unseen, unseen } from "./one-agent.ts";
 import type { Project } from "./project.ts";
 import { allowanceOf } from "./request.ts";
 import { locked, type Writing } from "./writing.ts";
@@ -19,7 +19,7 @@ export interface StopJob {
 
 export interface Stopped {
   readonly agent: string;
-  readonly result: "stopped" | "not-running" | "busy" | "failed" | "not-ours";
+  readonly result: "stopped" | "not-running" | "busy" | "failed" | "not-ours" | "unreachable";
   readonly message?: string;
 }
 
@@ -31,20 +31,28 @@ export async function stopAgents(job: StopJob): Promise<Stopped[]> {
     const results: Stopped[] = [];
     for (const agent of names) {
       const live = liveOf(project, planned, agent);
-      const reason = unseen(live);
-      if (reason !== undefined) {
-        results.push({ agent, result: "failed", message: `nothing is known of its session: ${reason}` });
+      const notSeen = unseen(live);
+      if (notSeen) {
+        results.push(refused(agent, notSeen));
         continue;
       }
       const found: Stopped[] = [];
       for (const one of live) {
-        if (one.have?.exists) found.push(await stopOne({ job, writing, agent, one, have: one.have }));
+        if (one.have && livesOrExists(one.have))
+          found.push(await stopOne({ job, writing, agent, one, have: one.have }));
       }
       if (found.length === 0) writing.commit({ holds: { [agent]: holdOf(project, job.reason) } });
       results.push(found[0] ?? { agent, result: "not-running" });
     }
     return results;
   });
+}
+
+function refused(agent: string, { reason, hint }: Unseen): Stopped {
+  const message = `nothing is known of its session: ${reason}`;
+  return hint === undefined
+    ? { agent, result: "failed", message }
+    : { agent, result: "unreachable", message: `${message} (${hint})` };
 }
 
 interface StopOne {

@@ -3,12 +3,22 @@ import { type Address, address as joinAddress, parseAddress } from "../model/add
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Delta, Kind } from "../model/kind.ts";
-import type { Action, ActionName, Blocked, Deferred, Difference, Impact, RecordRepair, Step } from "../model/plan.ts";
+import type { Action, ActionName, Blocked, Deferred, Difference, RecordRepair, Step } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
-import { DRIFT, type Verdict } from "../model/verdict.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { recordToBegin, resting } from "./backoff.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
-import { type Allowance, changedOrphan, isProtected, mayDisturb, notOurs, onlyReports, troubled } from "./guard.ts";
+import {
+  type Allowance,
+  changedOrphan,
+  isProtected,
+  livesOrExists,
+  mayDisturb,
+  notOurs,
+  onlyReports,
+  troubled,
+} from "./guard.ts";
+import { agentsWithoutLife, impactOf } from "./impact.ts";
 import { repairInSync } from "./record.ts";
 
 export interface PlanInput {
@@ -51,7 +61,7 @@ export class Chooser {
     this.draft = draft;
     this.kinds = new Map(input.kinds.map((kind) => [kind.name, kind]));
     this.protectedAgents = new Set(input.fleet.agents.filter((agent) => agent.protect).map((agent) => agent.name));
-    this.idleAgents = agentsWithoutLife(input);
+    this.idleAgents = agentsWithoutLife(input.judged, input.kinds);
   }
 
   choose(judged: Judged): void {
@@ -60,7 +70,13 @@ export class Chooser {
     else this.dispose(judged);
   }
 
+  /** What cannot be known waits. Where it lives all the same, acting could destroy it: that is blocked. */
   private leaveUnknown(judged: Judged, reason: string): void {
+    const trouble = troubled(judged.have);
+    if (trouble) {
+      if (judged.want || this.input.allowed.prune) this.block(judged, judged.verdict, trouble);
+      return;
+    }
     this.draft.unknown.push(judged.address);
     if (judged.want)
       this.draft.deferred.push({
@@ -139,7 +155,7 @@ export class Chooser {
   }
 
   private diff(judged: Judged, write: readonly string[], drop: readonly string[]): Delta {
-    const have = judged.have?.exists ? judged.have : undefined;
+    const have = livesOrExists(judged.have) ? judged.have : undefined;
     return this.kind(judged).diff(judged.want, have, { fleet: this.input.fleet, paths: write, drop });
   }
 
@@ -150,7 +166,11 @@ export class Chooser {
     const { delta, write, drop, verdict } = choice;
     const { want, have } = judged;
     if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
-    const reason = have?.exists ? delta.reason : verdict === "vanished" ? "it was there and is gone" : "not there yet";
+    const reason = livesOrExists(have)
+      ? delta.reason
+      : verdict === "vanished"
+        ? "it was there and is gone"
+        : "not there yet";
     const impact = this.idleAgents.has(judged.agent) ? "none" : impactOf(delta, verdict);
     if (onlyReports(judged.kind, this.input.fleet.policy)) {
       const why = `${reason}; policy.enforce.${judged.kind} is report`;
@@ -267,12 +287,6 @@ export class Chooser {
   }
 }
 
-/** Healing a file never restarts a session: the fingerprint is made of what is desired, and that has not changed. */
-function impactOf({ impact, disruptive }: Delta, verdict: Verdict): Impact {
-  const restarts = impact === "restart-when-idle" || impact === "restart-now" || impact === "fresh-context";
-  return restarts && !disruptive && DRIFT.has(verdict) ? "none" : impact;
-}
-
 /** The address of one part: keys get their pointer, whole files none. */
 function pointed(judged: Judged, path: string): Address {
   const parts = parseAddress(judged.address);
@@ -283,12 +297,4 @@ function pointed(judged: Judged, path: string): Address {
 function worstFree(free: readonly PartVerdict[], judged: Judged): Verdict {
   if (free.some((part) => part.verdict === "tampered" || part.verdict === "vanished")) return "tampered";
   return free.length > 0 ? "pending" : judged.verdict;
-}
-
-/** Agents that were looked at and have nothing live: no change costs them anything. */
-function agentsWithoutLife(input: PlanInput): ReadonlySet<string> {
-  const live = new Set(input.judged.filter((one) => one.have?.live).map((one) => one.agent));
-  const kinds = new Set(input.kinds.filter((kind) => kind.live).map((kind) => kind.name));
-  const looked = input.judged.filter((one) => kinds.has(one.kind) && one.have?.unknown === undefined);
-  return new Set(looked.map((one) => one.agent).filter((agent) => !live.has(agent)));
 }

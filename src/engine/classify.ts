@@ -55,6 +55,7 @@ export function classify(input: ClassifyInput): Judged {
   const { address, kind, agent, want, have } = input;
   const record = overlaid(input);
   const base = { address, kind, agent, want, have, record };
+  if (have?.unknown !== undefined) return { ...base, verdict: verdictOf("unseen"), parts: [] };
   if (want === undefined) return { ...base, verdict: undesired(have, record), parts: [] };
   if (!have?.exists) {
     if (want.optional) return { ...base, verdict: "in-sync", parts: [] };
@@ -133,6 +134,7 @@ function asResourceVerdict({ verdict }: PartVerdict): Verdict {
     case "tampered":
     case "conflicting":
     case "unowned":
+    case "unknown":
       return verdict;
   }
 }

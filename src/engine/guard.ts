@@ -26,6 +26,11 @@ export function troubled(have: Observed | undefined): Limit | null {
   return have?.trouble ? { reason: have.trouble.message, hint: have.trouble.hint } : null;
 }
 
+/** There, or gone while a process of it lives on that a new one would have to end first. */
+export function livesOrExists(have: Observed | undefined): boolean {
+  return have !== undefined && (have.exists || have.live !== undefined);
+}
+
 /** A part that is not ours to change: conflicting or unowned, unless it may be overwritten. */
 export function notOurs(verdict: Verdict, address: string, allowed: Allowance): Limit | null {
   if (allowed.overwrite) return null;
@@ -60,9 +65,11 @@ export function mayDisturb({
   readonly allowed: Allowance;
 }): Disturbance {
   const live = have?.live;
-  if (!delta.disruptive || !live) return { go: true };
-  if (want?.onChange === "never" && !allowed.force) return { go: "never" };
+  const waits = delta.waitsFor === undefined ? null : `${delta.waitsFor}; --force does it all the same`;
   if (allowed.force) return { go: true };
+  if (!delta.disruptive || !live) return waits === null ? { go: true } : { go: false, reason: waits };
+  if (want?.onChange === "never") return { go: "never" };
+  if (waits !== null) return { go: false, reason: waits };
   const since = live.since === undefined ? {} : { since: live.since };
   if (live.attached) return { go: false, reason: "somebody is attached to it; --force ends it all the same", ...since };
   if (live.activity === "waiting")

@@ -13,7 +13,8 @@ export type Relation =
   | "undesired-as-recorded"
   | "undesired-changed"
   | "undesired-unrecorded"
-  | "undesired-absent";
+  | "undesired-absent"
+  | "unseen";
 
 interface TableRow {
   readonly relation: Relation;
@@ -107,6 +108,14 @@ export const DECISION_TABLE: readonly TableRow[] = [
     verdict: "gone",
     action: "forget",
   },
+  {
+    relation: "unseen",
+    desired: "any",
+    observed: "cannot be known",
+    recorded: "any",
+    verdict: "unknown",
+    action: "deferred, or blocked where acting could destroy; counts as out of sync",
+  },
 ];
 
 /** The digests of one part in the three views; undefined where the view does not have it. */
@@ -114,10 +123,13 @@ export interface Views {
   readonly desired: string | undefined;
   readonly observed: string | undefined;
   readonly recorded: string | undefined;
+  /** Nobody could look: whatever the other views say. */
+  readonly unseen?: boolean;
 }
 
 /** How the views relate. Absent in all three cannot happen: nobody asks about what nobody knows. */
-export function relate({ desired, observed, recorded }: Views): Relation {
+export function relate({ desired, observed, recorded, unseen = false }: Views): Relation {
+  if (unseen) return "unseen";
   if (desired === undefined) {
     if (observed === undefined) return "undesired-absent";
     if (recorded === undefined) return "undesired-unrecorded";
@@ -155,5 +167,7 @@ export function verdictOf(relation: Relation, enforced = false): Verdict {
       return "foreign";
     case "undesired-absent":
       return "gone";
+    case "unseen":
+      return "unknown";
   }
 }

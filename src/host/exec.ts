@@ -19,7 +19,7 @@ export interface ExecReaderOptions {
 
 export interface ExecWriterOptions extends ExecReaderOptions {
   /** `process.kill`, handed in by the command. */
-  readonly kill: (pid: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP") => unknown;
+  readonly kill: (pid: number, signal: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGUSR1") => unknown;
 }
 
 /**

@@ -39,6 +39,8 @@ export interface Delta {
   readonly widens: readonly string[];
   /** Making it disturbs something live: the idle rule of the guards applies. */
   readonly disruptive: boolean;
+  /** Deferred for this reason, one clause, until it no longer holds or a person says --force. */
+  readonly waitsFor?: string;
   /** Something else would break by it: blocked until --force, when a person has looked. */
   readonly blockedUnlessForced?: { readonly reason: string; readonly hint: string };
 }
@@ -58,6 +60,8 @@ export interface PutJob<P, S> {
   readonly want: Desired<P>;
   readonly have: Observed<S> | undefined;
   readonly record: Recorded | undefined;
+  /** A person said --force: what the guards would have put off may be disturbed. */
+  readonly forced?: boolean;
   /** Part paths to bring to their desired content; others are left as they are. */
   readonly write: readonly string[];
   /** Part paths to take out when they still have the recorded value. */
@@ -177,6 +181,11 @@ export interface Kind<P = unknown, S = unknown> {
   ): Delta;
   put(jobs: readonly PutJob<P, S>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
   remove(jobs: readonly RemoveJob<S>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
+  /**
+   * Makes things reachable again that live and cannot be asked (`observe` calls them unknown). Starts and ends nothing.
+   * What was done, in one sentence; null when they stay unreachable.
+   */
+  reconnect?(haves: readonly Observed<S>[], fleet: Fleet, world: Writer): Promise<string | null>;
   /** Marks an existing thing as ours without changing it; kinds without marks leave it out. */
   mark?(want: Desired<P>, have: Observed<S>, fleet: Fleet, world: Writer): Promise<Settled>;
   /** Proves by behaviour that what lies there does its work (`verify --probe`, `doctor`). */

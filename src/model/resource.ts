@@ -83,8 +83,12 @@ export interface Observed<S = unknown> {
   readonly trouble?: Trouble;
   /** What the kind would remember of it, read from its mark: for a record that has none yet (a lost ledger). */
   readonly facts?: JsonObject;
+  /** Also of something that does not exist any more while a process of it lives on. */
   readonly live?: Live;
-  /** We could not look (no tmux): neither present nor absent. */
+  /**
+   * We could not look (no tmux): neither present nor absent. With a `trouble` it is known to live where nobody can
+   * reach it, so it is blocked instead of deferred.
+   */
   readonly unknown?: string;
   /** WIDENED and client-schema findings, oddities. */
   readonly diagnostics?: readonly Diagnostic[];

@@ -12,6 +12,7 @@ export const VERDICTS = [
   "tampered-orphan",
   "foreign",
   "gone",
+  "unknown",
 ] as const;
 
 export type Verdict = (typeof VERDICTS)[number];

@@ -180,7 +180,7 @@ export interface ExecWriter extends ExecReader {
   /** Sends a signal to a process, only when its kernel start tick still is the one given. False: already gone. */
   signal(
     process: { readonly pid: number; readonly startTick: string },
-    name: "SIGTERM" | "SIGKILL" | "SIGHUP",
+    name: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGUSR1",
   ): boolean;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DECISION_TABLE, relate, verdictOf } from "../../src/engine/table.ts";
 import { VERDICTS } from "../../src/model/verdict.ts";
 
-const views: Record<string, { desired?: string; observed?: string; recorded?: string }[]> = {
+const views: Record<string, { desired?: string; observed?: string; recorded?: string; unseen?: true }[]> = {
   "as-desired": [
     { desired: "d", observed: "d" },
     { desired: "d", observed: "d", recorded: "d" },
@@ -22,6 +22,7 @@ const views: Record<string, { desired?: string; observed?: string; recorded?: st
   "undesired-changed": [{ observed: "o", recorded: "r" }],
   "undesired-unrecorded": [{ observed: "o" }],
   "undesired-absent": [{ recorded: "r" }],
+  unseen: [{ unseen: true }, { desired: "d", observed: "d", recorded: "d", unseen: true }],
 };
 
 describe("the decision table", () => {
@@ -29,8 +30,8 @@ describe("the decision table", () => {
     it(`${row.desired} | ${row.observed} | ${row.recorded} is ${row.verdict}`, () => {
       const examples = views[row.relation] ?? [];
       expect(examples.length).toBeGreaterThan(0);
-      for (const { desired, observed, recorded } of examples) {
-        expect(relate({ desired, observed, recorded })).toBe(row.relation);
+      for (const { desired, observed, recorded, unseen } of examples) {
+        expect(relate({ desired, observed, recorded, unseen: unseen ?? false })).toBe(row.relation);
       }
       expect(verdictOf(row.relation)).toBe(row.verdict);
     });

@@ -14,6 +14,7 @@ const verdict = z.enum([
   "tampered-orphan",
   "foreign",
   "gone",
+  "unknown",
 ]);
 const actionName = z.enum(["create", "update", "replace", "delete", "adopt", "forget", "archive"]);
 const impact = z.enum(["none", "reload", "restart-when-idle", "restart-now", "fresh-context"]);

@@ -44,11 +44,21 @@ export async function tmuxSocket(patient: Patient): Promise<Finding> {
   const words = ["tmux", "-u", "-L", socket, "-f", "/dev/null", "list-sessions", "-F", "#{session_name}"];
   const asked = await patient.reader.exec.look(words, { env: callEnvironment(patient), timeoutMs: 4_000 });
   if (asked.missing) return skipped("tmux is not installed");
-  if (asked.code === 0) return ok(`${socket}: ${counted(asked.stdout.trim().split("\n").length, "session")}`);
+  if (asked.code === 0)
+    return lostSocket(patient) ?? ok(`${socket}: ${counted(asked.stdout.trim().split("\n").length, "session")}`);
+  const lost = lostSocket(patient);
+  if (lost) return lost;
   if (/no server running|No such file|Connection refused/.test(asked.stderr))
     return ok(`${socket}: no server runs yet`);
   const why = asked.timedOut ? "it does not answer" : asked.stderr.trim().split("\n")[0] || `exit ${asked.code}`;
   return error(`${socket}: ${why}`, `see what is there: tmux -L ${socket} list-sessions; ls -l ${path}`);
+}
+
+/** A server of the fleet's that runs without its socket, as the plan knows it. */
+function lostSocket({ planned }: Patient): Finding | undefined {
+  const judged = "value" in planned ? planned.value.judged : [];
+  const trouble = judged.find(({ have }) => have?.trouble?.why === "lost-socket")?.have?.trouble;
+  return trouble && error(trouble.message, trouble.hint);
 }
 
 /** One agent must not run twice: the ledger knows the sockets its sessions were on. */

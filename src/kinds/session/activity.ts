@@ -4,6 +4,7 @@ import type { Live, Loss, Observed } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
 import { type ClientEntry, listClients } from "./client.ts";
 import { lossesOf } from "./observed.ts";
+import { inspectOutlived } from "./outlived.ts";
 import { type Process, processTable, processTree } from "./processes.ts";
 import { askTmux } from "./tmux.ts";
 import type { OwnSession, SessionSeen } from "./view.ts";
@@ -19,10 +20,11 @@ type Status = NonNullable<OwnSession["status"]>;
  * per folder of the client, one `list-clients` when somebody is attached.
  */
 export async function inspect(
-  haves: readonly SessionObserved[],
+  observed: readonly SessionObserved[],
   fleet: Fleet,
   world: Reader,
 ): Promise<readonly SessionObserved[]> {
+  const haves = await inspectOutlived(observed, fleet, world);
   const live = haves.flatMap(({ seen }) =>
     seen.state === "ours" && seen.pane !== undefined && !seen.exit ? [seen] : [],
   );

@@ -6,6 +6,7 @@ import type { Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
 import { markCommands } from "./mark.ts";
 import { fleetMark, isClient } from "./names.ts";
+import { readProcess } from "./processes.ts";
 import { line } from "./script.ts";
 import { runScript } from "./server.ts";
 import { type PaneRow, takeSnapshot } from "./snapshot.ts";
@@ -41,7 +42,9 @@ export async function mark(
     return failure(address, "E713", `the session ${seen.name} could not be marked`);
   }
   const { conversation, program } = made;
-  const facts = writeFacts(defined({ conversation, id: seen.id, pane: pane.pane, pid: pane.pid, program, exits: [] }));
+  const tick = readProcess(world.files, pane.pid)?.tick;
+  const known = { conversation, id: seen.id, pane: pane.pane, pid: pane.pid, tick, program, exits: [] };
+  const facts = writeFacts(defined(known));
   return { address, result: "done", parts: { "": made.fingerprint }, facts };
 }
 

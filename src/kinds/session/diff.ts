@@ -2,6 +2,7 @@
 import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
+import { CONTROLLED } from "./control.ts";
 import { isClient } from "./names.ts";
 import type { Component, OwnSession, SessionProps, SessionSeen } from "./view.ts";
 
@@ -11,8 +12,8 @@ type Have = Observed<SessionSeen>;
 /** The difference. A dead session's replacement disturbs nobody; a live one's is for the guards to allow. */
 export function diff(want: Want | undefined, have: Have | undefined, paths?: readonly string[]): Delta {
   if (paths && !paths.includes("")) return NO_DELTA;
-  if (want === undefined) return have?.exists ? removal(have) : NO_DELTA;
-  if (!have?.exists) return creation(want);
+  if (want === undefined) return have?.exists || have?.live ? removal(have) : NO_DELTA;
+  if (!have?.exists) return creation(want, have);
   if (have.same) return NO_DELTA;
   const { seen } = have;
   switch (seen.state) {
@@ -32,11 +33,20 @@ export function diff(want: Want | undefined, have: Have | undefined, paths?: rea
   }
 }
 
-function creation(want: Want): Delta {
-  return {
+function creation(want: Want, have: Have | undefined): Delta {
+  const created: Delta = {
     ...NO_DELTA,
     changes: [{ path: "", before: null, after: want.props.command.join(" ") }],
     reason: `there is no session ${want.props.name}`,
+  };
+  if (have?.seen.state !== "absent" || !have.seen.outlived) return created;
+  const { outlived, resumable } = have.seen;
+  return {
+    ...created,
+    reason: `its session is gone, and its process (pid ${outlived.pid}) still runs, in no pane`,
+    impact: outlived.client && resumable !== true ? "fresh-context" : "restart-when-idle",
+    loses: have.live?.loses ?? [],
+    disruptive: true,
   };
 }
 
@@ -47,7 +57,7 @@ function removal(have: Have): Delta {
   return {
     ...NO_DELTA,
     changes: [{ path: "", before: name, after: null }],
-    reason: `the session ${name} is no longer desired`,
+    reason: name === "" ? "its process still runs, in no pane" : `the session ${name} is no longer desired`,
     impact: alive ? "fresh-context" : "none",
     loses: have.live?.loses ?? [],
     strategy: "replace",
@@ -73,6 +83,7 @@ function mending(want: Want, have: Have, seen: OwnSession): Delta {
     impact: alive ? impactOf(want, seen) : "none",
     loses: alive ? (have.live?.loses ?? []) : [],
     disruptive: alive,
+    ...(seen.controlled ? { waitsFor: CONTROLLED } : {}),
   };
 }
 

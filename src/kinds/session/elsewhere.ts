@@ -2,10 +2,10 @@
 import type { Address } from "../../model/address.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Query } from "../../model/kind.ts";
-import type { Trouble } from "../../model/resource.ts";
+import type { Recorded, Trouble } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
+import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "./lost-server.ts";
 import { fleetMark } from "./names.ts";
-import { takeSnapshot } from "./snapshot.ts";
 import { sortPanes } from "./sort.ts";
 import type { SessionProps } from "./view.ts";
 
@@ -20,20 +20,62 @@ export async function findElsewhere(
   const sockets = new Set(asked.flatMap(({ elsewhere = [] }) => elsewhere.map(({ socket }) => socket)));
   sockets.delete(fleet.machine.socket);
   for (const socket of sockets) {
-    const snapshot = await takeSnapshot(world, socket);
-    const here = asked.filter(({ elsewhere = [] }) => elsewhere.some((one) => one.socket === socket));
-    if (snapshot.state !== "panes") {
-      const reason = snapshot.state === "silent" ? snapshot.reason : "tmux is not installed";
-      for (const { address } of here) troubles.set(address, unanswered(socket, reason));
-      continue;
-    }
-    const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
-    for (const { address, agent } of here) {
-      const lives = ours.get(agent)?.find(({ agentPane }) => agentPane && !agentPane.dead);
-      if (lives) troubles.set(address, alive(socket, lives.name));
-    }
+    const known = asked.flatMap((query) => recordedOn(socket, query));
+    for (const [address, trouble] of await troublesOn(socket, known, { fleet, world })) troubles.set(address, trouble);
   }
   return troubles;
+}
+
+async function troublesOn(
+  socket: string,
+  known: readonly RecordedThere[],
+  { fleet, world }: { readonly fleet: Fleet; readonly world: Reader },
+): Promise<ReadonlyMap<Address, Trouble>> {
+  const all = (trouble: Trouble) => new Map(known.map(({ address }) => [address, trouble]));
+  const { snapshot, lost } = await snapshotOrLost({ socket, asked: known, search: false }, world);
+  if (lost) return all(unreachable(lost));
+  if (snapshot.state === "silent") return all(unanswered(socket, snapshot.reason));
+  if (snapshot.state === "not-installed") return all(unanswered(socket, "tmux is not installed"));
+  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
+  const remains = await remainsOf(known, snapshot, { socket, world });
+  const troubles = new Map<Address, Trouble>();
+  for (const one of known) {
+    const left = remains.get(one);
+    const lives = ours.get(one.agent)?.find(({ agentPane }) => agentPane && !agentPane.dead);
+    if (lives) troubles.set(one.address, alive(socket, lives.name));
+    else if (left) troubles.set(one.address, whereabouts(left, socket));
+  }
+  return troubles;
+}
+
+interface RecordedThere {
+  readonly address: Address;
+  readonly agent: string;
+  readonly record: Recorded;
+}
+
+/** What the ledger remembers of an agent's session on that socket. */
+function recordedOn(socket: string, { address, agent, elsewhere = [] }: Query<SessionProps>): RecordedThere[] {
+  return elsewhere.flatMap((one) => (one.socket === socket ? [{ address, agent, record: one.record }] : []));
+}
+
+function unreachable(server: LostServer): Trouble {
+  const { message, hint } = lostTrouble(server);
+  return {
+    why: "elsewhere",
+    message: `it may run on another socket: ${server.socket} (${message})`,
+    hint: server.other === undefined ? `kill -USR1 ${server.pid} makes it create the socket again` : hint,
+  };
+}
+
+function whereabouts(left: Remains, socket: string): Trouble {
+  if (left.state === "unreachable") return unreachable(left.server);
+  const { process } = left;
+  return {
+    why: "elsewhere",
+    message: `its process (pid ${process.pid}), started on another socket (${socket}), still runs, in no pane`,
+    hint: `end it (kill ${process.pid}), then apply again`,
+  };
 }
 
 function alive(socket: string, name: string): Trouble {

@@ -15,7 +15,7 @@ export function health(
   const { seen } = have;
   switch (seen.state) {
     case "absent":
-      return { health: "absent", notes: have.trouble ? [have.trouble.message] : [], session: null };
+      return { health: "absent", notes: absenceNotes(seen, have.trouble?.message), session: null };
     case "unknown":
       return { health: "unknown", notes: [], session: null };
     case "taken":
@@ -23,6 +23,11 @@ export function health(
     case "ours":
       return { health: healthOf(seen, record), notes: notesOf(seen), session: sessionObject(seen) };
   }
+}
+
+function absenceNotes({ outlived }: SessionSeen & { state: "absent" }, trouble: string | undefined): string[] {
+  const runs = outlived ? [`its process (pid ${outlived.pid}) still runs, in no pane`] : [];
+  return trouble === undefined ? runs : [...runs, trouble];
 }
 
 function healthOf(seen: OwnSession, record: Recorded | undefined): Health {

@@ -10,6 +10,7 @@ import { health } from "./health.ts";
 import { KIND } from "./names.ts";
 import { observe } from "./observe.ts";
 import { put } from "./put.ts";
+import { reconnect } from "./reconnect.ts";
 import { remove } from "./remove.ts";
 import { screen, send } from "./terminal.ts";
 import type { SessionProps, SessionSeen } from "./view.ts";
@@ -32,6 +33,7 @@ const kind: Kind<SessionProps, SessionSeen> = {
   diff: (want, have, { paths }) => diff(want, have, paths),
   put,
   remove,
+  reconnect,
   mark,
   enter,
   send,

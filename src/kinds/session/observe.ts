@@ -4,12 +4,20 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
 import type { Observed, Trouble } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
+import { controlledPanes } from "./control.ts";
 import { findElsewhere } from "./elsewhere.ts";
 import { type Look, lookAt } from "./look.ts";
+import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "./lost-server.ts";
 import { fleetMark, formerNames, sessionAddress } from "./names.ts";
-import { observedAbsent, observedOwn, observedTaken, observedUnknown } from "./observed.ts";
+import {
+  observedAbsent,
+  observedOutlived,
+  observedOwn,
+  observedTaken,
+  observedUnknown,
+  observedUnreachable,
+} from "./observed.ts";
 import { endingUnit } from "./server.ts";
-import { settledSnapshot } from "./settled.ts";
 import { type MarkedSession, type Sorted, sortPanes } from "./sort.ts";
 import { checkSocketPath, warning } from "./tmux.ts";
 import type { SessionProps, SessionSeen } from "./view.ts";
@@ -23,43 +31,76 @@ type SessionSight = Sight<SessionSeen>;
  */
 export async function observe(queries: readonly SessionQuery[], fleet: Fleet, world: Reader): Promise<SessionSight> {
   checkSocketPath(fleet, world);
-  const snapshot = await settledSnapshot(fleet, world);
+  const { socket } = fleet.machine;
+  // What is neither recorded nor to be started cannot be doubled: no table of processes is read for it.
+  const search = queries.some(({ want, record }) => record !== undefined || (want !== undefined && !want.optional));
+  const { snapshot, lost } = await snapshotOrLost({ socket, asked: queries, search }, world);
+  if (lost) return allUnreachable(queries, lost);
   if (snapshot.state === "not-installed") return allUnknown(queries, "tmux is not installed", notInstalled());
   if (snapshot.state === "silent") {
     return allUnknown(queries, snapshot.reason, silent(fleet, snapshot.reason));
   }
   const sorted = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
+  const absent = queries.filter(({ agent }) => !sorted.ours.has(agent));
+  const remains = await remainsOf(absent, snapshot, { socket, world });
   const elsewhere = await findElsewhere(queries, fleet, world);
   const look = lookAt(fleet, world);
   const warnings: Diagnostic[] = [];
   const observed = queries.map((query) => {
-    const one = observeOne(query, sorted, look);
+    const one = observeOne(query, { sorted, remains: remains.get(query) }, look);
     warnings.push(...duplicates(query.agent, sorted, fleet));
     const other = elsewhere.get(query.address);
     if (other && one.same) warnings.push(warning("W706", `${query.agent} runs here, and ${other.message}`, other.hint));
     return other ? withTrouble(one, other) : one;
   });
+  const seen = await withControl(observed, socket, world);
   const orphans = unasked(queries, sorted, look);
   const taken = new Set(queries.flatMap(({ want }) => (want ? [want.props.name] : [])));
   warnings.push(
-    ...fallbacks(observed, queries),
+    ...unreachables(remains.values()),
+    ...fallbacks(seen, queries),
     ...endingServer(snapshot.panes.length === 0 && queries.length > 0, world),
   );
   return {
-    observed: [...observed, ...orphans],
+    observed: [...seen, ...orphans],
     unmanaged: sorted.strangers.map(({ name }) => name).filter((name) => !taken.has(name)),
     warnings,
   };
 }
 
-function observeOne(query: SessionQuery, sorted: Sorted, look: Look): Observed<SessionSeen> {
+/** Says of sessions that would be restarted in their pane whether a control-mode client looks at it. */
+async function withControl(
+  observed: readonly Observed<SessionSeen>[],
+  socket: string,
+  world: Reader,
+): Promise<readonly Observed<SessionSeen>[]> {
+  const panes = observed.flatMap(({ seen }) =>
+    seen.state === "ours" && seen.flaw && seen.clients > 0 && seen.pane !== undefined ? [seen.pane] : [],
+  );
+  if (panes.length === 0) return observed;
+  const controlled = await controlledPanes(panes, socket, world);
+  return observed.map((one): Observed<SessionSeen> => {
+    const { seen } = one;
+    if (seen.state !== "ours" || seen.pane === undefined || !controlled.has(seen.pane)) return one;
+    return { ...one, seen: { ...seen, controlled: true } };
+  });
+}
+
+interface Found {
+  readonly sorted: Sorted;
+  /** What is left of a session that is not among the sorted ones. */
+  readonly remains: Remains | undefined;
+}
+
+function observeOne(query: SessionQuery, { sorted, remains }: Found, look: Look): Observed<SessionSeen> {
   const found = sorted.ours.get(query.agent) ?? [];
   const name = query.want?.props.name;
   const own = found.find((one) => one.name === name) ?? found[0];
   const stranger = name === undefined ? undefined : sorted.strangers.find((one) => one.name === name);
   if (!own) {
+    if (remains?.state === "unreachable") return observedUnreachable(query, remains.server);
     if (stranger) return observedTaken(query, stranger, look);
-    const absent = observedAbsent(query, look);
+    const absent = remains ? observedOutlived(query, remains.process, look) : observedAbsent(query, look);
     const moved = sorted.moved.get(query.agent);
     return moved ? withTrouble(absent, movedPane(query, moved.name)) : absent;
   }
@@ -122,6 +163,20 @@ function endingServer(starts: boolean, world: Reader): Diagnostic[] {
       `put KillMode=process into ${unit}, or install systemd-run`,
     ),
   ];
+}
+
+/** Nobody answers where the sessions should be, and the server they are in lives: nothing is known of any of them. */
+function allUnreachable(queries: readonly SessionQuery[], server: LostServer): SessionSight {
+  const observed = queries.map((query) => observedUnreachable(query, server));
+  const { message, hint } = lostTrouble(server);
+  return { observed, unmanaged: [], warnings: [warning("W720", message, hint)] };
+}
+
+/** One warning for each server that somebody else's took the socket from. */
+function unreachables(remains: Iterable<Remains>): Diagnostic[] {
+  const servers = [...remains].flatMap((one) => (one.state === "unreachable" ? [one.server] : []));
+  const each = new Map(servers.map((server) => [server.pid, lostTrouble(server)]));
+  return [...each.values()].map(({ message, hint }) => warning("W721", message, hint));
 }
 
 function notInstalled(): Diagnostic {

@@ -3,9 +3,11 @@ import { digestBytes } from "../../delta/digest.ts";
 import type { Query } from "../../model/kind.ts";
 import type { Live, Loss, Observed, Parts, Trouble } from "../../model/resource.ts";
 import { hasTranscript } from "./conversation.ts";
+import type { ProcessId } from "./ending.ts";
 import { exitOf, exitWords, flawDigest, flawOf, strayCwd } from "./flaw.ts";
 import { chooseLaunch } from "./launch.ts";
 import { type Look, launchContext } from "./look.ts";
+import { type LostServer, lostTrouble } from "./lost-server.ts";
 import { isClient } from "./names.ts";
 import { readProcess } from "./processes.ts";
 import type { MarkedSession, SessionRows } from "./sort.ts";
@@ -28,6 +30,26 @@ const ABSENT = digestBytes("absent");
 export function observedUnknown({ address }: SessionQuery, reason: string): SessionObserved {
   const seen = { state: "unknown" } as const;
   return { address, seen, exists: false, same: false, parts: {}, digest: digestBytes("unknown"), unknown: reason };
+}
+
+/** A session in a server that runs and cannot be asked: it lives, so nothing may be done about it. */
+export function observedUnreachable(query: SessionQuery, server: LostServer): SessionObserved {
+  const { pid, tick, other } = server;
+  const trouble = lostTrouble(server);
+  const one = observedUnknown(query, trouble.message);
+  // Where another server answers, the signal would take the socket from it.
+  return other === undefined
+    ? { ...one, trouble, seen: { state: "unknown", server: { pid, tick } } }
+    : { ...one, trouble };
+}
+
+/** No session, but its process runs on: to end it disturbs it, so it is for the guards to allow. */
+export function observedOutlived(query: SessionQuery, { pid, tick }: ProcessId, look: Look): SessionObserved {
+  const one = observedAbsent(query, look);
+  if (!query.want || one.seen.state !== "absent") return one;
+  const client = readFacts(query.record?.facts).program === "command" && isClient(query.want.props.command);
+  const outlived = { pid, tick, agent: query.agent, client };
+  return { ...one, seen: { ...one.seen, outlived }, live: { activity: "unknown", attached: false, loses: [] } };
 }
 
 /** No session; with a trouble when there is nothing it could be started with. */

@@ -3,10 +3,10 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Settle, Settled } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { endProcesses, holdsUs, type ProcessId } from "./ending.ts";
-import { carries, type Process, processTable, survivors } from "./processes.ts";
+import { type Process, processTable, survivors } from "./processes.ts";
 import { line } from "./script.ts";
 import { runScript } from "./server.ts";
-import { type PaneRow, takeSnapshot } from "./snapshot.ts";
+import type { PaneRow } from "./snapshot.ts";
 import type { MarkedSession } from "./sort.ts";
 import type { Start, Way } from "./start.ts";
 import { failure } from "./starting.ts";
@@ -29,13 +29,12 @@ export async function endOld(
   replacements: readonly Replacement[],
   { fleet, world, settle }: Doing,
 ): Promise<readonly Replacement[]> {
-  if (!replacements.some(({ own, start }) => own || start.facts.pid !== undefined)) return replacements;
+  if (!replacements.some(({ own, start }) => own || hasOutlived(start))) return replacements;
   const table = processTable(world.files);
-  const lost = await lostProcesses(replacements, { table, fleet, world });
   const kept: Replacement[] = [];
   const roots = new Map<Replacement, readonly ProcessId[]>();
   for (const one of replacements) {
-    const found = [...rootsOf(one, table, world), ...(lost.get(one) ?? [])];
+    const found = rootsOf(one, table, world);
     if (found.some(({ pid }) => holdsUs(pid, table, world))) {
       settle(inside(one.start.want.address));
       continue;
@@ -53,6 +52,9 @@ export async function endOld(
     return false;
   });
 }
+
+const hasOutlived = ({ job: { have } }: Start): boolean =>
+  have?.seen.state === "absent" && have.seen.outlived !== undefined;
 
 /** The outcome of a command that would end itself. */
 export function inside(address: string): Settled {
@@ -80,34 +82,15 @@ async function keepPanes(replacements: readonly Replacement[], fleet: Fleet, wor
   );
 }
 
-function rootsOf({ own }: Replacement, table: readonly Process[], world: Writer): readonly ProcessId[] {
-  return own?.agentPane ? paneProcesses(own.agentPane, table, world) : [];
+/** The process in the agent's pane, or the one that outlived its pane or server. */
+function rootsOf({ own, start }: Replacement, table: readonly Process[], world: Writer): readonly ProcessId[] {
+  if (own?.agentPane) return paneProcesses(own.agentPane, table, world);
+  const seen = start.job.have?.seen;
+  return !own && seen?.state === "absent" && seen.outlived ? [seen.outlived] : [];
 }
 
 /** The process of a pane, or what is left of a dead one's. */
 export function paneProcesses(row: PaneRow, table: readonly Process[], world: Writer): readonly ProcessId[] {
   if (row.dead) return survivors(table, row, world.files);
   return table.filter(({ pid }) => pid === row.pid).map(({ pid, tick }) => ({ pid, tick }));
-}
-
-/**
- * Processes that we started and that outlived their server: they ignored its hang-up and run on where nobody sees them.
- * Known by pid, start tick and the pane in their environment; one that is in some pane is a person's business.
- */
-async function lostProcesses(
-  replacements: readonly Replacement[],
-  { table, fleet, world }: { readonly table: readonly Process[]; readonly fleet: Fleet; readonly world: Writer },
-): Promise<ReadonlyMap<Replacement, readonly ProcessId[]>> {
-  const lost = new Map<Replacement, readonly ProcessId[]>();
-  for (const one of replacements) {
-    const { pid, tick, pane } = one.start.facts;
-    if (one.own || pid === undefined || tick === undefined || pane === undefined) continue;
-    const lives = table.some((process) => process.pid === pid && process.tick === tick);
-    if (lives && carries(pid, `TMUX_PANE=${pane}`, world.files)) lost.set(one, [{ pid, tick }]);
-  }
-  if (lost.size === 0) return lost;
-  const snapshot = await takeSnapshot(world, fleet.machine.socket);
-  if (snapshot.state !== "panes") return new Map();
-  const seen = new Set(snapshot.panes.map(({ pid }) => pid));
-  return new Map([...lost].filter(([, found]) => !found.some(({ pid }) => seen.has(pid))));
 }

@@ -4,7 +4,9 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Settle, Settled } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
+import { CONTROLLED, controlledPanes } from "./control.ts";
 import { type Look, lookAt } from "./look.ts";
+import { lostTrouble, remainsOf, snapshotOrLost } from "./lost-server.ts";
 import { markCommands } from "./mark.ts";
 import { fleetMark, formerNames } from "./names.ts";
 import { observedOwn } from "./observed.ts";
@@ -12,7 +14,7 @@ import { type Doing, endOld, type Replacement } from "./old.ts";
 import { openElsewhere } from "./open.ts";
 import { type Command, line } from "./script.ts";
 import { runScript } from "./server.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { type MarkedSession, sortPanes } from "./sort.ts";
 import { noteConversation, prepareStart, type SessionJob, startsClient } from "./start.ts";
 import { failure, startAll } from "./starting.ts";
@@ -27,14 +29,17 @@ export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writ
   checkSocketPath(fleet, world);
   world.files.forget();
   const look = lookAt(fleet, world);
-  const present = await presentSessions(jobs, fleet, world, settle);
-  if (!present) return;
-  const open = jobs.filter((job) => !settleAtOnce(job, present, look, settle));
+  const sight = await presentSessions(jobs, fleet, world, settle);
+  if (!sight) return;
+  const { present } = sight;
+  const kept = await withoutLost(jobs, sight, { fleet, world, settle });
+  const open = kept.filter((job) => !settleAtOnce(job, present, look, settle));
   const onlyNames = open.filter((job) => nowOf(job, present, look)?.flaw === "renamed");
   const misnamed = open.filter((job) => isMisnamed(job, currentOf(job, present)));
   await renameBack({ misnamed, onlyNames, present }, { fleet, world, look, settle });
   const starts = open.flatMap((job) => (onlyNames.includes(job) ? [] : replacement(job, { present, look, settle })));
-  const ended = await endOld(starts, { fleet, world, settle });
+  const safe = await withoutControlled(starts, { fleet, world, settle });
+  const ended = await endOld(safe, { fleet, world, settle });
   const free = await freeConversations(ended, { fleet, world, settle });
   for (const { start } of free) noteConversation(start, world);
   await startAll(free, { fleet, world, look, settle });
@@ -42,22 +47,60 @@ export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writ
 
 type Present = ReadonlyMap<string, MarkedSession>;
 
-/** The marked sessions as they are now, by id; asked only when a job is about one. Null when tmux did not answer. */
+interface Sight {
+  readonly present: Present;
+  readonly snapshot: Snapshot & { readonly state: "panes" };
+}
+
+/**
+ * The marked sessions as they are now, by id. Null, and all jobs settled, when tmux did not answer: also when its server
+ * lost its socket since the plan was made, because a second server would shut the first one out for good.
+ */
 async function presentSessions(
   jobs: readonly SessionJob[],
   fleet: Fleet,
   world: Writer,
   settle: Settle,
-): Promise<Present | null> {
-  if (!jobs.some(({ have }) => have?.exists)) return new Map();
-  const snapshot = await takeSnapshot(world, fleet.machine.socket);
+): Promise<Sight | null> {
+  const asking = { socket: fleet.machine.socket, asked: jobs, search: true };
+  const { snapshot, lost } = await snapshotOrLost(asking, world);
+  if (lost) {
+    const { message, hint } = lostTrouble(lost);
+    for (const { want } of jobs) settle({ address: want.address, result: "blocked", reason: message, hint });
+    return null;
+  }
   if (snapshot.state !== "panes") {
     const reason = snapshot.state === "silent" ? snapshot.reason : "tmux is not installed";
     for (const { want } of jobs) settle(failure(want.address, "E711", reason));
     return null;
   }
   const { ours } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
-  return new Map([...ours.values()].flat().map((one) => [one.id, one]));
+  return { snapshot, present: new Map([...ours.values()].flat().map((one) => [one.id, one])) };
+}
+
+/** Takes out jobs whose process lives on where the plan did not see it: it would be doubled, or ended unasked. */
+async function withoutLost(
+  jobs: readonly SessionJob[],
+  { present, snapshot }: Sight,
+  { fleet, world, settle }: Doing,
+): Promise<readonly SessionJob[]> {
+  const absent = jobs.filter((job) => !currentOf(job, present));
+  const remains = await remainsOf(absent, snapshot, { socket: fleet.machine.socket, world });
+  return jobs.filter((job) => {
+    const left = remains.get(job);
+    if (!left) return true;
+    const { address } = job.want;
+    if (left.state === "unreachable") {
+      const { message, hint } = lostTrouble(left.server);
+      settle({ address, result: "blocked", reason: message, hint });
+      return false;
+    }
+    const { pid } = left.process;
+    if (job.have?.seen.state === "absent" && job.have.seen.outlived?.pid === pid) return true;
+    const reason = `its session is gone since the plan was made, and its process (pid ${pid}) still runs, in no pane`;
+    settle({ address, result: "blocked", reason, hint: "plan again" });
+    return false;
+  });
 }
 
 /** The session of a job as it is now; undefined when it is no longer there or was never ours. */
@@ -129,7 +172,7 @@ async function renameBack(
   const after = await presentSessions(onlyNames, fleet, world, settle);
   if (!after) return;
   for (const job of onlyNames) {
-    const now = currentOf(job, after);
+    const now = currentOf(job, after.present);
     if (now && !isMisnamed(job, now)) settle(done(job));
     else
       settle(
@@ -159,7 +202,23 @@ function replacement(
   if (!own) return [{ start, way: { by: "new-session" } }];
   if (!own.agentPane) return [{ start, own, way: { by: "new-window", session: own.id } }];
   const stale = own.mark.envNames.filter((name) => !(name in start.variables));
-  return [{ start, own, way: { by: "respawn", session: own.id, pane: own.agentPane.pane, stale } }];
+  const { pane } = own.agentPane;
+  return [{ start, own, way: { by: "respawn", session: own.id, pane, stale, others: own.rows.length > 1 } }];
+}
+
+/** Leaves alone what a control-mode client looks at, before its process is ended; with --force it gets a new session. */
+async function withoutControlled(
+  replacements: readonly Replacement[],
+  { fleet, world, settle }: Doing,
+): Promise<readonly Replacement[]> {
+  const paneOf = ({ start, way }: Replacement) => (way.by === "respawn" && !start.job.forced ? [way.pane] : []);
+  const controlled = await controlledPanes(replacements.flatMap(paneOf), fleet.machine.socket, world);
+  return replacements.filter((one) => {
+    if (!paneOf(one).some((pane) => controlled.has(pane))) return true;
+    const hint = "detach that client and apply again, or --force for a new session";
+    settle({ address: one.start.want.address, result: "blocked", reason: CONTROLLED, hint });
+    return false;
+  });
 }
 
 /** Takes out starts whose conversation another process has open: two clients on one conversation both write to it. */

@@ -1,14 +1,17 @@
 // Ending sessions that are no longer desired: their processes first, then the session, by id, and only marked ones.
+
+import type { Address } from "../../model/address.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { RemoveJob, Settle } from "../../model/kind.ts";
+import type { RemoveJob, Settle, Settled } from "../../model/kind.ts";
+import type { Trouble } from "../../model/resource.ts";
 import type { Writer } from "../../model/world.ts";
 import { endProcesses, holdsUs } from "./ending.ts";
+import { lostTrouble, snapshotOrLost } from "./lost-server.ts";
 import { fleetMark, formerNames } from "./names.ts";
 import { inside, paneProcesses } from "./old.ts";
 import { processTable } from "./processes.ts";
 import { line } from "./script.ts";
 import { runScript } from "./server.ts";
-import { takeSnapshot } from "./snapshot.ts";
 import { type MarkedSession, sortPanes } from "./sort.ts";
 import { failure } from "./starting.ts";
 import { checkSocketPath } from "./tmux.ts";
@@ -24,12 +27,13 @@ export async function remove(
   settle: Settle,
 ): Promise<void> {
   checkSocketPath(fleet, world);
-  const present = await marked(fleet, world);
-  if (typeof present === "string") {
-    for (const { address } of jobs) settle(failure(address, "E711", present));
+  const present = await marked(jobs, fleet, world);
+  if (!(present instanceof Map)) {
+    for (const { address } of jobs) settle(unseen(address, present));
     return;
   }
   const table = processTable(world.files);
+  await endOutlived(jobs, world);
   const doomed = jobs.flatMap((job): { job: SessionRemoval; own: MarkedSession }[] => {
     const own = job.have.seen.state === "ours" ? present.get(job.have.seen.id) : undefined;
     if (!own) {
@@ -53,18 +57,36 @@ export async function remove(
     fleet,
     world,
   );
-  const left = await marked(fleet, world);
+  const left = await marked(jobs, fleet, world);
   for (const { job, own } of doomed) {
-    const gone = typeof left !== "string" && !left.has(own.id);
-    if (gone) settle({ address: job.address, result: "done", parts: {} });
-    else
-      settle(failure(job.address, "E710", typeof left === "string" ? left : `the session ${own.name} is still there`));
+    if (!(left instanceof Map)) settle(unseen(job.address, left));
+    else if (!left.has(own.id)) settle({ address: job.address, result: "done", parts: {} });
+    else settle(failure(job.address, "E710", `the session ${own.name} is still there`));
   }
 }
 
-/** This fleet's sessions by id, or why they cannot be seen. */
-async function marked(fleet: Fleet, world: Writer): Promise<ReadonlyMap<string, MarkedSession> | string> {
-  const snapshot = await takeSnapshot(world, fleet.machine.socket);
+/** Ends what runs on of sessions that are gone. */
+async function endOutlived(jobs: readonly SessionRemoval[], world: Writer): Promise<void> {
+  const outlived = jobs.flatMap(({ have: { seen } }) =>
+    seen.state === "absent" && seen.outlived ? [seen.outlived] : [],
+  );
+  if (outlived.length > 0) await endProcesses(outlived, world);
+}
+
+function unseen(address: Address, why: string | Trouble): Settled {
+  if (typeof why === "string") return failure(address, "E711", why);
+  return { address, result: "blocked", reason: why.message, hint: why.hint };
+}
+
+/** This fleet's sessions by id, or why they cannot be seen: a server that lost its socket is none that is gone. */
+async function marked(
+  jobs: readonly SessionRemoval[],
+  fleet: Fleet,
+  world: Writer,
+): Promise<Map<string, MarkedSession> | Trouble | string> {
+  const asking = { socket: fleet.machine.socket, asked: jobs, search: true };
+  const { snapshot, lost } = await snapshotOrLost(asking, world);
+  if (lost) return lostTrouble(lost);
   if (snapshot.state === "silent") return snapshot.reason;
   if (snapshot.state === "not-installed") return "tmux is not installed";
   const { ours } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));

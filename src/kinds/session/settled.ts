@@ -1,6 +1,5 @@
 // A snapshot in which every ended process of ours has its exit code: tmux hears of an end a moment after the pane does,
 // and sometimes not at all.
-import type { Fleet } from "../../model/fleet.ts";
 import type { FileReader, Reader } from "../../model/world.ts";
 import { readProc } from "./processes.ts";
 import { type PaneRow, type Snapshot, takeSnapshot } from "./snapshot.ts";
@@ -9,8 +8,7 @@ import { type PaneRow, type Snapshot, takeSnapshot } from "./snapshot.ts";
 const HEARING_MS = 50;
 
 /** Looks, and looks again when something has just ended. */
-export async function settledSnapshot(fleet: Fleet, world: Reader): Promise<Snapshot> {
-  const { socket } = fleet.machine;
+export async function settledSnapshot(socket: string, world: Reader): Promise<Snapshot> {
   const first = withEnds(await takeSnapshot(world, socket), world.files);
   if (first.state !== "panes" || !first.panes.some(isEnding)) return first;
   await new Promise((resolve) => setTimeout(resolve, HEARING_MS));

@@ -49,7 +49,8 @@ const FORMAT = FIELDS.map((field) => `#{${field}}`).join(":");
 const ROW = /^(\$\d+):(%\d+):(\d+):([01]):(\d*):(\w*):(\d*):(\d+):(\d+):([^:]*):(.*)$/;
 
 export type Snapshot =
-  | { readonly state: "panes"; readonly panes: readonly PaneRow[] }
+  /** `answered`: by a server; without one the list is empty. */
+  | { readonly state: "panes"; readonly panes: readonly PaneRow[]; readonly answered: boolean }
   | Exclude<Answer, { readonly state: "rows" | "no-server" }>;
 
 /** Looks at every pane of a socket in one tmux process. No server is an empty list. */
@@ -57,12 +58,24 @@ export async function takeSnapshot(world: Reader, socket: string): Promise<Snaps
   const answer = await askTmux(world, { socket, words: ["list-panes", "-a", "-F", FORMAT] });
   switch (answer.state) {
     case "rows":
-      return { state: "panes", panes: parseRows(answer.text) };
+      return { state: "panes", panes: parseRows(answer.text), answered: true };
     case "no-server":
-      return { state: "panes", panes: [] };
+      return { state: "panes", panes: [], answered: false };
     case "not-installed":
     case "silent":
       return answer;
+  }
+}
+
+/** Nobody listens on the socket, or there is no way to it. One that listens and does not answer is another thing. */
+export function isUnreachable(snapshot: Snapshot): boolean {
+  switch (snapshot.state) {
+    case "panes":
+      return !snapshot.answered;
+    case "silent":
+      return !snapshot.late;
+    case "not-installed":
+      return false;
   }
 }
 

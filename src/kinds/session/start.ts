@@ -23,11 +23,20 @@ import {
 
 export type SessionJob = PutJob<SessionProps, SessionSeen>;
 
-/** How the process comes into the world. In all of them the session keeps what a person added to it. */
+/** How the process comes into being. In all of them the session keeps what a person added to it. */
 export type Way =
   | { readonly by: "new-session" }
   /** Its pane is there and dead: ids, labels and attached clients stay. */
-  | { readonly by: "respawn"; readonly session: string; readonly pane: string; readonly stale: readonly string[] }
+  | {
+      readonly by: "respawn";
+      readonly session: string;
+      readonly pane: string;
+      readonly stale: readonly string[];
+      /** Panes that a person added keep the session. */
+      readonly others: boolean;
+    }
+  /** Its pane is there and must not be respawned: it goes, and with it the session where it is the only pane. */
+  | { readonly by: "renew"; readonly session: string; readonly pane: string; readonly others: boolean }
   /** Its pane is gone, others keep the session. */
   | { readonly by: "new-window"; readonly session: string };
 
@@ -136,6 +145,15 @@ export function startLine(start: Start, way: Way, fleet: Fleet, world: Writer): 
       ]);
     case "new-window":
       return line([["new-window", "-t", `${way.session}:`, ...process], keepDead, ...marks]);
+    case "renew":
+      return way.others
+        ? line([["new-window", "-t", `${way.session}:`, ...process], keepDead, ...marks, ["kill-pane", "-t", way.pane]])
+        : line([
+            ["kill-pane", "-t", way.pane],
+            ["new-session", "-d", "-s", name, "-x", `${width}`, "-y", `${height}`, ...process],
+            keepDead,
+            ...marks,
+          ]);
     case "respawn":
       return line([
         ...way.stale.map((key): Command => ["set-environment", "-u", "-t", way.session, key]),
@@ -156,6 +174,8 @@ function targetOf(way: Way, name: string): { readonly session: string; readonly 
       return { session: `=${name}:`, pane: `=${name}:` };
     case "new-window":
       return { session: `${way.session}:`, pane: `${way.session}:` };
+    case "renew":
+      return targetOf(way.others ? { by: "new-window", session: way.session } : { by: "new-session" }, name);
     case "respawn":
       return { session: way.session, pane: way.pane };
   }

@@ -3,6 +3,7 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Settle, Settled } from "../../model/kind.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
+import { controlledPanes } from "./control.ts";
 import { endWords } from "./diff.ts";
 import type { Look } from "./look.ts";
 import { fleetMark } from "./names.ts";
@@ -57,7 +58,7 @@ export async function startAll(planned: readonly Planned[], starting: Starting):
 /** One script, one look, again while the server was just ending. The pids of what runs, by agent. */
 async function startBatch(batch: readonly Planned[], starting: Starting): Promise<ReadonlyMap<string, number>> {
   const { fleet, world, settle } = starting;
-  let open = batch;
+  let open = await withoutRespawns(batch, starting);
   for (const wait of [...RETRY_MS, null]) {
     const result = await runScript(
       open.map(({ start, way }) => startLine(start, way, fleet, world)),
@@ -78,6 +79,17 @@ async function startBatch(batch: readonly Planned[], starting: Starting): Promis
     await world.sleep(wait);
   }
   return new Map();
+}
+
+/** Asked directly before the script: where a control-mode client looks by now, the process gets a pane of its own. */
+async function withoutRespawns(batch: readonly Planned[], { fleet, world }: Starting): Promise<readonly Planned[]> {
+  const panes = batch.flatMap(({ way }) => (way.by === "respawn" ? [way.pane] : []));
+  const controlled = await controlledPanes(panes, fleet.machine.socket, world);
+  return batch.map(({ start, way }): Planned => {
+    if (way.by !== "respawn" || !controlled.has(way.pane)) return { start, way };
+    const { session, pane, others } = way;
+    return { start, way: { by: "renew", session, pane, others } };
+  });
 }
 
 function isThere({ want }: Start, { ours, strangers }: Sorted): boolean {

@@ -60,18 +60,18 @@ export function checkSocketPath({ machine: { socket } }: Fleet, world: Reader): 
 
 export type Answer =
   | { readonly state: "rows"; readonly text: string }
-  /** No socket, a stale one, or nothing left: all sessions are absent. */
+  /** No socket, a stale one, or nothing left. It does not say that no server runs: see lost-server.ts. */
   | { readonly state: "no-server" }
   | { readonly state: "not-installed" }
-  /** It could not be asked: neither present nor absent. */
-  | { readonly state: "silent"; readonly reason: string };
+  /** It could not be asked: neither present nor absent. `late`: somebody listens, and did not answer in time. */
+  | { readonly state: "silent"; readonly reason: string; readonly late: boolean };
 
 /** Asks tmux something, twice before it counts as silent. Never starts a server. */
 export async function askTmux(
   world: Reader,
   { socket, words }: { readonly socket: string; readonly words: readonly string[] },
 ): Promise<Answer> {
-  let answer: Answer = { state: "silent", reason: "not asked" };
+  let answer: Answer = { state: "silent", reason: "not asked", late: false };
   for (const timeoutMs of LOOK_MS) {
     for (let attempt = 1; attempt <= EXITING_TRIES; attempt++) {
       const result = await world.exec.look(tmuxCommand(socket, words), { env: callEnvironment(world.env), timeoutMs });
@@ -87,11 +87,13 @@ export async function askTmux(
 
 function meaning(result: ExecResult, timeoutMs: number): Answer | "exiting" {
   if (result.missing) return { state: "not-installed" };
-  if (result.timedOut) return { state: "silent", reason: `tmux did not answer within ${timeoutMs / 1000} s` };
+  if (result.timedOut)
+    return { state: "silent", reason: `tmux did not answer within ${timeoutMs / 1000} s`, late: true };
   if (result.code === 0) return { state: "rows", text: result.stdout };
   if (isNoServer(result.stderr)) return { state: "no-server" };
   if (isExiting(result.stderr)) return "exiting";
-  return { state: "silent", reason: `tmux failed: ${firstLine(result.stderr) || `exit ${result.code}`}` };
+  const words = firstLine(result.stderr) || `exit ${result.code}`;
+  return { state: "silent", reason: `tmux failed: ${words}`, late: false };
 }
 
 /** No socket, or a socket nobody listens on (words of tmux 3.3a). */

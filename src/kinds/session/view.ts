@@ -69,6 +69,8 @@ export interface OwnSession {
   readonly cwd?: string;
   readonly changed: readonly Component[];
   readonly client: boolean;
+  /** A control-mode client looks at its pane. Looked up only where something is wrong and somebody is attached. */
+  readonly controlled?: true;
   /** The conversation can be taken up again. Looked up only where something is wrong. */
   readonly resumable?: boolean;
   /** What the client said of itself, or the terminal of another command: set by inspect. */
@@ -78,10 +80,26 @@ export interface OwnSession {
   readonly at: number;
 }
 
+/** A process that outlived its server or its pane. */
+export interface Outlived {
+  readonly pid: number;
+  readonly tick: string;
+  readonly agent: string;
+  /** It is the client, which says itself what it does. */
+  readonly client: boolean;
+}
+
 export type SessionSeen =
-  | { readonly state: "absent"; readonly startsFallback?: true; readonly resumable?: boolean }
+  | {
+      readonly state: "absent";
+      readonly startsFallback?: true;
+      readonly resumable?: boolean;
+      /** Its process, which runs on in no pane. */
+      readonly outlived?: Outlived;
+    }
   | { readonly state: "taken"; readonly id: string; readonly name: string; readonly panes: readonly string[] }
-  | { readonly state: "unknown" }
+  /** `server`: the one it lives in, which nobody reaches on its socket. */
+  | { readonly state: "unknown"; readonly server?: { readonly pid: number; readonly tick: string } }
   | OwnSession;
 
 /** What the ledger keeps of a session (Recorded.facts). */

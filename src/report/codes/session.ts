@@ -70,6 +70,13 @@ export const sessionCodes: CodeTable = {
     meaning: "tmux refused to type into the agent's pane; most often it has just gone.",
     remedy: "See `rollcall status AGENT`.",
   },
+  E720: {
+    title: "the tmux server runs, but its socket is gone",
+    meaning:
+      "Something removed the socket (a cleaner of temporary files), or another server took its place. The agents live on below the old server, where nobody can ask for them, so nothing is said of them, started or ended.",
+    remedy:
+      "Run `rollcall apply`: it sends the server SIGUSR1, and it makes its socket again. By hand: `kill -USR1 PID`, with the pid in the message.",
+  },
   W701: {
     title: "tmux is not installed",
     meaning:
@@ -101,5 +108,19 @@ export const sessionCodes: CodeTable = {
     title: "an agent runs on two sockets",
     meaning: "Its session here is as desired, and another one with this fleet's mark lives on another tmux socket.",
     remedy: "End one of the two; the message names the socket.",
+  },
+  W720: {
+    title: "the tmux server runs, but its socket is gone",
+    meaning:
+      "A process that Rollcall started, or one that carries the socket's path, is alive below a tmux server of yours, and nobody answers on that socket. The sessions are unknown: nothing is started beside them and nothing is ended.",
+    remedy:
+      "`rollcall apply`, `reconcile` and `start` send the server SIGUSR1, and it makes its socket again. If that does not help, see whether the server is stopped (`ps -o pid,stat,wchan PID`) and what is in the socket's place (`ls -la`).",
+  },
+  W721: {
+    title: "another tmux server took the socket of the one the agents live in",
+    meaning:
+      "The socket was lost, and somebody started a new server on it. The agents run on below the old server. Its signal would take the socket from the new one, so it is not sent.",
+    remedy:
+      "If nothing in the new server is needed, end it (`tmux -L SOCKET kill-server`) and run `rollcall apply`, which reaches the old one again.",
   },
 };

@@ -116,8 +116,8 @@ test("an agent's pane that a person moved away is not started a second time", as
   expect(plan.blocked[0]?.reason).toContain("moved into session private");
 });
 
-test("a process that outlived its killed server, unseen, is ended before the next is started", async () => {
-  shop = new Workshop(["planner"], { command: ["sh", "-c", "trap '' HUP; while :; do sleep 0.2; done"] });
+test("a busy process that outlived its killed server, unseen, is ended before the next is started, with --force", async () => {
+  shop = new Workshop(["planner"], { command: ["sh", "-c", "trap '' HUP; while :; do sleep 5; done"] });
   await shop.apply();
   const pid = shop.pid("iw-planner");
   await until("it ignores the hang-up", () =>
@@ -126,8 +126,9 @@ test("a process that outlived its killed server, unseen, is ended before the nex
   const server = Number(shop.tmux("display-message", "-p", "#{pid}"));
   process.kill(server, "SIGKILL");
   await until("the server is gone", () => !runs(server));
-  expect(runs(pid)).toBe(true);
-  const run = await shop.apply();
+  const left = await shop.apply();
+  expect([left.outcomes, left.remaining.deferred.length, runs(pid)]).toEqual([[], 1, true]);
+  const run = await shop.apply({ force: true });
   expect(run.outcomes).toMatchObject([{ action: "create", result: "done" }]);
   expect(runs(pid)).toBe(false);
 });

@@ -157,9 +157,15 @@ export class Workshop {
   }
 
   /** Plans and converges through the real loop; the outcome and what then remains. */
-  async apply(flags: Flags = {}, socket = this.socket): Promise<Run> {
+  apply(flags: Flags = {}, socket = this.socket): Promise<Run> {
+    return this.applyAfter(() => {}, flags, socket);
+  }
+
+  /** The same with something that happens after the plan was made. */
+  async applyAfter(happens: () => void | Promise<void>, flags: Flags = {}, socket = this.socket): Promise<Run> {
     const request = this.request(flags, socket);
     const planned = await plan({ ...request, records: this.ledger.records() }, this.reader());
+    await happens();
     return converge(
       planned,
       {

@@ -1,0 +1,91 @@
+// What happens to the tmux server between the plan and the act: noticed before anything is ended or started.
+import { spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { afterEach, expect, onTestFinished, test } from "vitest";
+import { runs, until, Workshop } from "../../kinds/session/workshop.ts";
+
+let shop: Workshop;
+afterEach(() => shop.close());
+
+const address = (name: string) => `session/${name}/main`;
+const socketPath = () => `/tmp/tmux-${process.getuid?.()}/${shop.socket}`;
+
+/** The pid of the server, which is made reachable again at the end, so that it can be ended. */
+function server(): number {
+  const pid = Number(shop.tmux("display-message", "-p", "#{pid}"));
+  onTestFinished(() => {
+    if (runs(pid)) process.kill(pid, "SIGKILL");
+  });
+  return pid;
+}
+
+const change = (name: string) => {
+  shop.agents = shop.agents.map((one) => (one.name === name ? { ...one, env: { CHANGED: "yes" } } : one));
+};
+
+test("the socket is lost: nothing is started beside the living, nothing is ended", async () => {
+  shop = new Workshop(["planner", "writer"]);
+  await shop.apply();
+  const pid = server();
+  const writer = shop.pid("iw-writer");
+  shop.tmux("kill-session", "-t", "=iw-planner");
+  const run = await shop.applyAfter(() => rmSync(socketPath()));
+  const gone = `the tmux server (pid ${pid}) runs, but its socket ${socketPath()} is gone`;
+  expect(run.outcomes).toMatchObject([{ result: "blocked", error: { message: gone } }]);
+  expect(run.remaining.blocked).toMatchObject([{ reason: gone }, { reason: gone }]);
+  expect([runs(pid), runs(writer), shop.names()]).toEqual([true, true, []]);
+});
+
+test("the socket is lost before a session is pruned: it stays, and so does its record", async () => {
+  shop = new Workshop(["planner", "writer"]);
+  await shop.apply();
+  const pid = server();
+  const writer = shop.pid("iw-writer");
+  shop.agents = shop.agents.filter(({ name }) => name !== "writer");
+  const run = await shop.applyAfter(() => rmSync(socketPath()), { prune: true, force: true });
+  expect(run.outcomes).toMatchObject([{ action: "delete", result: "blocked" }]);
+  expect([runs(pid), runs(writer), shop.ledger.kept.has(address("writer"))]).toEqual([true, true, true]);
+});
+
+test("the server is killed, and a process outlives it that the plan saw in its pane: it is not ended unasked", async () => {
+  shop = new Workshop(["planner"], { command: ["sh", "-c", "trap '' HUP; exec sleep 1000"], onChange: "always" });
+  await shop.apply();
+  const pid = shop.pid("iw-planner");
+  onTestFinished(() => {
+    if (runs(pid)) process.kill(pid, "SIGKILL");
+  });
+  await until("it ignores the hang-up", () =>
+    /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")),
+  );
+  const killed = server();
+  change("planner");
+  const run = await shop.applyAfter(async () => {
+    process.kill(killed, "SIGKILL");
+    await until("the server is gone", () => !runs(killed));
+  });
+  expect(run.outcomes).toMatchObject([
+    { result: "blocked", error: { message: expect.stringContaining(`its process (pid ${pid}) still runs`) } },
+  ]);
+  expect([runs(pid), shop.names()]).toEqual([true, []]);
+});
+
+test("a control-mode client attaches: the process is not ended, since its pane may not be respawned", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  const pid = shop.pid("iw-planner");
+  change("planner");
+  const run = await shop.applyAfter(async () => {
+    const words = ["-L", shop.socket, "-f", "/dev/null", "-C", "attach-session", "-t", "=iw-planner"];
+    const client = spawn("tmux", words, {
+      env: { PATH: process.env["PATH"] ?? "" },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    client.stdout.resume();
+    onTestFinished(() => void client.kill("SIGKILL"));
+    await until("it is attached", () => shop.tmux("list-clients", "-F", "#{client_control_mode}") === "1");
+  });
+  expect(run.outcomes).toMatchObject([
+    { result: "blocked", error: { message: expect.stringContaining("a control-mode client is attached") } },
+  ]);
+  expect([runs(pid), shop.pid("iw-planner")]).toEqual([true, pid]);
+});
