@@ -3,7 +3,7 @@ import { defineKind, type HealthReport, type Kind } from "../../model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../model/resource.ts";
 import { put, remove } from "./converge.ts";
 import { declares } from "./declares.ts";
-import { check, desire } from "./desire.ts";
+import { desire } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { observe } from "./observe.ts";
 import { prove } from "./proof.ts";
@@ -31,7 +31,6 @@ const kind: Kind<HookProps, HookSeen> = {
   live: false,
   removalRank: () => 2,
   desire,
-  check,
   observe,
   diff: (want, have, { paths }) => diff(want, have, paths === undefined ? {} : { paths }),
   put,

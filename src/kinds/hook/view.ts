@@ -15,6 +15,15 @@ export interface HookProps {
   /** A call the guard has to refuse and one it has to allow, as the client would send them; `allowed` null: there is none. */
   readonly denied: string;
   readonly allowed: string | null;
+  /** A call for each path that the text of a closed glob means: the guard has to refuse all of them. */
+  readonly closed: readonly ClosedCall[];
+}
+
+export interface ClosedCall {
+  readonly glob: string;
+  /** Relative to the project root. */
+  readonly path: string;
+  readonly call: string;
 }
 
 /** Whether the thing at the path can be the hook at all, and how it differs when it does. */
