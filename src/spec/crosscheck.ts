@@ -1,4 +1,5 @@
 // What holds across agents: names, folders, delegation, exclusive paths, renames. Linear in the size of the registry.
+import { type GlobPath, readGlob } from "../model/glob.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { Finding, Findings } from "./findings.ts";
 import { type Entry, folderOf, type Named, placed, type Roll } from "./registry.ts";
@@ -103,18 +104,30 @@ function checkDelegates(entry: Entry, known: ReadonlySet<string>, findings: Find
   }
 }
 
-/** One owner per exclusive path; `./tests/**` and `tests/**` are one path. */
+/** One owner per exclusive path; `./tests/**`, `/tests` and `{tests,docs}/**` all name the path `tests/**`. */
 function checkExclusive(entries: readonly Entry[], findings: Findings): void {
-  const owners = new Map<string, { entry: Entry; index: number }>();
+  const owners = new Map<string, Claim>();
   for (const entry of entries) {
     for (const [index, glob] of (entry.declared.exclusive_access ?? []).entries()) {
-      const path = glob.replace(/^(\.\/)+/, "").replace(/\/+$/, "");
-      if (path === "") continue;
-      const first = owners.get(path);
-      if (first === undefined) owners.set(path, { entry, index });
-      else if (first.entry !== entry) tellTwoOwners({ entry, index }, first, findings);
+      const claim = { entry, index };
+      const rivals = pathKeys(glob).map((key) => {
+        const first = owners.get(key);
+        if (first === undefined) owners.set(key, claim);
+        return first;
+      });
+      const rival = rivals.find((first) => first !== undefined && first.entry !== entry);
+      if (rival !== undefined) tellTwoOwners(claim, rival, findings);
     }
   }
+}
+
+/** The paths of a glob, each in one form: `x/**` is `x` at the root. */
+function pathKeys(glob: string): string[] {
+  const read = readGlob(glob);
+  if (!read.ok) return [];
+  const key = ({ text, segments }: GlobPath): string =>
+    segments[0] === "**" ? text.replace(/^\*\*\//, "") : `/${text.replace(/^\//, "").replace(/\/\*\*$/, "")}`;
+  return [...new Set(read.paths.map(key))];
 }
 
 type Claim = { readonly entry: Entry; readonly index: number };

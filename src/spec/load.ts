@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import type { Config, ConfigRead } from "../model/config.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { AgentSpec, SessionSpec, Spec } from "../model/fleet.ts";
+import { tidyGlobs } from "../model/glob.ts";
 import type { FileReader } from "../model/world.ts";
 import { configShape } from "./config-schema.ts";
 import { tellContext } from "./context.ts";
@@ -10,6 +11,7 @@ import { crosscheck } from "./crosscheck.ts";
 import { Findings } from "./findings.ts";
 import { tellFixedVariables } from "./fixed-variables.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
+import { checkGlobs } from "./globs.ts";
 import { checkDocument } from "./issues.ts";
 import { type MachineInputs, machineOf } from "./machine.ts";
 import { tellOddities } from "./oddities.ts";
@@ -47,6 +49,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const roll = readRegistry(folders.registry, reading);
   const fleet = readFleet(config, reading);
   crosscheck(roll, findings);
+  checkGlobs(roll.entries, folders.root, findings);
   tellOddities(roll.entries, findings);
   tellFixedVariables(roll.entries, fleet, findings);
   const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
@@ -72,7 +75,7 @@ function complete({ fleet, roll, config, machine, reading }: Completion): Spec {
   checkOutputs(fleet, roll, config.folders, reading);
   const templates = readTemplates(fleet, config.folders, reading);
   const { name, files, hook, session, policy, retire } = fleet;
-  const { entries } = roll;
+  const entries = tidied(roll.entries);
   const denied = deniedGlobs(entries);
   const completed = machineOf({ fleetName: name, config, inputs: machine, templates, entries, reading });
   tellContext(templates, completed, reading);
@@ -88,6 +91,25 @@ function complete({ fleet, roll, config, machine, reading }: Completion): Spec {
     machine: completed,
     warnings: [],
   };
+}
+
+/** The entries with their globs as everything behind the spec sees them. */
+function tidied(entries: readonly Entry[]): readonly Entry[] {
+  const known = new Map<string, readonly string[]>();
+  const tidy = (globs: readonly string[]): string[] =>
+    globs.flatMap((glob) => {
+      const read = known.get(glob) ?? tidyGlobs(glob);
+      known.set(glob, read);
+      return read;
+    });
+  return entries.map(({ declared, ...entry }) => {
+    const { cannot_access: closed, exclusive_access: owned } = declared;
+    const globs = {
+      ...(closed === undefined ? {} : { cannot_access: tidy(closed) }),
+      ...(owned === undefined ? {} : { exclusive_access: tidy(owned) }),
+    };
+    return { ...entry, declared: { ...declared, ...globs } };
+  });
 }
 
 type Denied = AgentSpec["deniedGlobs"];

@@ -1,4 +1,4 @@
-// What is odd but allowed: globs that are prose, mistyped tools, delegation in a circle. Warnings only.
+// What is odd but allowed: mistyped tools, delegation in a circle. Warnings only.
 import { nearest } from "../model/nearest.ts";
 import type { Findings } from "./findings.ts";
 import { type Entry, placed } from "./registry.ts";
@@ -43,31 +43,9 @@ const CLIENT_TOOLS: ReadonlySet<string> = new Set([
 /** Adds the warnings of all entries. */
 export function tellOddities(entries: readonly Entry[], findings: Findings): void {
   for (const entry of entries) {
-    tellProse(entry, "cannot_access", findings);
-    tellProse(entry, "exclusive_access", findings);
     tellTools(entry, findings);
   }
   tellCircles(entries, findings);
-}
-
-function tellProse(entry: Entry, field: "cannot_access" | "exclusive_access", findings: Findings): void {
-  for (const [index, glob] of (entry.declared[field] ?? []).entries()) {
-    if (!isProse(glob)) continue;
-    findings.add("W151", () => ({
-      ...placed(entry, [field, index]),
-      message: `${show(glob)} reads as prose and matches no path`,
-      hint: 'write a glob, like "tests/**"',
-    }));
-  }
-}
-
-/** A sentence where a glob should be: several words, and either nothing of a path in it or mostly plain words. */
-function isProse(glob: string): boolean {
-  const words = glob.trim().split(/\s+/);
-  if (words.length < 2) return false;
-  if (!/[/*?[\]{}]/.test(glob)) return !/\.\w+$/.test(glob);
-  const plain = words.filter((word) => /^[\p{L}(]['’\p{L}]*[,.;:)]?$/u.test(word)).length;
-  return words.length > 2 && plain * 2 > words.length;
 }
 
 function tellTools(entry: Entry, findings: Findings): void {

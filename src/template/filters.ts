@@ -1,4 +1,5 @@
 // The filters a template may use: a list of LiquidJS's pure ones, and a few of our own for rules and lists.
+import { ignorePatterns } from "./ignore-patterns.ts";
 
 /**
  * LiquidJS filters that neither read a clock or a locale nor run expressions, regular expressions or chance.
@@ -41,47 +42,18 @@ function wrapEach(value: unknown, before?: unknown, after?: unknown): string[] {
 
 /**
  * `globs | edit_rules` and `globs | edit_rules: root`: permission rules of the client for a list of globs. With a root
- * they are absolute (`Edit(//project/src/**)`), a glob without a slash matches its base name anywhere below the root,
- * and an absolute glob stays as it is; without one they are relative to the launch folder. `{a,b}` becomes two
- * rules: the client's patterns are those of gitignore, which has no braces.
+ * they are absolute (`Edit(//project/src/**)`); without one they are relative to the launch folder.
  */
 function editRules(value: unknown, root?: unknown): string[] {
-  const base = root === undefined ? undefined : escapePath(text("edit_rules", root).replace(/\/+$/, ""));
+  const base = root === undefined ? undefined : text("edit_rules", root);
   if (base !== undefined && base !== "" && !base.startsWith("/"))
     throw new FilterError("edit_rules takes an absolute root");
-  const rules = texts("edit_rules", value)
-    .flatMap(expandBraces)
-    .map((glob) => editRule(glob.replace(/^\.\//, ""), base));
-  return [...new Set(rules)];
+  const patterns = texts("edit_rules", value).flatMap((glob) => ignorePatterns(glob, base) ?? refuse(glob));
+  return [...new Set(patterns)].map((pattern) => `Edit(${pattern})`);
 }
 
-function editRule(glob: string, base: string | undefined): string {
-  if (base === undefined) return `Edit(${glob})`;
-  if (glob.startsWith("/")) return `Edit(/${glob})`;
-  return `Edit(/${base}/${glob.includes("/") ? "" : "**/"}${glob})`;
-}
-
-/** A folder's own name is no pattern. */
-function escapePath(path: string): string {
-  return path.replace(/[\\*?[\]!]/g, "\\$&");
-}
-
-const MOST_RULES = 1000;
-
-/** `src/{a,b}/**` → `src/a/**`, `src/b/**`; inner braces first. Braces without a comma stay. */
-export function expandBraces(glob: string): string[] {
-  let open = [glob];
-  for (;;) {
-    const next = open.flatMap((one) => {
-      const match = /^(.*)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(one);
-      if (!match) return [one];
-      const [, before = "", choices = "", after = ""] = match;
-      return choices.split(",").map((choice) => `${before}${choice}${after}`);
-    });
-    if (next.length > MOST_RULES) throw new FilterError(`the glob ${glob} stands for more than ${MOST_RULES} patterns`);
-    if (next.length === open.length) return next;
-    open = next;
-  }
+function refuse(glob: string): never {
+  throw new FilterError(`the glob ${JSON.stringify(glob.slice(0, 80))} cannot become a permission rule`);
 }
 
 /** Our own filters by name. */

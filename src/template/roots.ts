@@ -1,5 +1,7 @@
 // What a template can see: the roots agent, fleet, agents, variables and, for this machine's own files, project.
-import type { AgentSpec, Machine, Policy, SessionSpec, Spec } from "../model/fleet.ts";
+import { posix } from "node:path";
+import type { AgentSpec, Folders, Machine, Policy, SessionSpec, Spec } from "../model/fleet.ts";
+import { escapeGlob } from "../model/glob.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
 /** The roots every template has. `project` comes on top in `*.local.*` targets and session commands. */
@@ -123,8 +125,13 @@ function projectView({ folders }: Machine): JsonObject {
     root: folders.root,
     agents: folders.agents,
     state: folders.state,
-    reserved: [`${folders.agents}/**/.claude/**`, `${folders.state}/**`],
+    reserved: [fromRoot(folders, folders.agents, "**/.claude/**"), fromRoot(folders, folders.state, "**")],
   };
+}
+
+/** What lies in a folder, as a glob that edit_rules knows to begin at the root. */
+function fromRoot({ root }: Folders, folder: string, rest: string): string {
+  return [root, ...posix.relative(root, folder).split("/")].filter(Boolean).map(escapeGlob).concat(rest).join("/");
 }
 
 function duration(ms: number): string {

@@ -1,12 +1,12 @@
-// The hook an agent shall have, and the two calls that prove it. Pure.
+// The hook an agent should have, and the calls that prove it. Pure.
 import { address } from "../../model/address.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import type { Desired } from "../../model/resource.ts";
 import type { Policy } from "./guard/policy.ts";
-import { compileGlob, compilePolicy } from "./policy.ts";
+import { meantPaths } from "./meant-paths.ts";
+import { compilePolicy } from "./policy.ts";
 import { policyText, renderedDigest } from "./render.ts";
-import { GUARD, type HookProps, hookDigest, hookParts, KIND, MODE, whereabouts } from "./view.ts";
+import { type ClosedCall, GUARD, type HookProps, hookDigest, hookParts, KIND, MODE, whereabouts } from "./view.ts";
 
 /** Tools whose arguments the guard looks at: not good for a call that is simply allowed. */
 const CHECKED = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit", "Bash", "Task", "Agent"]);
@@ -29,6 +29,24 @@ function allowedCall(policy: Policy): string | null {
   return writes === undefined ? null : call(writes, { file_path: "/nonexistent/rollcall-probe" });
 }
 
+/** The tools by which an agent can be asked to write to a path, as it has them; none: there is nothing to ask. */
+function writeCall({ tools, root }: Policy, path: string): string | null {
+  const file = `${root}/${path}`;
+  if (tools.includes("Write")) return call("Write", { file_path: file, content: "" });
+  if (tools.includes("Edit")) return call("Edit", { file_path: file, old_string: "a", new_string: "b" });
+  return tools.includes("Bash") ? call("Bash", { command: `: > '${file.replaceAll("'", "'\\''")}'` }) : null;
+}
+
+/** Made from the text of the globs, not from what they were compiled into: a wrong rule fails its own proof. */
+function closedCalls(agent: Agent, policy: Policy): ClosedCall[] {
+  return agent.deniedGlobs.flatMap(({ glob }) =>
+    meantPaths(glob).flatMap((path) => {
+      const made = writeCall(policy, path);
+      return made === null ? [] : [{ glob, path, call: made }];
+    }),
+  );
+}
+
 export function desire(agent: Agent, fleet: Fleet): readonly Desired<HookProps>[] {
   const policy = compilePolicy(agent, fleet);
   const text = policyText(policy);
@@ -40,7 +58,13 @@ export function desire(agent: Agent, fleet: Fleet): readonly Desired<HookProps>[
       address: address({ kind: KIND, agent: agent.name, name: "auto-deny" }),
       kind: KIND,
       agent: agent.name,
-      props: { policy: text, denied: deniedCall(policy), allowed: allowedCall(policy), where },
+      props: {
+        policy: text,
+        denied: deniedCall(policy),
+        allowed: allowedCall(policy),
+        closed: closedCalls(agent, policy),
+        where,
+      },
       parts,
       digest: hookDigest(parts),
       needs: [GUARD],
@@ -48,18 +72,4 @@ export function desire(agent: Agent, fleet: Fleet): readonly Desired<HookProps>[
       at,
     },
   ];
-}
-
-/** Globs that cannot be compiled into a rule. */
-export function check(agent: Agent): readonly Diagnostic[] {
-  return agent.deniedGlobs.flatMap(({ glob }) => {
-    try {
-      compileGlob(glob);
-      return [];
-    } catch (error) {
-      const message = `${agent.name}: the glob ${JSON.stringify(glob)} cannot be compiled into a rule (${String(error)})`;
-      const hint = "write it with *, ?, ** and {a,b}";
-      return [{ code: "E607", severity: "error" as const, ...agent.place, message, hint }];
-    }
-  });
 }

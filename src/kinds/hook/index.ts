@@ -13,7 +13,7 @@ import type { Desired, Observed, Recorded } from "../../model/resource.ts";
 import type { Reader, Writer } from "../../model/world.ts";
 import { put, remove } from "./converge.ts";
 import { declares } from "./declares.ts";
-import { check, desire } from "./desire.ts";
+import { desire } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { desireNode, diffNode, lookAtNode, type NodeProps, type NodeSeen } from "./node-file.ts";
 import { putNode, removeNode } from "./node-put.ts";
@@ -86,7 +86,6 @@ const kind: Kind<Props, Seen> = {
   removalRank: (address) => (address === GUARD ? 4 : 2),
   desire,
   desireFleet: desireNode,
-  check,
   observe: observeBoth,
   diff: (want, have, { paths }) => {
     if (want === undefined ? isNodeSeen(have) : isNode(want))

@@ -1,10 +1,8 @@
 // Compiles one agent's registry entry into the policy of its guard. Pure: equal fleets give equal text on every machine.
 import { posix } from "node:path";
-import picomatch from "picomatch";
 import type { Agent, Fleet } from "../../model/fleet.ts";
+import { compileGlob, escapeRegExp } from "./glob-rule.ts";
 import type { Place, Policy } from "./guard/policy.ts";
-
-const WILD = /[*?[\]{}()!+@]/;
 
 /** What is looked up for every agent, found once per fleet. */
 interface Roster {
@@ -22,10 +20,6 @@ interface Roster {
 }
 
 const rosters = new WeakMap<Fleet, Roster>();
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-}
 
 /** The folder as seen from the root, `.` for the root itself. */
 function fromRoot(fleet: Fleet, path: string): string {
@@ -119,70 +113,7 @@ function hubOf(agent: Agent, { hub }: Roster): string {
   return hub === undefined || hub.name === agent.name ? "the person in charge" : hub.name;
 }
 
-/** `a/{b,c}` as its two readings; more than 64 become one wildcard each. */
-function spread(glob: string): string[] {
-  const match = /\{([^{}]*)\}/.exec(glob);
-  if (match === null) return [glob];
-  const before = glob.slice(0, match.index);
-  const after = glob.slice(match.index + match[0].length);
-  const body = match[1] ?? "";
-  const choices = body.includes(",") ? body.split(",") : ["*"];
-  const all = choices.flatMap((one) => spread(before + one + after));
-  return all.length > 64 ? [`${before}*${after.replace(/\{[^{}]*\}/g, "*")}`] : all;
-}
-
-/** A glob in `*`, `?` and `**` alone that matches at least as much. */
-function plain(glob: string): string {
-  return glob
-    .replace(/[?*+@!]\([^)]*\)/g, "*")
-    .replace(/\[[^\]]*\]/g, "?")
-    .replace(/\\(.)/g, "$1")
-    .replace(/\*{3,}/g, "**");
-}
-
-/** `**` + slash may also stand for nothing. */
-function optionalFolders(glob: string): string[] {
-  const at = glob.startsWith("**/") ? 0 : glob.indexOf("/**/") + 1;
-  if (at === 0 && !glob.startsWith("**/")) return [glob];
-  const rest = optionalFolders(glob.slice(at + 3));
-  return rest.flatMap((one) => [glob.slice(0, at) + one, `${glob.slice(0, at)}**/${one}`]);
-}
-
-const compiled = new Map<string, Pick<Place, "glob" | "re" | "shapes">>();
-
-/** As compileOne, once per glob: a fleet has few globs and many agents. */
-export function compileGlob(glob: string): Pick<Place, "glob" | "re" | "shapes"> {
-  const known = compiled.get(glob);
-  if (known !== undefined) return known;
-  const made = compileOne(glob);
-  compiled.set(glob, made);
-  return made;
-}
-
-/**
- * One denied glob. It is relative to the project root; without a slash it matches the base name anywhere; `x/**`
- * covers `x` itself; a last part without wildcards covers what lies below it.
- */
-function compileOne(glob: string): Pick<Place, "glob" | "re" | "shapes"> {
-  const tidy = glob.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "/**");
-  const rooted = tidy.includes("/") ? tidy : `**/${tidy}`;
-  const last = rooted.slice(rooted.lastIndexOf("/") + 1);
-  const source = picomatch.makeRe(rooted, { dot: true, nonegate: true }).source;
-  const body = source.replace(/^\^/, "").replace(/\$$/, "");
-  const deep = !WILD.test(last);
-  const shapes = spread(rooted)
-    .map(plain)
-    .flatMap(optionalFolders)
-    .flatMap((one) => {
-      if (one.endsWith("/**")) return [one.slice(0, -3), one];
-      return deep ? [one, `${one}/**`] : [one];
-    });
-  const re = deep ? `^${body}(?:/.*)?$` : source;
-  new RegExp(re, "s");
-  return { glob, re, shapes: [...new Set(shapes)].slice(0, 64) };
-}
-
-/** The policy of an agent's guard. Throws what picomatch throws on a glob it cannot read. */
+/** The policy of an agent's guard. */
 export function compilePolicy(agent: Agent, fleet: Fleet): Policy {
   const roster = rosterOf(fleet);
   const home = inside(roster.agents, agent.dir);

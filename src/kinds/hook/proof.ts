@@ -8,7 +8,7 @@ import type { Desired } from "../../model/resource.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
 import { interpreterMissing, surroundings } from "./observe.ts";
 import { REHEARSE, type Rehearsal, rehearsed } from "./rehearsal.ts";
-import { type HookProps, hookBytes, hookPath, LEDGER, NODE_AT, proofKey } from "./view.ts";
+import { type ClosedCall, type HookProps, hookBytes, hookPath, LEDGER, NODE_AT, proofKey } from "./view.ts";
 
 const TIMEOUT_MS = 10_000;
 /** Up to so many hooks are each started for real; of more, one is, and the others are rehearsed in one process. */
@@ -113,24 +113,69 @@ async function bites(want: Desired<HookProps>, prover: Prover): Promise<Verdict>
   return judge(want, first, second);
 }
 
-/** Hooks whose rehearsal ended as it should. */
-async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): Promise<ReadonlySet<string>> {
+/** Starts one hook for every place that is closed, where no rehearsal answered for it. */
+async function closes(want: Desired<HookProps>, prover: Prover): Promise<Verdict> {
+  for (const closed of want.props.closed) {
+    const result = await start(want, closed.call, prover);
+    if (result.code !== 2) return open(want, closed);
+  }
+  return null;
+}
+
+function open(want: Desired<HookProps>, { glob, path }: ClosedCall): Failure {
+  return failure(
+    "E602",
+    `the hook of ${want.agent} allows writing to ${path}, which the glob ${JSON.stringify(glob)} closes`,
+    "this is a fault of Rollcall: write the glob otherwise (rollcall explain E602) and report it",
+  );
+}
+
+/** How the calls of one hook ended in a rehearsal: those of the closed places, and the two that every hook answers. */
+interface Rehearsed {
+  readonly good: boolean;
+  readonly closed: readonly (number | null)[];
+}
+
+/** The ends of every hook that could be rehearsed, by address. */
+async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): Promise<ReadonlyMap<string, Rehearsed>> {
   const { interpreter } = prover.around;
-  if (interpreter === null || wants.length === 0) return new Set();
+  if (interpreter === null || wants.length === 0) return new Map();
   const ready = wants.filter((want) => mayRun(want, prover) === null);
   const input: Rehearsal[] = ready.map((want) => ({
     path: hookPath(want.at, prover.fleet),
     digest: digestBytes(hookBytes(want)),
-    calls: [want.props.denied, ...(want.props.allowed === null ? [] : [want.props.allowed])],
+    calls: [
+      ...want.props.closed.map(({ call }) => call),
+      want.props.denied,
+      ...(want.props.allowed === null ? [] : [want.props.allowed]),
+    ],
   }));
   const result = await prover.world.exec.run([interpreter, "--input-type=commonjs", "-e", REHEARSE], {
     input: JSON.stringify(input),
     env: environment(prover),
     timeoutMs: TIMEOUT_MS + 50 * ready.length,
   });
-  const ends = rehearsed(result) ?? [];
-  const good = ready.filter((_, at) => ends[at]?.[0] === 2 && (ends[at]?.length === 1 || ends[at]?.[1] === 42));
-  return new Set(good.map((want) => want.address));
+  const all = rehearsed(result) ?? [];
+  return new Map(
+    ready.flatMap((want, at) => {
+      const ends = all[at];
+      if (ends === undefined || ends === null) return [];
+      const count = want.props.closed.length;
+      const [denied, allowed = 42] = ends.slice(count);
+      return [[want.address, { good: denied === 2 && allowed === 42, closed: ends.slice(0, count) }]];
+    }),
+  );
+}
+
+/** Whether the closed places are closed, by the rehearsal where there was one. */
+async function closedVerdict(want: Desired<HookProps>, seen: Rehearsed | undefined, prover: Prover): Promise<Verdict> {
+  return seen?.good ? closedIn(want, seen) : closes(want, prover);
+}
+
+function closedIn(want: Desired<HookProps>, seen: Rehearsed): Verdict {
+  const at = seen.closed.findIndex((end) => end !== 2);
+  const left = want.props.closed[at];
+  return left === undefined ? null : open(want, left);
 }
 
 /** True on a machine where only portable things are applied: its hooks have no Node and refuse every call, as they should. */
@@ -144,7 +189,12 @@ async function rehearseAll(
   prover: Prover,
 ): Promise<ReadonlyMap<string, Verdict>> {
   const passed = await rehearse(wants, prover);
-  return new Map(wants.map((want) => [want.address, passed.has(want.address) ? null : unrehearsed(want, prover)]));
+  return new Map(
+    wants.map((want) => {
+      const seen = passed.get(want.address);
+      return [want.address, seen?.good ? closedIn(want, seen) : unrehearsed(want, prover)];
+    }),
+  );
 }
 
 function unrehearsed(want: Desired<HookProps>, prover: Prover): Verdict {
@@ -157,7 +207,8 @@ function unrehearsed(want: Desired<HookProps>, prover: Prover): Verdict {
 
 /**
  * Proves hooks. `each`: every one is started by itself (a Node each: slow). Else one is, and the others, which differ
- * from it in their policy alone, are rehearsed; whatever does not pass that is started by itself after all.
+ * from it in their policy alone, are rehearsed; whatever does not pass that is started by itself after all. The calls to
+ * closed places are made in the rehearsal, for all of them in one process.
  */
 export async function proveAll(
   wants: readonly Desired<HookProps>[],
@@ -166,20 +217,27 @@ export async function proveAll(
 ): Promise<ReadonlyMap<string, Verdict>> {
   const found = new Map<string, Verdict>();
   const width = prover.fleet.policy.parallelism;
-  const one = async (want: Desired<HookProps>): Promise<void> => {
-    found.set(want.address, await bites(want, prover));
-  };
   if (isUnnamed(prover)) return rehearseAll(wants, prover);
   const [first, ...others] = wants;
-  if (each || first === undefined || wants.length <= FEW) {
+  if (first === undefined) return found;
+  const all = each || wants.length <= FEW;
+  const rehearsing = rehearse(all ? wants.filter(({ props }) => props.closed.length > 0) : wants, prover);
+  const one = async (want: Desired<HookProps>): Promise<void> => {
+    const verdict = await bites(want, prover);
+    found.set(want.address, verdict ?? (await closedVerdict(want, (await rehearsing).get(want.address), prover)));
+  };
+  if (all) {
     await inParallel(wants, width, one);
     return found;
   }
-  const [, passed] = await Promise.all([one(first), rehearse(others, prover)]);
-  const trusted = found.get(first.address) === null ? passed : new Set<string>();
-  for (const want of others) if (trusted.has(want.address)) found.set(want.address, null);
+  await one(first);
+  const seen = await rehearsing;
+  const trusted = new Set(
+    others.filter(({ address }) => found.get(first.address) === null && seen.get(address)?.good === true),
+  );
+  for (const want of trusted) found.set(want.address, await closedVerdict(want, seen.get(want.address), prover));
   await inParallel(
-    others.filter((want) => !trusted.has(want.address)),
+    others.filter((want) => !trusted.has(want)),
     width,
     one,
   );

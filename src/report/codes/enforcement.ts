@@ -41,12 +41,6 @@ export const enforcementCodes: CodeTable = {
       "Something in its place, or in the path to it, may not be touched: a link, another user's file, a second name, a folder that everybody may write to.",
     remedy: "The message names it and what to do about it.",
   },
-  E607: {
-    title: "a glob cannot become a rule of the hook",
-    meaning:
-      "A glob of cannot_access or exclusive_access cannot be compiled. Without it the hook would be weaker than the registry.",
-    remedy: "Write it with `*`, `?`, `**` and `{a,b}`, relative to the project root.",
-  },
   E608: {
     title: "the node on the sessions' PATH is not a Node that hooks can run under",
     meaning:

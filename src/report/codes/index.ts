@@ -2,6 +2,7 @@
 import { clientSchemaCodes } from "./client-schema.ts";
 import type { CodeTable } from "./code.ts";
 import { enforcementCodes } from "./enforcement.ts";
+import { globCodes } from "./glob.ts";
 import { hostCodes } from "./host.ts";
 import { planCodes } from "./plan.ts";
 import { recordCodes } from "./record.ts";
@@ -14,6 +15,7 @@ import { usageCodes } from "./usage.ts";
 export const CODES: CodeTable = {
   ...usageCodes,
   ...specCodes,
+  ...globCodes,
   ...templateCodes,
   ...planCodes,
   ...recordCodes,

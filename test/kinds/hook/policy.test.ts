@@ -4,8 +4,9 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestBytes } from "../../../src/delta/digest.ts";
-import { fromShape, meets } from "../../../src/kinds/hook/guard/pattern.ts";
-import { compileGlob, compilePolicy } from "../../../src/kinds/hook/policy.ts";
+import { compileGlob } from "../../../src/kinds/hook/glob-rule.ts";
+import { fromShape, meets, tidy } from "../../../src/kinds/hook/guard/pattern.ts";
+import { compilePolicy } from "../../../src/kinds/hook/policy.ts";
 import { carriedPolicy, policyText, renderedDigest, renderHook } from "../../../src/kinds/hook/render.ts";
 import { whereabouts } from "../../../src/kinds/hook/view.ts";
 import { makeFleet, ROLES } from "./yard.ts";
@@ -17,8 +18,8 @@ describe("a glob", () => {
     [".env", [".env", "src/.env", ".env/x"], ["env", ".env.local"]],
     ["secrets", ["secrets", "a/secrets", "a/secrets/b"], ["secrets2", "nosecrets"]],
     ["src/generated", ["src/generated", "src/generated/a/b"], ["src/generated2", "generated"]],
-    ["docs/*", ["docs/a", "docs/.a"], ["docs/a/b", "docs"]],
-    ["docs/*.md", ["docs/a.md"], ["docs/a/b.md", "docs/a.txt"]],
+    ["docs/*", ["docs/a", "docs/.a", "docs/a/b"], ["docs"]],
+    ["docs/*.md", ["docs/a.md", "docs/a.md/b"], ["docs/a/b.md", "docs/a.txt"]],
     ["src/**/*.sql", ["src/a.sql", "src/a/b/c.sql"], ["src/a.sqlx", "a.sql"]],
     ["**/fixtures/**", ["fixtures", "a/fixtures/b", "fixtures/a"], ["a/fixture/b"]],
     ["{a,b}/**", ["a", "a/x", "b/x"], ["c/x", "{a,b}/x"]],
@@ -30,6 +31,46 @@ describe("a glob", () => {
     ["it's/**", ["it's/a"], ["its/a"]],
     ["the test files", ["the test files"], ["tests/a"]],
     ["(x", ["(x"], ["x"]],
+    ["app/(auth)/**", ["app/(auth)", "app/(auth)/a"], ["app/auth", "app/auth/a"]],
+    ["**/(admin)/**", ["(admin)/a", "x/y/(admin)"], ["admin/a", "x/admin"]],
+    ["a|b/**", ["a|b/x"], ["a", "b/x"]],
+    ["+(a|b)/**", ["+(a|b)/x"], ["a/x", "aa/x"]],
+    ["@(a)/**", ["@(a)/x"], ["a/x"]],
+    ["x!y/**", ["x!y/z"], ["xy/z"]],
+    ["c++/**", ["c++/x"], ["c/x", "ccc/x"]],
+    ["[slug]/**", ["[slug]/x", "s/x"], ["slug/x", "x/x"]],
+    ["app/[...all]/**", ["app/[...all]/x"], ["app/all/x"]],
+    ["app/[[...all]]/**", ["app/[[...all]]/x"], ["app/[...all]/x"]],
+    ["[a-c]x/**", ["ax/y", "cx/y", "[a-c]x/y"], ["dx/y", "-x/y"]],
+    ["[c-a]x", ["ax", "[c-a]x"], ["dx"]],
+    ["[+-9]x/y", ["5x/y"], ["/x/y"]],
+    ["[!a]x", ["bx", "ax", "[!a]x"], ["x", "bbx"]],
+    ["[😀x]y", ["😀y", "xy", "[😀x]y"], ["zy"]],
+    ["[]", ["[]"], ["x"]],
+    ["a[b", ["a[b"], ["ab"]],
+    ["{-$locale}/**", ["{-$locale}/x"], ["-$locale/x", "-/x"]],
+    ["{a}/**", ["{a}/x"], ["a/x"]],
+    ["{1..3}/**", ["{1..3}/x"], ["1/x", "2/x"]],
+    ["app/{(auth),b}/**", ["app/(auth)/x", "app/b/x"], ["app/auth/x"]],
+    ["{a,b{c,d}}/**", ["a/x", "bc/x", "bd/x"], ["b/x", "bcd/x"]],
+    ["x.{ts,}", ["x.ts", "x."], ["x"]],
+    ["\\(auth\\)/**", ["(auth)/x", "\\(auth\\)/x"], ["auth/x"]],
+    ["\\*.md", ["*.md", "a/*.md"], ["a.md"]],
+    ["a**b/c", ["ab/c", "axb/c"], ["a/b/c"]],
+    ["/src", ["src", "src/a"], ["lib/src"]],
+    ["./Makefile", ["Makefile"], ["lib/Makefile"]],
+    [".", ["", "a", "a/b", ".x"], ["../a"]],
+    ["/", ["", "a/b"], ["../a"]],
+    ["./", ["a/b"], ["../a"]],
+    ["*", ["a", "a/b"], ["../a"]],
+    ["a/../src/**", ["src/x"], ["a/src/x", "a/x"]],
+    ["src//x", ["src/x"], ["src", "x"]],
+    ["../x", ["../x", "../x/y"], ["x", "../y"]],
+    ["../**", ["../x", "a/b"], ["../../x"]],
+    ["../*/src", ["../b/src", "src"], ["lib/src"]],
+    [" src/** ", ["src/x"], [" src/x"]],
+    ["naïve/日本/**", ["naïve/日本/x"], ["naive/x"]],
+    ["SRC/**", ["SRC/x"], ["src/x"]],
   ])("%s", (glob, inside, outside) => {
     const re = new RegExp(compileGlob(glob).re, "s");
     expect(inside.filter((one) => !re.test(one))).toEqual([]);
@@ -48,9 +89,11 @@ describe("a glob", () => {
       "{a,b}",
       "x.{ts,js}",
       "@(a|b)",
+      "[slug]",
+      "(auth)",
       ".env",
     );
-    const names = fc.constantFrom("a", "b", "tests", "x.ts", "x.js", "bz", ".env", "deep");
+    const names = fc.constantFrom("a", "b", "tests", "x.ts", "x.js", "bz", ".env", "deep", "[slug]", "(auth)", "s");
     fc.assert(
       fc.property(
         fc.array(segment, { minLength: 1, maxLength: 4 }),
@@ -58,7 +101,8 @@ describe("a glob", () => {
         (parts, at) => {
           const { re, shapes } = compileGlob(parts.join("/"));
           const file = at.join("/");
-          return !new RegExp(re, "s").test(file) || shapes.some((shape) => meets(fromShape(shape), file));
+          const meant = (shape: string): boolean => meets(tidy(`/shop/${fromShape(shape)}`), `/shop/${file}`);
+          return !new RegExp(re, "s").test(file) || shapes.some(meant);
         },
       ),
       { numRuns: 2000 },

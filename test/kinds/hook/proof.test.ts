@@ -1,19 +1,27 @@
 // Proof by behaviour, and what a changed policy newly permits.
 import fs from "node:fs";
 import path from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { put, remove } from "../../../src/kinds/hook/converge.ts";
 import { desire } from "../../../src/kinds/hook/desire.ts";
 import { diff } from "../../../src/kinds/hook/diff.ts";
+import { compileGlob } from "../../../src/kinds/hook/glob-rule.ts";
 import { hook as kind } from "../../../src/kinds/hook/index.ts";
+import { meantPaths } from "../../../src/kinds/hook/meant-paths.ts";
 import { observe } from "../../../src/kinds/hook/observe.ts";
 import { prove } from "../../../src/kinds/hook/proof.ts";
-import { type HookSeen, hookBytes } from "../../../src/kinds/hook/view.ts";
+import { renderedDigest } from "../../../src/kinds/hook/render.ts";
+import { type HookProps, type HookSeen, hookBytes, hookDigest, hookParts, MODE } from "../../../src/kinds/hook/view.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
+import { tidyGlobs } from "../../../src/model/glob.ts";
 import type { Settled, Sight } from "../../../src/model/kind.ts";
-import type { Recorded } from "../../../src/model/resource.ts";
+import type { Desired, Recorded } from "../../../src/model/resource.ts";
 import { type Bench, openBench, recordOf } from "./bench.ts";
-import { makeFleet, nameNode, ROLES } from "./yard.ts";
+import { makeFleet, nameNode, ROLES, type Role } from "./yard.ts";
+
+/** What is left of a process that could not be started. */
+const NOTHING = { code: 1, signal: null, stdout: "", stderr: "", timedOut: false, missing: false };
 
 let bench: Bench;
 beforeEach(() => {
@@ -30,14 +38,14 @@ describe("proof by behaviour", () => {
     for (const one of settled) expect(recordOf(one).facts?.["proof"]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it("`verify --probe` starts each one twice", async () => {
+  it("`verify --probe` starts each one twice, and asks for the closed places of all in one process", async () => {
     const agents = [...bench.yard.hooks.keys()];
     await bench.place(agents);
     bench.started.length = 0;
     const settled: Settled[] = [];
     await prove([...bench.yard.hooks.values()], bench.yard.fleet, bench.world, (one) => settled.push(one));
     expect(settled.every((one) => one.result === "done")).toBe(true);
-    expect(bench.started.length).toBe(agents.length * 2);
+    expect(bench.started.length).toBe(agents.length * 2 + 1);
   }, 60_000);
 
   it("an agent that may call nothing has only a call to be refused", async () => {
@@ -113,6 +121,108 @@ describe("proof by behaviour", () => {
     await prove([bench.want("backend-agent")], bench.yard.fleet, bench.world, (one) => settled.push(one));
     expect(settled[0]).toMatchObject({ result: "failed", error: { code: "E605" } });
     expect(fs.existsSync(path.join(bench.yard.root, "ran"))).toBe(false);
+  });
+});
+
+describe("a rule that does not close what its glob says", () => {
+  const GLOB = "app/(auth)/**";
+  const roles = (tools: readonly string[]): Readonly<Record<string, Role>> => ({
+    ...ROLES,
+    "backend-agent": { tools, cannotAccess: [GLOB, "docs/*.md"] },
+  });
+
+  /** The hook as a compiler would render it that takes parentheses for a group: the right text, the wrong expression. */
+  function miscompiled(fleet: Fleet): Desired<HookProps> {
+    const [want] = fleet.agents.filter(({ name }) => name === "backend-agent").flatMap((agent) => desire(agent, fleet));
+    if (want === undefined) throw new Error("no hook");
+    const policy = want.props.policy.replace(JSON.stringify(compileGlob(GLOB).re), '"^app/(auth)(?:/.*)?$"');
+    expect(policy).not.toBe(want.props.policy);
+    const parts = hookParts(renderedDigest(policy, want.props.where), MODE);
+    return { ...want, props: { ...want.props, policy }, parts, digest: hookDigest(parts) };
+  }
+
+  async function settledOf(tools: readonly string[], others: readonly string[]): Promise<Settled | undefined> {
+    const fleet = makeFleet(bench.yard.root, roles(tools));
+    const want = miscompiled(fleet);
+    const settled: Settled[] = [];
+    const job = { want, have: undefined, record: undefined, write: ["", "mode"], drop: [] };
+    await put([...others.map(bench.job), job], fleet, bench.world, (one) => settled.push(one));
+    return settled.find((one) => one.address === want.address);
+  }
+
+  it.each([["Write"], ["Edit"], ["Bash"]])("fails its own proof when the agent has %s", async (tool) => {
+    const settled = await settledOf([tool, "Read"], []);
+    expect(settled).toMatchObject({ result: "failed", error: { code: "E602" } });
+    expect(JSON.stringify(settled)).toContain("app/(auth)/rollcall-probe");
+  });
+
+  it("fails it among many hooks as well", async () => {
+    const settled = await settledOf(["Write"], ["frontend-agent", "planning-agent", "qa-agent"]);
+    expect(settled).toMatchObject({ result: "failed", error: { code: "E602" } });
+  });
+
+  it("fails it where no rehearsal can be had", async () => {
+    const run = bench.world.exec.run;
+    const world = { ...bench.world, exec: { ...bench.world.exec } };
+    world.exec.run = (command, options) =>
+      command.includes("-e") ? Promise.resolve({ ...NOTHING }) : run(command, options);
+    const fleet = makeFleet(bench.yard.root, roles(["Write"]));
+    const settled: Settled[] = [];
+    const job = { want: miscompiled(fleet), have: undefined, record: undefined, write: ["", "mode"], drop: [] };
+    await put([job], fleet, world, (one) => settled.push(one));
+    expect(settled[0]).toMatchObject({ result: "failed", error: { code: "E602" } });
+  });
+
+  it("is looked for at paths that are read from the text of the glob", () => {
+    const meant: readonly (readonly [string, readonly string[]])[] = [
+      ["tests/**", ["tests/rollcall-probe"]],
+      ["*.test.*", ["rollcall-probe.test.rollcall-probe"]],
+      [".env", [".env"]],
+      ["app/(auth)/**", ["app/(auth)/rollcall-probe"]],
+      ["app/[slug]/**", ["app/[slug]/rollcall-probe", "app/s/rollcall-probe"]],
+      ["app/{(auth),b}/**", ["app/(auth)/rollcall-probe"]],
+      ["{a{b,c},d}/x", ["ab/x"]],
+      ["{-$locale}/x", ["{-$locale}/x"]],
+      ["\\(auth\\)/?", ["(auth)/x"]],
+      ["/src", ["src"]],
+      ["**", ["rollcall-probe"]],
+      ["[a\\]b]/x", []],
+    ];
+    expect(meant.map(([glob]) => [glob, meantPaths(glob)])).toEqual(meant);
+  });
+
+  it("is not found with any glob that the spec lets through", () => {
+    const piece = fc.constantFrom(
+      "a",
+      "B",
+      "*",
+      "**",
+      "?",
+      "[a-c]",
+      "[!x]",
+      "[",
+      "]",
+      "{",
+      ",",
+      "}",
+      "(",
+      ")",
+      "|",
+      "+",
+    );
+    const more = fc.constantFrom("@", "!", ".", "/", "\\", " ", "-", "$", "^", "é", "😀", "..", "'", "#");
+    const text = fc.array(fc.oneof({ weight: 3, arbitrary: piece }, more), { minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(
+        text.map((list) => list.join("")),
+        (written) =>
+          tidyGlobs(written).every((glob) => {
+            const re = new RegExp(compileGlob(glob).re, "s");
+            return meantPaths(glob).every((path) => re.test(path));
+          }),
+      ),
+      { numRuns: 20_000 },
+    );
   });
 });
 

@@ -8,6 +8,8 @@ const LITTER = /^(node_modules|\.git|dist|build|coverage|target|__pycache__|\.ve
 const WALK_LIMIT = 4000;
 /** Longer ones the kernel does not take. */
 const MAX_PATH = 8192;
+/** The core of a shape that is the whole project: whatever is made of a text is in it. */
+const HERE = ".";
 
 interface Form {
   /** The shape under the real root. */
@@ -46,7 +48,8 @@ function makeForm(root: string, shape: string): Form {
   const segments = shape.split("/");
   const anchored = !/[*?]/.test(segments[0] ?? "");
   const literal = segments.filter((segment) => !/[*?]/.test(segment) && segment !== "..").at(-1);
-  const piece = (segments.at(-1) ?? "").split(/[*?]+/).sort((a, b) => b.length - a.length)[0] ?? "";
+  const name = segments.filter((segment) => segment !== "**").at(-1) ?? "";
+  const piece = name.split(/[*?]+/).sort((a, b) => b.length - a.length)[0] ?? "";
   return { pattern: tidy(`${root}/${fromShape(shape)}`), anchored, core: literal ?? piece };
 }
 
@@ -176,12 +179,20 @@ function wild(land: Land, pattern: string, tree: boolean): Place | null {
   const reaches = (form: Form): boolean =>
     (unknown ? betrays(pattern, form) : form.anchored) && reach.some((one) => meets(one, form.pattern));
   const hit = firstPlace(land, (zone) => zone.forms.some(reaches));
-  if (hit !== null || unknown) return hit;
+  if (hit !== null) return hit;
+  if (unknown) return around(land, pattern);
   for (const path of expand(land.disk, pattern)) {
     const place = exact(land, path, tree);
     if (place !== null) return place;
   }
   return null;
+}
+
+/** The place that holds the folder a pattern is known to be in, whatever its unknown end. */
+function around(land: Land, pattern: string): Place | null {
+  const known = pattern.slice(0, pattern.search(/[\u0001-\u0003]/));
+  const folder = known.slice(0, Math.max(0, known.lastIndexOf("/")));
+  return folder === "" ? null : exact(land, folder, false);
 }
 
 function touch(land: Land, word: string, cwd: string, tree: boolean): Place | null {
@@ -211,7 +222,8 @@ function leads(
   { zone, form }: { readonly zone: Zone; readonly form: Form },
 ): boolean {
   // A text that was cut or changed on the way bears this mark in front.
-  if (text.startsWith(ANY)) return text.toLowerCase().includes(form.core.toLowerCase());
+  if (text.startsWith(ANY))
+    return form.core === HERE || (form.core !== "" && text.toLowerCase().includes(form.core.toLowerCase()));
   if (mentions(text, form)) return true;
   if (/\s/.test(text) || text.length > MAX_PATH || text.startsWith("-")) return false;
   return isWild(text)
@@ -277,6 +289,7 @@ function witness(segment: string): string {
 
 /** Whether a text holds the name of the place, as a name of its own. */
 function mentions(text: string, form: Form): boolean {
+  if (form.core === "") return false;
   for (let at = text.indexOf(form.core); at >= 0; at = text.indexOf(form.core, at + 1)) {
     if (!form.anchored) return true;
     const before = text[at - 1] ?? " ";
