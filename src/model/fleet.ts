@@ -87,6 +87,8 @@ export interface Agent {
   readonly forbidden: readonly string[];
   readonly enabled: boolean;
   readonly protect: boolean;
+  /** It may write the spec, so it is an administrator: it can give itself any right. */
+  readonly editsSpec?: true;
   /** Folder below the agents folder. */
   readonly dir: string;
   readonly renamedFrom?: string;

@@ -48,6 +48,12 @@ const agent = z.strictObject({
     .optional()
     .describe("false: it shall not run; its files stay in sync, its session is an orphan until pruned"),
   protect: z.boolean().optional().describe("true: never deleted"),
+  edits_spec: z
+    .boolean()
+    .optional()
+    .describe(
+      "true: it may write the registry, fleet.yaml and the templates, so it can give itself any right; default: false",
+    ),
   dir: word(RULES.folder, "its folder below the agents folder; default: its name").optional(),
   renamed_from: word(RULES.name, "the name it had before").optional(),
   labels: z.array(word(RULES.label, "a label")).optional(),

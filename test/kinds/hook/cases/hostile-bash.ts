@@ -4,6 +4,7 @@ import { HOSTILE_RUNNERS } from "./hostile-runners.ts";
 import { HOSTILE_SHELL } from "./hostile-shell.ts";
 import { HOSTILE_TOOLS } from "./hostile-tools.ts";
 import { HOSTILE_WRITES } from "./hostile-writes.ts";
+import { SPEC_HOSTILE } from "./spec-places.ts";
 
 export interface BashCases {
   readonly agent: string;
@@ -13,6 +14,7 @@ export interface BashCases {
 }
 
 export const HOSTILE_BASH: readonly BashCases[] = [
+  ...SPEC_HOSTILE,
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_MORE, ...HOSTILE_TOOLS] },
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_WRITES, ...HOSTILE_SHELL, ...HOSTILE_RUNNERS] },
   {

@@ -1,6 +1,7 @@
 // Bash commands of an ordinary day: none may be refused. `$ROOT` stands for the project root.
 import type { BashCases } from "./hostile-bash.ts";
 import { ORDINARY_MORE } from "./ordinary-more.ts";
+import { SPEC_ORDINARY } from "./spec-places.ts";
 
 /** What everybody does, whatever the role. */
 const EVERYBODY = [
@@ -114,6 +115,7 @@ const EVERYBODY = [
 ];
 
 export const ORDINARY_BASH: readonly BashCases[] = [
+  ...SPEC_ORDINARY,
   { agent: "backend-agent", cwd: ".", commands: ORDINARY_MORE },
   {
     agent: "backend-agent",
