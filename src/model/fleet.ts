@@ -60,6 +60,8 @@ export interface Policy {
   readonly parallelism: number;
   readonly clientSchema: "error" | "warn" | "off";
   readonly widening: "report" | "heal";
+  /** Whether a run that nobody watches may give an agent more rights; `committed`: when the spec is committed. */
+  readonly unattendedWidening: "block" | "committed" | "allow";
   /** Milliseconds after the last key during which an attached client counts. */
   readonly attachedGraceMs: number;
   readonly enforce: Readonly<Record<string, Enforcement>>;

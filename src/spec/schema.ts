@@ -86,6 +86,9 @@ const policy = z
     parallelism: z.int().min(1).max(256),
     client_schema: z.enum(["error", "warn", "off"]),
     widening: z.enum(["report", "heal"]),
+    unattended_widening: z
+      .enum(["block", "committed", "allow"])
+      .describe("what reconcile does with a change that gives an agent more rights; default: committed"),
     attached_grace: word(RULES.duration, "how long after the last key somebody counts as there"),
     enforce: z.strictObject({ config: duty, hook: duty, session: duty, retired: duty }).partial(),
   })

@@ -4,7 +4,7 @@ import type { Desired, Observed, Recorded } from "../../model/resource.ts";
 import { put, remove } from "./converge.ts";
 import { declares } from "./declares.ts";
 import { check, desire } from "./desire.ts";
-import { diff } from "./diff.ts";
+import { diff, hookGains } from "./diff.ts";
 import { observe } from "./observe.ts";
 import { prove } from "./proof.ts";
 import { type HookProps, type HookSeen, KIND, proofKey } from "./view.ts";
@@ -34,6 +34,7 @@ const kind: Kind<HookProps, HookSeen> = {
   check,
   observe,
   diff: (want, have, { paths }) => diff(want, have, paths === undefined ? {} : { paths }),
+  gains: ({ before, after }) => hookGains(before, after),
   put,
   remove,
   prove,
