@@ -1,6 +1,7 @@
 // THE LOOP: desire, observe, judge, plan; and with a writer: journal, apply, record, observe again.
 import { type Applied, apply, unrecorded } from "./engine/apply.ts";
 import { certify } from "./engine/certificate.ts";
+import type { PlanInput } from "./engine/choice.ts";
 import { desire, within } from "./engine/desire.ts";
 import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
@@ -11,7 +12,7 @@ import type { Planned, PlanRequest, RunRequest } from "./engine/request.ts";
 import { isError } from "./model/diagnostic.ts";
 import { SpecError } from "./model/errors.ts";
 import type { Run } from "./model/outcome.ts";
-import { FORMAT_VERSION } from "./model/plan.ts";
+import { type CommittedSpec, FORMAT_VERSION } from "./model/plan.ts";
 import type { Reader, Writer } from "./model/world.ts";
 
 export type { Planned, PlanRequest, RunRequest };
@@ -25,19 +26,25 @@ export async function plan(request: PlanRequest, world: Reader): Promise<Planned
   if (desired.diagnostics.some(isError)) throw new SpecError(desired.diagnostics);
   const looking = { desired, records, fleet, kinds, scope, world };
   const observed = await observe(looking);
-  const first = draft(request, { desired, observed, records, moved: renamed.repairs }, world);
-  if (first.disturbs.size === 0) return first;
-  // Only what a plan would disturb is worth the costly question whether it is busy.
-  const closer = await inspect(first.disturbs, observed, looking);
-  return draft(request, { desired, observed: closer, records, moved: renamed.repairs }, world);
+  const moved = renamed.repairs;
+  const first = draft(request, { desired, observed, records, moved }, world);
+  if (first.disturbs.size + first.gains.size === 0) return first;
+  // Costly questions, asked only about a plan that depends on the answer: is it busy, and is the spec committed?
+  const closer = first.disturbs.size === 0 ? observed : await inspect(first.disturbs, observed, looking);
+  const spec = first.gains.size === 0 ? undefined : await committed(request);
+  return draft({ ...request, spec }, { desired, observed: closer, records, moved }, world);
 }
 
-function draft(request: PlanRequest, views: Views, world: Reader): Planned {
+function draft(request: PlanRequest & Pick<PlanInput, "spec">, views: Views, world: Reader): Planned {
   const { desired, observed, records, moved } = views;
   const judged = judge(views);
   const warnings = [...request.fleet.warnings, ...desired.diagnostics, ...observed.warnings];
   const now = new Date(world.now()).toISOString();
   return { ...makePlan({ ...request, records, moved, judged, unmanaged: observed.unmanaged, warnings, now }), judged };
+}
+
+async function committed(request: PlanRequest): Promise<CommittedSpec> {
+  return (await request.committed?.()) ?? { committed: false, reason: "nothing says that it is" };
 }
 
 /**

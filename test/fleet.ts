@@ -21,6 +21,7 @@ export const POLICY: Policy = {
   parallelism: 8,
   clientSchema: "error",
   widening: "report",
+  unattendedWidening: "committed",
   attachedGraceMs: 600_000,
   enforce: { config: "enforce", hook: "enforce", session: "enforce" },
 };

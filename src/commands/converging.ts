@@ -29,7 +29,15 @@ export function planRequest(
 ): PlanRequest {
   const { fleet, kinds } = project;
   const scope = requestedScope(project, agents, flags);
-  return { fleet, kinds, scope, allowed: allowanceOf(flags), records: project.records(), wholeBasis: false };
+  return {
+    fleet,
+    kinds,
+    scope,
+    allowed: allowanceOf(flags),
+    records: project.records(),
+    wholeBasis: false,
+    committed: async () => (await import("./committed-spec.ts")).committedSpec(project),
+  };
 }
 
 /** Also work: records or a compiled spec that are missing or stale, the journal or the lock of a killed run. */

@@ -14,6 +14,8 @@ import { holdOf } from "./stopping.ts";
 import type { UndoFile, Undoing, UndoMove } from "./undoing.ts";
 import type { Writing } from "./writing.ts";
 
+const CONTENT_LIMIT = 512 * 1024 * 1024;
+
 interface PutBack {
   readonly project: Project;
   readonly writing: Writing;
@@ -122,13 +124,27 @@ async function fileBack(file: UndoFile, project: Project, { world }: Writing): P
   const base = { address: file.address, action, corrective: false };
   if (file.obstacle) return blocked(base, file.obstacle.reason, file.obstacle.hint);
   try {
+    const widens = gainsOf(file, project);
     const result = await contentBack(file, project, world);
     if (result.state === "moved") return blocked(base, result.reason);
     if (result.state === "refused") return blocked(base, result.message);
-    return { ...base, result: "done" };
+    return { ...base, result: "done", ...(widens.length === 0 ? {} : { widens }) };
   } catch (error) {
     return failed(base, error);
   }
+}
+
+/** What the old content permits that the present one does not. */
+export function gainsOf(
+  { address, path, before }: UndoFile,
+  { kinds, reader, fleet }: Pick<Project, "kinds" | "reader" | "fleet">,
+): readonly string[] {
+  const content = (at: string | undefined): Buffer | null => {
+    const read = at === undefined ? null : reader.files.read(at, { limit: CONTENT_LIMIT });
+    return read?.state === "file" ? read.bytes : null;
+  };
+  const kind = kinds.find((one) => address.startsWith(`${one.name}/`));
+  return kind?.gains?.({ address, before: content(path), after: content(before?.image) }, fleet) ?? [];
 }
 
 function contentBack(
@@ -144,7 +160,7 @@ function contentBack(
     const gone = { do: "write" as const, bytes: Buffer.alloc(0) };
     return world.files.remove({ path, run, edit: (current) => (isLeft(current) ? gone : moved) });
   }
-  const image = reader.files.read(before.image, { limit: 512 * 1024 * 1024 });
+  const image = reader.files.read(before.image, { limit: CONTENT_LIMIT });
   if (image.state !== "file") return Promise.resolve({ state: "moved", reason: "its before-image is gone" });
   const { mode, mtimeMs } = before;
   return world.files.replace({

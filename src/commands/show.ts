@@ -2,7 +2,7 @@
 import { createFileReader } from "../host/files.ts";
 import type { RunRecord } from "../ledger/run-shape.ts";
 import { jsonDocument } from "../report/json.ts";
-import { outcomeLine } from "../report/text.ts";
+import { outcomeLine, widenedLines } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -36,6 +36,7 @@ function text(io: Io, run: RunRecord): string {
   return [
     `Run ${run.id}: ${run.command}, from ${run.started} to ${run.ended ?? "the moment it was killed"}`,
     ...run.outcomes.map((one, index) => outcomeLine(one, { done: index + 1, total }, options)),
+    ...widenedLines(run.outcomes, options),
     ...(run.outcomes.length === 0 ? run.intents.map((one) => `  meant to ${one.action} ${one.address}`) : []),
     run.converged ? "Converged." : "Not converged.",
   ].join("\n");

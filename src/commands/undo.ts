@@ -8,13 +8,14 @@ import type { Run } from "../model/outcome.ts";
 import { ACTIONS, type Action, type Blocked, type Plan } from "../model/plan.ts";
 import { plan } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
+import { widenedLines } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { namedRun } from "./named-run.ts";
 import { openProject, type Project } from "./project.ts";
-import { putBack } from "./putting-back.ts";
+import { gainsOf, putBack } from "./putting-back.ts";
 import { printPlan } from "./show-plan.ts";
 import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf, withoutShared } from "./undoing.ts";
 import { locked } from "./writing.ts";
@@ -47,7 +48,10 @@ export async function undoCommand({ io, options, args }: Call<UndoOptions>): Pro
     const { actions } = await undoPlan(project, run, again);
     const undone = await putBack({ project, writing, run, undoing: again, actions });
     if (options.output === "json") io.print(jsonDocument(undone.run));
-    else io.print(closing(undone.run, undone.agents, run));
+    else {
+      const wide = widenedLines(undone.run.outcomes, { paint: io.stdout.paint, verbose: io.options.verbose });
+      io.print([...wide, closing(undone.run, undone.agents, run)].join("\n"));
+    }
     return exitOf(undone.run);
   });
 }
@@ -88,14 +92,29 @@ async function undoPlan(project: Project, run: RunRecord, undoing: Undoing): Pro
   const now = await plan(planRequest(project, { filesOnly: true }, []), project.reader);
   const items = [...undoing.files, ...undoing.moves].sort((a, b) => (a.address < b.address ? -1 : 1));
   const { root } = project.fleet.machine.folders;
-  const actions = items.filter((one) => !one.obstacle).map((one) => actionOf(one, run, root));
+  const actions = items
+    .filter((one) => !one.obstacle)
+    .map((one): Action => {
+      const gains = "to" in one ? [] : gainsOf(one, project);
+      const action = actionOf(one, run, root);
+      return gains.length === 0
+        ? action
+        : { ...action, widens: true, reason: `${action.reason} (${gains.join(", ")})` };
+    });
   const blocked: Blocked[] = items.flatMap((one) =>
     one.obstacle ? [{ address: one.address, verdict: "conflicting" as const, ...one.obstacle }] : [],
   );
   const counts = Object.fromEntries(
     ACTIONS.map((name) => [name, actions.filter((one) => one.action === name).length]),
   ) as Record<(typeof ACTIONS)[number], number>;
-  const summary = { ...counts, blocked: blocked.length, deferred: 0, widened: 0, drift: 0, pending: 0 };
+  const summary = {
+    ...counts,
+    blocked: blocked.length,
+    deferred: 0,
+    widened: actions.filter((one) => one.widens).length,
+    drift: 0,
+    pending: 0,
+  };
   return { ...now.plan, actions, blocked, deferred: [], held: [], orphans: [], unmanaged: [], warnings: [], summary };
 }
 

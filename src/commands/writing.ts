@@ -22,6 +22,7 @@ import { HostError } from "../model/errors.ts";
 import type { Recorder } from "../model/recorder.ts";
 import type { Recorded } from "../model/resource.ts";
 import type { RecordFolder, Writer } from "../model/world.ts";
+import { confirmConfig } from "./committed-spec.ts";
 import { clearUp, doneBy, journalling } from "./leftovers.ts";
 import type { Project } from "./project.ts";
 import { keepConfig, keepFleet } from "./spec-cache.ts";
@@ -129,6 +130,7 @@ function open(project: Project, command: string): Writing {
   const commit = (change: Omit<RecordChange, "socket">): boolean => {
     const written = store.commit({ ...change, socket }, to);
     keep(project, store, state);
+    if (isByPerson(command)) confirmConfig(project, state);
     return written;
   };
   return { recorder: recorderOf({ project, doors, killed, command, commit }), world, store, commit };
@@ -216,6 +218,9 @@ function clearOwn({ fleet, io }: Project, { run, store, world }: Doors): void {
   const clearing = { store, files: world.files, agents: fleet.machine.folders.agents };
   for (const note of own ? clearUp(clearing, own) : []) io.say(`note: ${note}`);
 }
+
+/** `apply` is what a person runs; the unattended verb is `reconcile`. */
+const isByPerson = (command: string): boolean => /^apply\b/.test(command);
 
 const EVERYTHING = scopeOf({ agents: [], filesOnly: false, portable: false });
 

@@ -104,7 +104,7 @@ class Execution {
     switch (settled.result) {
       case "done":
         this.repairs.push(recordAfter(step, settled, this.protectedAgents.has(step.action.agent)));
-        this.tell({ ...base, result: "done" });
+        this.tell({ ...base, result: "done", ...(step.widens === undefined ? {} : { widens: step.widens }) });
         return;
       case "failed":
         this.failures++;

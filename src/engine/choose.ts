@@ -1,52 +1,14 @@
 // The choices of a plan: for one resource after another, what to do about its verdict within the limits.
-import { type Address, address as joinAddress, parseAddress } from "../model/address.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Fleet } from "../model/fleet.ts";
-import type { Delta, Kind } from "../model/kind.ts";
-import type { Action, ActionName, Blocked, Deferred, Difference, RecordRepair, Step } from "../model/plan.ts";
-import type { Records } from "../model/resource.ts";
+import { type Delta, type Kind, NO_DELTA } from "../model/kind.ts";
+import type { Action, ActionName, Step } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { recordToBegin, resting } from "./backoff.ts";
+import { type Choice, type Draft, type PlanInput, pointed, worstFree } from "./choice.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
-import {
-  type Allowance,
-  changedOrphan,
-  isProtected,
-  livesOrExists,
-  mayDisturb,
-  notOurs,
-  onlyReports,
-  troubled,
-} from "./guard.ts";
+import { changedOrphan, isProtected, livesOrExists, mayDisturb, notOurs, onlyReports, troubled } from "./guard.ts";
 import { agentsWithoutLife, impactOf } from "./impact.ts";
 import { repairInSync } from "./record.ts";
-
-export interface PlanInput {
-  readonly fleet: Fleet;
-  readonly judged: readonly Judged[];
-  readonly kinds: readonly Kind[];
-  readonly records: Records;
-  readonly allowed: Allowance;
-  /** Record moves that come before everything else (engine/rename.ts). */
-  readonly moved: readonly RecordRepair[];
-  readonly unmanaged: readonly string[];
-  readonly warnings: readonly Diagnostic[];
-  /** ISO time for a deferral that has no beginning of its own. */
-  readonly now: string;
-  /** A saved plan carries the digest of everything looked at, any other only what differs. */
-  readonly wholeBasis: boolean;
-}
-
-export interface Draft {
-  readonly steps: Step[];
-  readonly blocked: (Blocked & { readonly resource: Address })[];
-  readonly deferred: Deferred[];
-  readonly orphans: Address[];
-  readonly repairs: RecordRepair[];
-  readonly unknown: Address[];
-  readonly disturbs: Set<Address>;
-  readonly differences: Map<Address, Difference>;
-}
+import { changedParts, gainOf, knownAgents, mayGain } from "./unattended.ts";
 
 /** Decides about one resource at a time and puts the choice into the draft. */
 export class Chooser {
@@ -55,6 +17,7 @@ export class Chooser {
   private readonly kinds: ReadonlyMap<string, Kind>;
   private readonly protectedAgents: ReadonlySet<string>;
   private readonly idleAgents: ReadonlySet<string>;
+  private readonly knownAgents: ReadonlySet<string>;
 
   constructor(input: PlanInput, draft: Draft) {
     this.input = input;
@@ -62,6 +25,7 @@ export class Chooser {
     this.kinds = new Map(input.kinds.map((kind) => [kind.name, kind]));
     this.protectedAgents = new Set(input.fleet.agents.filter((agent) => agent.protect).map((agent) => agent.name));
     this.idleAgents = agentsWithoutLife(input.judged, input.kinds);
+    this.knownAgents = input.allowed.unattended === true ? knownAgents(input.records) : new Set();
   }
 
   choose(judged: Judged): void {
@@ -159,10 +123,36 @@ export class Chooser {
     return this.kind(judged).diff(judged.want, have, { fleet: this.input.fleet, paths: write, drop });
   }
 
-  private act(
-    judged: Judged,
-    choice: { delta: Delta; write: readonly string[]; drop: readonly string[]; verdict: Verdict },
-  ): void {
+  /** The difference with what it permits counted only where the spec changed. */
+  private counted(judged: Judged, choice: Choice): Choice {
+    const { delta, write, drop } = choice;
+    if (delta.widens.length === 0) return choice;
+    const changed = changedParts(judged, write);
+    if (changed.length === write.length) return choice;
+    const { widens } = changed.length + drop.length === 0 ? NO_DELTA : this.diff(judged, changed, drop);
+    return { ...choice, delta: { ...delta, widens } };
+  }
+
+  /** Blocks what gives an agent more rights in a run that nobody watches; true when it did. */
+  private heldBack(judged: Judged, { delta, write, verdict }: Choice): boolean {
+    const { fleet, allowed, spec } = this.input;
+    if (allowed.unattended !== true) return false;
+    const changed = changedParts(judged, write);
+    const gain = gainOf({ judged, changed, widens: delta.widens, known: this.knownAgents });
+    const limit = mayGain(gain, fleet, spec);
+    if (limit === null) return false;
+    if (limit === "ask") {
+      this.draft.gains.add(judged.address);
+      return false;
+    }
+    const { changes, patch } = delta;
+    this.draft.differences.set(judged.address, { changes, ...(patch === undefined ? {} : { patch }) });
+    this.block(judged, verdict, limit);
+    return true;
+  }
+
+  private act(judged: Judged, given: Choice): void {
+    const choice = this.counted(judged, given);
     const { delta, write, drop, verdict } = choice;
     const { want, have } = judged;
     if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
@@ -177,6 +167,7 @@ export class Chooser {
       this.draft.deferred.push({ address: judged.address, reason: why, impact, since: this.input.now });
       return;
     }
+    if (this.heldBack(judged, choice)) return;
     if (delta.blockedUnlessForced && !this.input.allowed.force) {
       this.block(judged, verdict, delta.blockedUnlessForced);
       return;
@@ -197,6 +188,7 @@ export class Chooser {
       write,
       drop,
       ...(record ? { record } : {}),
+      ...(delta.widens.length > 0 ? { widens: delta.widens } : {}),
     });
   }
 
@@ -285,16 +277,4 @@ export class Chooser {
     if (!kind) throw new Error(`no kind ${judged.kind}`);
     return kind;
   }
-}
-
-/** The address of one part: keys get their pointer, whole files none. */
-function pointed(judged: Judged, path: string): Address {
-  const parts = parseAddress(judged.address);
-  if (!parts || path === "") return judged.address;
-  return joinAddress({ ...parts, pointer: path.startsWith("/") ? path : `/${path}` });
-}
-
-function worstFree(free: readonly PartVerdict[], judged: Judged): Verdict {
-  if (free.some((part) => part.verdict === "tampered" || part.verdict === "vanished")) return "tampered";
-  return free.length > 0 ? "pending" : judged.verdict;
 }

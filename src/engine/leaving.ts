@@ -2,7 +2,7 @@
 import { type Address, parseAddress } from "../model/address.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Step } from "../model/plan.ts";
-import type { Draft, PlanInput } from "./choose.ts";
+import type { Draft, PlanInput } from "./choice.ts";
 import type { Judged } from "./classify.ts";
 
 /** Takes deletions out of the draft that have to wait for something live; pure but for the draft. */

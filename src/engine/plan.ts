@@ -3,7 +3,8 @@ import { type Address, compareAddress } from "../model/address.ts";
 import type { Basis, Held, Plan, PlanResult } from "../model/plan.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
-import { Chooser, type Draft, type PlanInput } from "./choose.ts";
+import type { Draft, PlanInput } from "./choice.ts";
+import { Chooser } from "./choose.ts";
 import type { Judged } from "./classify.ts";
 import { pruneBudget } from "./guard.ts";
 import { keepRulesOfTheLiving } from "./leaving.ts";
@@ -12,6 +13,8 @@ import { summarize } from "./summary.ts";
 export interface Drafted extends PlanResult {
   /** Resources with live things that the plan would disturb: worth a closer look before it is believed. */
   readonly disturbs: ReadonlySet<Address>;
+  /** Resources that would give an agent more rights: done only when the spec is committed. */
+  readonly gains: ReadonlySet<Address>;
   /** Resources that could not be looked at. */
   readonly unknown: readonly Address[];
 }
@@ -26,6 +29,7 @@ export function makePlan(input: PlanInput): Drafted {
     repairs: [...input.moved],
     unknown: [],
     disturbs: new Set(),
+    gains: new Set(),
     differences: new Map(),
   };
   const chooser = new Chooser(input, draft);
@@ -35,8 +39,8 @@ export function makePlan(input: PlanInput): Drafted {
   keepWithinBudget(draft, judged, input);
   keepRulesOfTheLiving(draft, input);
   const plan = document({ input, draft, held, judged });
-  const { steps, repairs, disturbs, unknown, differences } = draft;
-  return { plan, steps, repairs, disturbs, unknown, differences };
+  const { steps, repairs, disturbs, gains, unknown, differences } = draft;
+  return { plan, steps, repairs, disturbs, gains, unknown, differences };
 }
 
 function heldAgents(judged: readonly Judged[], records: Records): Held[] {

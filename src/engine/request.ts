@@ -2,6 +2,7 @@
 import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { CommittedSpec } from "../model/plan.ts";
 import type { Recorder } from "../model/recorder.ts";
 import type { Desired, Records } from "../model/resource.ts";
 import type { Judged } from "./classify.ts";
@@ -18,6 +19,8 @@ export interface PlanRequest {
   readonly wholeBasis: boolean;
   /** The desired resources of this very fleet, sorted by address, where they are known from an earlier run. */
   readonly kept?: readonly Desired[] | undefined;
+  /** Asked only when an unattended run would give an agent more rights. */
+  readonly committed?: () => Promise<CommittedSpec>;
 }
 
 export interface RunRequest extends Omit<PlanRequest, "records"> {

@@ -13,7 +13,7 @@ const TMUX_LOOKS = new Set([
 ]);
 /** Commands that look only when they print. */
 const TMUX_PRINTS = new Set(["display-message", "capture-pane"]);
-const GIT_LOOKS = new Set(["rev-parse", "status", "grep", "ls-files", "check-ignore"]);
+const GIT_LOOKS = new Set(["rev-parse", "status", "grep", "ls-files", "ls-tree", "check-ignore"]);
 const CLIENT_LOOKS = [["--version"], ["agents", "--json"], ["doctor"]];
 
 /**

@@ -95,8 +95,9 @@ function isRecord(record: Json): boolean {
   return isDigests(parts) && typeof portable === "boolean" && isText(at) && isJsonObject(facts) && protect === true;
 }
 
-function isOutcome({ address, action, result, corrective, error }: JsonObject): boolean {
-  return [address, action, result].every(isText) && typeof corrective === "boolean" && isFailure(error);
+function isOutcome({ address, action, result, corrective, error, widens = [] }: JsonObject): boolean {
+  const plain = [address, action, result].every(isText) && typeof corrective === "boolean" && isFailure(error);
+  return plain && Array.isArray(widens) && widens.every(isText);
 }
 
 function isFailure(error: Json | undefined): boolean {

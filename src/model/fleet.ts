@@ -60,6 +60,8 @@ export interface Policy {
   readonly parallelism: number;
   readonly clientSchema: "error" | "warn" | "off";
   readonly widening: "report" | "heal";
+  /** Whether a run that nobody watches may give an agent more rights; `committed`: when the spec is committed. */
+  readonly unattendedWidening: "block" | "committed" | "allow";
   /** Milliseconds after the last key during which an attached client counts. */
   readonly attachedGraceMs: number;
   readonly enforce: Readonly<Record<string, Enforcement>>;
@@ -87,6 +89,8 @@ export interface Agent {
   readonly forbidden: readonly string[];
   readonly enabled: boolean;
   readonly protect: boolean;
+  /** It may write the spec, so it is an administrator: it can give itself any right. */
+  readonly editsSpec?: true;
   /** Folder below the agents folder. */
   readonly dir: string;
   readonly renamedFrom?: string;

@@ -179,6 +179,11 @@ export interface Kind<P = unknown, S = unknown> {
     have: Observed<S> | undefined,
     context: { readonly fleet: Fleet; readonly paths?: readonly string[]; readonly drop?: readonly string[] },
   ): Delta;
+  /** What the second content of a file of this kind permits that the first did not (`undo`); null: no file. */
+  gains?(
+    file: { readonly address: Address; readonly before: Buffer | null; readonly after: Buffer | null },
+    fleet: Fleet,
+  ): readonly string[];
   put(jobs: readonly PutJob<P, S>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
   remove(jobs: readonly RemoveJob<S>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
   /**

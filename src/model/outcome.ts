@@ -14,6 +14,8 @@ export interface Outcome {
   readonly result: "done" | "failed" | "skipped" | "deferred" | "blocked";
   /** True: drift was healed. False: the spec had changed. */
   readonly corrective: boolean;
+  /** What it permits that was not permitted before, as clauses; only of what was done. */
+  readonly widens?: readonly string[];
   readonly error?: Failure;
 }
 

@@ -109,6 +109,9 @@ export interface Plan {
   readonly summary: Summary;
 }
 
+/** Whether the spec files, byte for byte, are those of the last commit; and why not. */
+export type CommittedSpec = { readonly committed: true } | { readonly committed: false; readonly reason: string };
+
 /** One action with the three views it came from: what apply hands to the kind. Never leaves the process. */
 export interface Step {
   readonly action: Action;
@@ -119,6 +122,8 @@ export interface Step {
   readonly write: readonly string[];
   /** The part paths to take out: recorded, no longer desired, still with our value. */
   readonly drop: readonly string[];
+  /** What it permits that was not permitted before, as clauses. */
+  readonly widens?: readonly string[];
 }
 
 /** Records that are missing or stale although the world is as desired: to be written without a run. */

@@ -77,6 +77,13 @@ export function runMarkdown(run: Run): string {
     `${done.length} done: ${corrective} corrective (drift healed), ${done.length - corrective} intended (the spec had changed).`,
     "",
   ];
+  const wide = run.outcomes.filter((one) => one.widens !== undefined && one.widens.length > 0);
+  parts.push(
+    ...list(
+      "WIDENED: this run permits more than before",
+      wide.map((one) => `\`${code(one.address)}\`: ${cell((one.widens ?? []).join(", "))}`),
+    ),
+  );
   if (rows.length > 0) parts.push("| resource | action | result | why | error |", "|---|---|---|---|---|", ...rows, "");
   if (!run.converged) parts.push("#### What remains", "", planMarkdown(run.remaining));
   return `${parts.join("\n").trimEnd()}\n`;

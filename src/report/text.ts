@@ -225,6 +225,16 @@ export function outcomeLine(
   return `${line}: ${outcome.error.code} ${visibleLine(outcome.error.message)}${visible(hint)}`;
 }
 
+/** What a run permits that was not permitted before it. */
+export function widenedLines(outcomes: readonly Outcome[], { paint }: TextOptions): string[] {
+  const wide = outcomes.filter((one) => one.widens !== undefined && one.widens.length > 0);
+  if (wide.length === 0) return [];
+  return [
+    paint(["red", "bold"], "WIDENED: this run permits more than before"),
+    ...wide.map((one) => `  ${one.address}: ${visibleLine((one.widens ?? []).join(", "))}`),
+  ];
+}
+
 /** What became of a run, in one paragraph. */
 export function runText(run: Run, options: TextOptions): string {
   const count = (result: Outcome["result"]) => run.outcomes.filter((one) => one.result === result).length;
@@ -237,8 +247,13 @@ export function runText(run: Run, options: TextOptions): string {
   if (run.outcomes.length === 0) return planText(remaining, options);
   const head = `Run ${run.id}: ${parts.join(", ")}.`;
   if (run.converged)
-    return [...unsuccessful(run, options), `${head} ${options.paint("green", "Converged.")}`].join("\n");
+    return [
+      ...widenedLines(run.outcomes, options),
+      ...unsuccessful(run, options),
+      `${head} ${options.paint("green", "Converged.")}`,
+    ].join("\n");
   return [
+    ...widenedLines(run.outcomes, options),
     ...unsuccessful(run, options),
     `${head} ${options.paint("yellow", "Not converged.")} What remains:`,
     planText(remaining, options),

@@ -159,6 +159,7 @@ function policySpec(declared: FleetFile["policy"], { layout }: Config): Policy {
     parallelism: declared?.parallelism ?? 8,
     clientSchema: declared?.client_schema ?? (layout === "original" ? "warn" : "error"),
     widening: declared?.widening ?? "report",
+    unattendedWidening: declared?.unattended_widening ?? "committed",
     attachedGraceMs: milliseconds(declared?.attached_grace ?? "10m"),
     enforce: duties(declared?.enforce),
   };

@@ -155,6 +155,7 @@ function agentSpec(entry: Entry, session: SessionSpec, denied: Denied): AgentSpe
     forbidden: declared.forbidden ?? [],
     enabled: declared.enabled ?? true,
     protect: declared.protect ?? false,
+    ...(declared.edits_spec === true ? { editsSpec: true as const } : {}),
     dir: folderOf(entry),
     ...(declared.renamed_from === undefined ? {} : { renamedFrom: declared.renamed_from }),
     labels: once(declared.labels),

@@ -44,6 +44,7 @@ const CLIENT_TOOLS: ReadonlySet<string> = new Set([
 export function tellOddities(entries: readonly Entry[], findings: Findings): void {
   for (const entry of entries) {
     tellTools(entry, findings);
+    tellAdministrator(entry, findings);
   }
   tellCircles(entries, findings);
 }
@@ -60,6 +61,15 @@ function tellTools(entry: Entry, findings: Findings): void {
       hint: `did you mean ${meant}?`,
     }));
   }
+}
+
+function tellAdministrator(entry: Entry, findings: Findings): void {
+  if (entry.declared.edits_spec !== true) return;
+  findings.add("W663", () => ({
+    ...placed(entry, ["edits_spec"]),
+    message: `${entry.name} may edit the spec, so it is an administrator: it can give itself and every agent any right`,
+    hint: "remove edits_spec unless that is meant; unattended runs then apply no change that gives an agent more rights",
+  }));
 }
 
 /** Every circle of delegation, once: depth first, each agent entered once, by name, so that the order of the registry tells nothing. */

@@ -48,6 +48,12 @@ const agent = z.strictObject({
     .optional()
     .describe("false: it shall not run; its files stay in sync, its session is an orphan until pruned"),
   protect: z.boolean().optional().describe("true: never deleted"),
+  edits_spec: z
+    .boolean()
+    .optional()
+    .describe(
+      "true: it may write the registry, fleet.yaml and the templates, so it can give itself any right; default: false",
+    ),
   dir: word(RULES.folder, "its folder below the agents folder; default: its name").optional(),
   renamed_from: word(RULES.name, "the name it had before").optional(),
   labels: z.array(word(RULES.label, "a label")).optional(),
@@ -80,6 +86,9 @@ const policy = z
     parallelism: z.int().min(1).max(256),
     client_schema: z.enum(["error", "warn", "off"]),
     widening: z.enum(["report", "heal"]),
+    unattended_widening: z
+      .enum(["block", "committed", "allow"])
+      .describe("what reconcile does with a change that gives an agent more rights; default: committed"),
     attached_grace: word(RULES.duration, "how long after the last key somebody counts as there"),
     enforce: z.strictObject({ config: duty, hook: duty, session: duty, retired: duty }).partial(),
   })

@@ -263,6 +263,14 @@ describe("warnings, and a spec all the same", () => {
     expect(spec.warnings.map(told)).toEqual(['desired/registry.yaml:7:13 W153 the client knows no tool "Raed"']);
     expect(spec.warnings[0]?.hint).toBe("did you mean Read?");
   });
+
+  test("an agent that may edit the spec: it is an administrator", async () => {
+    const text = registry(PLANNER).replace("[Read, Write]", "[Read, Write]\n    edits_spec: true");
+    const spec = await loadSound(openFleet({ "desired/registry.yaml": text }));
+    expect(spec.agents[0]?.editsSpec).toBe(true);
+    expect(spec.warnings.map(told)[0]).toContain("W663");
+    expect(spec.warnings[0]?.message).toContain("may edit the spec, so it is an administrator");
+  });
 });
 
 test("all that is wrong is told at once: across files, and across agents although their shape is wrong", async () => {

@@ -6,6 +6,7 @@ import { desireFiles } from "./desire.ts";
 import { diffFile } from "./diff.ts";
 import { observeFiles } from "./observe.ts";
 import { type ConfigProps, type ConfigSeen, isClientSettings } from "./props.ts";
+import { documentIn, widenings } from "./widening.ts";
 
 export const config = defineKind<ConfigProps, ConfigSeen>({
   name: "config",
@@ -21,6 +22,10 @@ export const config = defineKind<ConfigProps, ConfigSeen>({
   check: checkFiles,
   observe: observeFiles,
   diff: diffFile,
+  gains({ address, before, after }, fleet) {
+    if (!isClientSettings(parseAddress(address)?.name ?? "")) return [];
+    return widenings(documentIn(before), documentIn(after), fleet.hook.path);
+  },
   async locate(file, spot) {
     const { locate } = await import("./locate.ts");
     return locate(file, spot);

@@ -40,6 +40,17 @@ export function widenings(before: JsonObject | null, after: JsonObject | null, h
   return found;
 }
 
+/** The document of a settings file, null where there is none that the client would take. */
+export function documentIn(bytes: Buffer | null): JsonObject | null {
+  if (bytes === null) return null;
+  try {
+    const value: Json = JSON.parse(bytes.toString("utf8"));
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
 export interface ForeignWidening {
   readonly at: readonly (string | number)[];
   readonly message: string;

@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
+import { carriedPolicy } from "./render.ts";
 import { type HookProps, type HookSeen, MODE } from "./view.ts";
 
 export function diff(
@@ -100,8 +101,20 @@ function moved(name: string, before: readonly string[], after: readonly string[]
 
 /** What the new policy permits that the old one did not. Nothing when what lies there is not a policy of ours. */
 function widening(want: Desired<HookProps>, seen: HookSeen): string[] {
-  const before = parsed(seen.policy);
-  const after = parsed(want.props.policy);
+  return policyGains(seen.policy, want.props.policy);
+}
+
+/** What one hook permits that another did not, from the executables themselves. */
+export function hookGains(before: Buffer | null, after: Buffer | null): string[] {
+  const old = before === null ? null : carriedPolicy(before.toString("utf8"));
+  if (old === null) return [];
+  const next = after === null ? null : carriedPolicy(after.toString("utf8"));
+  return next === null ? ["the hook is taken out"] : policyGains(old, next);
+}
+
+function policyGains(old: string | null, next: string): string[] {
+  const before = parsed(old);
+  const after = parsed(next);
   if (before === null || after === null) return [];
   const gained = (key: string): string[] => strings(after[key]).filter((one) => !strings(before[key]).includes(one));
   return [

@@ -14,7 +14,7 @@ import type { Reader, Writer } from "../../model/world.ts";
 import { put, remove } from "./converge.ts";
 import { declares } from "./declares.ts";
 import { desire } from "./desire.ts";
-import { diff } from "./diff.ts";
+import { diff, hookGains } from "./diff.ts";
 import { desireNode, diffNode, lookAtNode, type NodeProps, type NodeSeen } from "./node-file.ts";
 import { putNode, removeNode } from "./node-put.ts";
 import { observe } from "./observe.ts";
@@ -93,6 +93,7 @@ const kind: Kind<Props, Seen> = {
     const hook = want && isHook(want) ? want : undefined;
     return diff(hook, isHookSeen(have) ? have : undefined, paths === undefined ? {} : { paths });
   },
+  gains: ({ before, after }) => hookGains(before, after),
   put: putBoth,
   remove: removeBoth,
   prove: (wants, fleet, world, settle) => prove(wants.filter(isHook), fleet, world, settle),

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import { compileGlob, escapeRegExp } from "./glob-rule.ts";
 import type { Place, Policy } from "./guard/policy.ts";
+import { closedSpec, type SpecPlaces, specPlaces } from "./spec-places.ts";
 
 /** What is looked up for every agent, found once per fleet. */
 interface Roster {
@@ -10,6 +11,7 @@ interface Roster {
   /** The agent that hands out work: the one that delegates to most, of equals the first by name. */
   readonly hub: Agent | undefined;
   readonly fixed: readonly Place[];
+  readonly spec: SpecPlaces;
   readonly agents: string;
   readonly up: string;
   readonly always: readonly string[];
@@ -62,6 +64,7 @@ function rosterOf(fleet: Fleet): Roster {
     byName,
     hub,
     fixed: fixedPlaces(fleet, "the person who runs rollcall"),
+    spec: specPlaces(fleet.machine.folders),
     agents: fromRoot(fleet, fleet.machine.folders.agents),
     up: posix.relative(posix.dirname(fleet.hook.path), "."),
     always: [...fleet.hook.alwaysAllowedTools].sort(),
@@ -128,6 +131,10 @@ export function compilePolicy(agent: Agent, fleet: Fleet): Policy {
     always: roster.always,
     delegates: [...agent.delegatesTo].sort(),
     ask: hubOf(agent, roster),
-    places: [...agent.deniedGlobs.map((denied) => placeOf(agent, denied, roster)), ...roster.fixed],
+    places: [
+      ...agent.deniedGlobs.map((denied) => placeOf(agent, denied, roster)),
+      ...roster.fixed,
+      ...closedSpec(agent, roster.spec),
+    ],
   };
 }

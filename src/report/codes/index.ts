@@ -1,4 +1,5 @@
 // The catalogue of codes, all ranges in one table.
+import { authorityCodes } from "./authority.ts";
 import { clientSchemaCodes } from "./client-schema.ts";
 import type { CodeTable } from "./code.ts";
 import { enforcementCodes } from "./enforcement.ts";
@@ -21,6 +22,7 @@ export const CODES: CodeTable = {
   ...recordCodes,
   ...hostCodes,
   ...enforcementCodes,
+  ...authorityCodes,
   ...clientSchemaCodes,
   ...retiredCodes,
   ...sessionCodes,

@@ -104,6 +104,10 @@ const FILES: Readonly<Record<string, string>> = {
   "state/ledger.json": "{}\n",
   "agents/rollcall.lock.json": "{}\n",
   "desired/registry.yaml": "agents: {}\n",
+  "desired/fleet.yaml": "version: 1\n",
+  "templates/CLAUDE.md": "# {{ agent.name }}\n",
+  ".git/config": "[core]\n\tbare = false\n",
+  ".git/hooks/pre-commit.sample": "#!/bin/sh\n",
 };
 
 /** Writes the file that names this machine's Node, as an apply does; null takes it away. */
@@ -132,6 +136,7 @@ export function openYard(fleetOf: (root: string) => Fleet = (root) => makeFleet(
     fs.writeFileSync(path.join(root, name), text);
   }
   fs.symlinkSync("../tests", path.join(root, "src/shared"));
+  fs.symlinkSync("../desired", path.join(root, "src/way-to-desired"));
   fs.symlinkSync("../tests/fixtures/orders.json", path.join(root, "docs/orders.json"));
   fs.symlinkSync(path.join(root, "tests/new.txt"), path.join(root, "docs/dangling.txt"));
   fs.mkdirSync(path.join(top, "elsewhere"));

@@ -53,6 +53,8 @@ const disk: Disk = {
       }
     }),
   home: process.env["HOME"] ?? "",
+  config: process.env["CLAUDE_CONFIG_DIR"] ?? "",
+  socket: /^[^,]*/.exec(process.env["TMUX"] ?? "")?.[0] ?? "",
 };
 
 /** All of stdin. A pipe that is not ready yet is waited for. */

@@ -1,5 +1,6 @@
 // The fence: tells whether a path, or a word that may become a path, leads to a place where the agent may not write.
 import { basename, relative } from "node:path";
+import { placesOfMachine } from "./machine.ts";
 import { ANY, absolute, fromShape, isWild, meets, STAR, throughProc, tidy } from "./pattern.ts";
 import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
 
@@ -18,6 +19,8 @@ interface Form {
   readonly anchored: boolean;
   /** The name (or the piece of a name) that gives the place away in a word that is not wholly known. */
   readonly core: string;
+  /** Paths inside that are open, under the real root. */
+  readonly free: readonly string[];
 }
 
 interface Zone {
@@ -44,13 +47,24 @@ export interface Fence {
   walk(folder: string): readonly string[];
 }
 
-function makeForm(root: string, shape: string): Form {
+function makeForm(root: string, shape: string, but: readonly string[] = []): Form {
   const segments = shape.split("/");
   const anchored = !/[*?]/.test(segments[0] ?? "");
   const literal = segments.filter((segment) => !/[*?]/.test(segment) && segment !== "..").at(-1);
   const name = segments.filter((segment) => segment !== "**").at(-1) ?? "";
   const piece = name.split(/[*?]+/).sort((a, b) => b.length - a.length)[0] ?? "";
-  return { pattern: tidy(`${root}/${fromShape(shape)}`), anchored, core: literal ?? piece };
+  const free = but.map((one) => tidy(`${root}/${one}`));
+  return { pattern: tidy(`${root}/${fromShape(shape)}`), anchored, core: literal ?? piece, free };
+}
+
+/** Whether a path or pattern lies in what is open inside the place. */
+function isFree({ free }: Form, pattern: string): boolean {
+  return free.some((one) => pattern === one || pattern.startsWith(`${one}/`));
+}
+
+function makeZone(root: string, place: Place): Zone {
+  const forms = place.shapes.map((shape) => makeForm(root, shape, place.but));
+  return { place, re: new RegExp(place.re, "s"), forms };
 }
 
 /** Every name a path goes by while its links are followed, from the letter to the real one. */
@@ -120,21 +134,6 @@ function betrays(pattern: string, form: Form): boolean {
   });
 }
 
-/** The user's own client settings: they could switch every hook off. */
-function homeZone(policy: Policy, root: string, disk: Disk): Zone[] {
-  if (disk.home === "") return [];
-  const path = relative(root, `${disk.home}/.claude/settings`);
-  const re = `^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}[^/]*\\.json$`;
-  const shapes = [`${path}*.json`];
-  return [
-    {
-      place: { glob: "~/.claude/settings*.json", re, shapes, ask: policy.ask, own: "settings" },
-      re: new RegExp(re, "s"),
-      forms: shapes.map((shape) => makeForm(root, shape)),
-    },
-  ];
-}
-
 /** All that the questions below are answered from. */
 interface Land {
   readonly root: string;
@@ -155,10 +154,11 @@ function under(pattern: string): string {
 function exact(land: Land, path: string, tree: boolean): Place | null {
   const { disk, root } = land;
   // Programs take `..` by the letter or through the link: both are looked at.
-  const all = [...aliases(disk, tidy(path)), ...aliases(disk, path)];
+  const plain = tidy(path);
+  const all = plain === path ? aliases(disk, path) : [...aliases(disk, plain), ...aliases(disk, path)];
   const holds = (zone: Zone, name: string): boolean =>
     zone.re.test(relative(root, name)) ||
-    (tree && zone.forms.some((form) => form.anchored && meets(under(name), form.pattern)));
+    (tree && zone.forms.some((form) => form.anchored && meets(under(name), form.pattern) && !isFree(form, name)));
   const direct = firstPlace(land, (zone) => all.some((name) => holds(zone, name)));
   return direct !== null || !tree ? direct : looseBelow(land, all.at(-1) ?? path);
 }
@@ -177,7 +177,9 @@ function wild(land: Land, pattern: string, tree: boolean): Place | null {
   const reach = tree ? [pattern, under(pattern)] : [pattern];
   const unknown = pattern.includes(ANY);
   const reaches = (form: Form): boolean =>
-    (unknown ? betrays(pattern, form) : form.anchored) && reach.some((one) => meets(one, form.pattern));
+    (unknown ? betrays(pattern, form) : form.anchored) &&
+    reach.some((one) => meets(one, form.pattern)) &&
+    !isFree(form, pattern);
   const hit = firstPlace(land, (zone) => zone.forms.some(reaches));
   if (hit !== null) return hit;
   if (unknown) return around(land, pattern);
@@ -209,6 +211,7 @@ function tainted(land: Land, word: string, cwd: string, texts: readonly string[]
     zone.forms.some(
       (form) =>
         (meets(path, form.pattern) || meets(under(path), form.pattern)) &&
+        !isFree(form, path) &&
         (texts === null || texts.some((text) => leads(land, text, cwd, { zone, form }))),
     ),
   );
@@ -224,6 +227,8 @@ function leads(
   // A text that was cut or changed on the way bears this mark in front.
   if (text.startsWith(ANY))
     return form.core === HERE || (form.core !== "" && text.toLowerCase().includes(form.core.toLowerCase()));
+  if (zone.place.own === "spec")
+    return pathsAround(text, form.core).some((one) => touch(land, one, cwd, false) === zone.place);
   if (mentions(text, form)) return true;
   if (/\s/.test(text) || text.length > MAX_PATH || text.startsWith("-")) return false;
   return isWild(text)
@@ -234,18 +239,18 @@ function leads(
 function names(land: Land, text: string, cwd: string): Place | null {
   const named = firstPlace(
     land,
-    (zone) => zone.place.own !== "record" && zone.forms.some((form) => form.core.length > 1 && mentions(text, form)),
+    (zone) =>
+      zone.place.own !== "record" &&
+      zone.place.own !== "spec" &&
+      zone.forms.some((form) => form.core.length > 1 && mentions(text, form)),
   );
   return named ?? (/[\s=]/.test(text) ? null : touch(land, text, cwd, false));
 }
 
 export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
-  const zones: Zone[] = policy.places.map((place) => ({
-    place,
-    re: new RegExp(place.re, "s"),
-    forms: place.shapes.map((shape) => makeForm(root, shape)),
-  }));
-  zones.push(...homeZone(policy, root, disk));
+  const real = (path: string): string => aliases(disk, path).at(-1) ?? path;
+  const places = [...policy.places, ...placesOfMachine(root, { ...disk, real })];
+  const zones = places.map((place) => makeZone(root, place));
   const land: Land = { root, disk, zones };
   return {
     root,
@@ -266,6 +271,7 @@ function search({ zones, root, disk }: Land, path: string, name: string | null):
   const forms = zones.flatMap((zone) => zone.forms);
   if (name === null || !LEFTOVER.test(name)) {
     const hit = forms.find((form) => {
+      if (isFree(form, path)) return false;
       if (form.anchored)
         return meets(path, form.pattern) || meets(name === null ? deep : `${deep}/${name}`, form.pattern);
       return name !== null && form.core !== "" && name.includes(form.core);
@@ -297,4 +303,9 @@ function mentions(text: string, form: Form): boolean {
     if (!/[\w.-]/.test(before) && !/[\w-]/.test(after) && after !== STAR) return true;
   }
   return false;
+}
+
+/** The words of a text that hold this name, as far as a path may go: names of the spec are everyday words elsewhere. */
+function pathsAround(text: string, name: string): string[] {
+  return text.split(/[\s'"`=:,;()|&<>]+/).filter((one) => one.includes(name) && one.length < MAX_PATH);
 }

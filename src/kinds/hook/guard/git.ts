@@ -1,5 +1,6 @@
 // git: the subcommands that change files of the work tree.
 import { judgePatch, patchTexts } from "./archives.ts";
+import { judgeConfig } from "./git-config.ts";
 import { type Arguments, type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
 import { absolute } from "./pattern.ts";
 import { type Scope, type Value, value } from "./scope.ts";
@@ -89,6 +90,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["clone", named(1)],
   ["init", named(0)],
   ["bundle", named(1, 2)],
+  ["config", ({ args, call, judge }) => judgeConfig(args, call.scope, judge)],
   [
     "worktree",
     (given) => (/^(?:add|remove|move)$/.test(given.operands[0]?.alts[0] ?? "") ? named(1, 2)(given) : undefined),

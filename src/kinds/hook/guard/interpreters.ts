@@ -1,5 +1,6 @@
 // Interpreters: what code they are given, and the files they edit in place.
 import { judgeCode } from "./code.ts";
+import { isForbidden } from "./forbidden.ts";
 import { type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
 import { ANY, absolute } from "./pattern.ts";
 import { type Stream, type Value, value } from "./scope.ts";
@@ -40,10 +41,17 @@ function codes(call: Call, judge: Judge, given: { readonly takes: RegExp; readon
   if (piped && input !== null && !args.some((one) => one.alts.includes("-m"))) pipedCode(input, call, judge);
 }
 
+/** `node dist/rollcall.cjs apply`, `python3 -m aider`: the program is the first word that is no option. */
+function startsForbidden({ args, scope, input }: Call, judge: Judge): void {
+  const at = args.findIndex((one) => one.alts.some((text) => !text.startsWith("-")));
+  if (args[at]?.alts.some(isForbidden) === true) judge.run(args.slice(at), scope, input);
+}
+
 export const interprets: Rule = (call, judge) => {
   const { name, args, scope } = call;
   const takes = codeOption(name);
   const { operands, options } = split(args, takes);
+  startsForbidden(call, judge);
   codes(call, judge, { takes, operands });
   if (/^(?:perl|ruby)$/.test(name) && has(options, /^-[a-zA-Z0-9]*i/)) {
     for (const one of operands) judge.touch(one, scope, true);

@@ -12,6 +12,8 @@ export interface Judge {
   reads(target: Value, scope: Scope): void;
   /** Refuses when one of these texts names a forbidden place: nothing better is known. */
   cannotTell(what: string, texts: readonly string[], scope: Scope): void;
+  /** Refuses a command that no agent may run, whatever it touches. `why` ends with the way out. */
+  forbid(command: string, why: string): never;
   /** A command with its arguments. */
   run(words: readonly Value[], scope: Scope, input: Stream | null): Stream;
   /** A text that a shell runs: refused when it cannot be read. */

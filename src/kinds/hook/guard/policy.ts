@@ -12,8 +12,13 @@ export interface Place {
   readonly ask: string;
   /** The agent that owns the place alone. */
   readonly owner?: string;
-  /** A rule for every agent: the enforcement itself. Reading it is always allowed. */
-  readonly own?: "settings" | "record";
+  /**
+   * A rule for every agent: the enforcement itself, what is recorded of it, and what says how it has to be (`spec`).
+   * Reading it is always allowed.
+   */
+  readonly own?: "settings" | "record" | "spec";
+  /** Paths relative to the project root, inside the place, that are open all the same: `re` leaves them out. */
+  readonly but?: readonly string[];
 }
 
 export interface Policy {
@@ -46,6 +51,10 @@ export interface Disk {
   read(path: string): string | null;
   /** The home folder of the session's user, empty when unknown. */
   readonly home: string;
+  /** CLAUDE_CONFIG_DIR of the session: where the client keeps its user settings instead. */
+  readonly config?: string;
+  /** The tmux socket the session runs on, as its variable TMUX says. */
+  readonly socket?: string;
 }
 
 /** Thrown where a call is refused; the message is the reason. */

@@ -1,4 +1,5 @@
 // Commands that run other commands: wrappers, shells, interpreters, find and xargs.
+import { forbiddenAt } from "./forbidden.ts";
 import { AWKS, awk, INTERPRETERS, interprets } from "./interpreters.ts";
 import { type Call, has, type Judge, optionValues, type Rule, split } from "./judge.ts";
 import { ANY, absolute, namePattern, throughDescriptor } from "./pattern.ts";
@@ -29,7 +30,9 @@ const wraps =
       ];
     }
     const out: Stream[] = [];
+    const barred = forbiddenAt(call);
     const skips = name === "command" && args.some((one) => one.alts.some((text) => /^-[vV]/.test(text)));
+    if (barred >= 0 && !skips) judge.run(args.slice(barred), scope, call.input);
     args.forEach((one, at) => {
       const text = one.alts.map((alt) => alt.replace(/^(?:[A-Za-z_][\w-]*=|-S)/, ""));
       if (text.some((alt) => /\s/.test(alt))) judge.perhaps({ ...one, alts: text }, inner(scope), call.input);
@@ -203,9 +206,11 @@ const xargs =
   (lookup: Lookup): Rule =>
   (call, judge) => {
     const { args, input } = call;
-    const at = args.findIndex((one) =>
+    const barred = forbiddenAt(call);
+    const known = args.findIndex((one) =>
       one.alts.some((text) => lookup(baseName(text)) !== undefined && !text.startsWith("-")),
     );
+    const at = barred < 0 ? known : barred;
     if (at < 0) return undefined;
     const words = input?.text?.split(/[\s'"]+/).filter((text) => text !== "") ?? [];
     const given: Value = {

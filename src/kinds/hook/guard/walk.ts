@@ -3,6 +3,7 @@ import { judgeBuiltin, RUN_BY_OTHERS, runAlias } from "./builtins.ts";
 import { RULES } from "./commands.ts";
 import { evaluateSum } from "./evaluated.ts";
 import type { Fence } from "./fence.ts";
+import { judgeForbidden } from "./forbidden.ts";
 import type { Call, Judge } from "./judge.ts";
 import { parse } from "./parse.ts";
 import { ANY, isWild, throughDescriptor } from "./pattern.ts";
@@ -105,6 +106,9 @@ function makeJudge(fence: Fence, policy: Policy): Judge {
         if (place !== null) throw new Denied(`cannot tell ${what}; ${because(policy, place, readable(text))}`);
       }
     },
+    forbid: (command, why) => {
+      throw new Denied(`${policy.agent} may not run ${readable(command)}: ${why}`);
+    },
     run: (words, scope, input) => runWords(judge, words, scope, input),
     shell: (text, scope, input = null) => runText(judge, text, scope, { input, sure: true }),
     perhaps: (text, scope, input = null) => runText(judge, text, scope, { input, sure: false }),
@@ -112,10 +116,16 @@ function makeJudge(fence: Fence, policy: Policy): Judge {
   return judge;
 }
 
+const OWN_RULE: Readonly<Record<NonNullable<Place["own"]>, (glob: string) => string>> = {
+  settings: (glob) => `${glob} is kept by rollcall alone`,
+  record: (glob) => `${glob} is kept by rollcall alone`,
+  spec: (glob) => `${glob} is closed to every agent`,
+};
+
 /** Why the agent may not write there, and whom to ask. */
 export function because(policy: Policy, place: Place, shown: string, verb = "write"): string {
   const whose = place.owner === undefined ? "is closed to it" : `belongs to ${place.owner}`;
-  const rule = place.own === undefined ? `${place.glob} ${whose}` : `${place.glob} is kept by rollcall alone`;
+  const rule = place.own === undefined ? `${place.glob} ${whose}` : OWN_RULE[place.own](place.glob);
   return `${policy.agent} may not ${verb} ${shown}: ${rule}; ask ${place.ask}`;
 }
 
@@ -265,6 +275,7 @@ function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: St
       scope.args.push(...texts);
       return deeper(scope, (at) => runList(judge, body, at, input));
     }
+    judgeForbidden({ ...call, name: alt }, judge);
     if (isWild(name)) for (const arg of args) judge.touch(arg, scope, true);
     const unaliased = runAlias(call, judge);
     if (unaliased !== null) return unaliased;
@@ -275,6 +286,7 @@ function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: St
   });
   // `"$@"`, `"${list[@]}"`: the command itself may be among what the word is made of.
   const made = head.alts.length > 1 ? head.alts : isWild(head.alts[0] ?? "") ? head.taint : [];
+  for (const text of made) judgeForbidden({ name: text, args, scope, input }, judge);
   if (made.length > 0 && scope.depth < MAX_DEPTH) {
     const given = [...made.map((text) => ({ alts: [text], taint: [] })), ...args];
     RULES.get("env")?.({ name: "env", args: given, scope: { ...inner(scope) }, input }, judge);

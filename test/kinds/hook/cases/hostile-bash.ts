@@ -6,6 +6,7 @@ import { HOSTILE_SYNTAX } from "./hostile-syntax.ts";
 import { HOSTILE_TOOLS } from "./hostile-tools.ts";
 import { HOSTILE_VALUES } from "./hostile-values.ts";
 import { HOSTILE_WRITES } from "./hostile-writes.ts";
+import { SPEC_HOSTILE } from "./spec-places.ts";
 
 export interface BashCases {
   readonly agent: string;
@@ -15,6 +16,7 @@ export interface BashCases {
 }
 
 export const HOSTILE_BASH: readonly BashCases[] = [
+  ...SPEC_HOSTILE,
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_MORE, ...HOSTILE_TOOLS] },
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_WRITES, ...HOSTILE_SHELL, ...HOSTILE_RUNNERS] },
   { agent: "backend-agent", cwd: ".", commands: [...HOSTILE_SYNTAX, ...HOSTILE_VALUES] },

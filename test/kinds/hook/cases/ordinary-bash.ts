@@ -2,6 +2,7 @@
 import type { BashCases } from "./hostile-bash.ts";
 import { ORDINARY_MORE } from "./ordinary-more.ts";
 import { ORDINARY_SYNTAX } from "./ordinary-syntax.ts";
+import { SPEC_ORDINARY } from "./spec-places.ts";
 
 /** What everybody does, whatever the role. */
 const EVERYBODY = [
@@ -115,6 +116,7 @@ const EVERYBODY = [
 ];
 
 export const ORDINARY_BASH: readonly BashCases[] = [
+  ...SPEC_ORDINARY,
   { agent: "backend-agent", cwd: ".", commands: [...ORDINARY_MORE, ...ORDINARY_SYNTAX] },
   {
     agent: "backend-agent",

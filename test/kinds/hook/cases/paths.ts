@@ -1,4 +1,5 @@
 // Calls of the file tools and of others: which agent, which tool, which input, and whether it goes through.
+import { SPEC_ALLOWED, SPEC_REFUSED } from "./spec-places.ts";
 
 export interface ToolCase {
   readonly agent: string;
@@ -16,6 +17,7 @@ const write = (agent: string, path: string, tool = "Write"): ToolCase => ({
 });
 
 export const REFUSED: readonly ToolCase[] = [
+  ...SPEC_REFUSED,
   ...[
     "$ROOT/tests/x.ts",
     "$ROOT/tests",
@@ -92,6 +94,7 @@ export const REFUSED: readonly ToolCase[] = [
 ];
 
 export const ALLOWED: readonly ToolCase[] = [
+  ...SPEC_ALLOWED,
   ...[
     "$ROOT/src/new.ts",
     "$ROOT/src/server.ts",
@@ -107,7 +110,6 @@ export const ALLOWED: readonly ToolCase[] = [
     "$ROOT/agents/backend-agent/notes.md",
     "$ROOT/agents/backend-agent/.claudette/x",
     "$ROOT/statement/x",
-    "$ROOT/desired/note.txt",
     "/tmp/x.test.ts",
     "/tmp/tests/x",
     "$ROOT/../other/tests/x.ts",
