@@ -3,12 +3,23 @@ import { type Address, address as joinAddress, parseAddress } from "../model/add
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Delta, Kind } from "../model/kind.ts";
-import type { Action, ActionName, Blocked, Deferred, Difference, Impact, RecordRepair, Step } from "../model/plan.ts";
+import type { Action, ActionName, Blocked, Deferred, Difference, RecordRepair, Step } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
-import { DRIFT, type Verdict } from "../model/verdict.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { recordToBegin, resting } from "./backoff.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
-import { type Allowance, changedOrphan, isProtected, mayDisturb, notOurs, onlyReports, troubled } from "./guard.ts";
+import {
+  type Allowance,
+  changedOrphan,
+  inTheWay,
+  isProtected,
+  mayDisturb,
+  notOurs,
+  onlyReports,
+  troubled,
+  waitingWords,
+} from "./guard.ts";
+import { agentsWithoutLife, impactOf } from "./impact.ts";
 import { repairInSync } from "./record.ts";
 
 export interface PlanInput {
@@ -165,6 +176,11 @@ export class Chooser {
     const disturbance =
       resting(kind, judged, this.input) ?? mayDisturb({ delta, want, have, allowed: this.input.allowed });
     if (disturbance.go === "never") return;
+    const needs = inTheWay(want, delta.disruptive && have?.live !== undefined, this.draft);
+    if (needs.length > 0) {
+      this.draft.deferred.push({ address: judged.address, reason: waitingWords(needs), impact, since: this.input.now });
+      return;
+    }
     if (!disturbance.go) {
       const since = disturbance.since ?? this.input.now;
       this.draft.deferred.push({ address: judged.address, reason: `${reason}; ${disturbance.reason}`, impact, since });
@@ -267,12 +283,6 @@ export class Chooser {
   }
 }
 
-/** Healing a file never restarts a session: the fingerprint is made of what is desired, and that has not changed. */
-function impactOf({ impact, disruptive }: Delta, verdict: Verdict): Impact {
-  const restarts = impact === "restart-when-idle" || impact === "restart-now" || impact === "fresh-context";
-  return restarts && !disruptive && DRIFT.has(verdict) ? "none" : impact;
-}
-
 /** The address of one part: keys get their pointer, whole files none. */
 function pointed(judged: Judged, path: string): Address {
   const parts = parseAddress(judged.address);
@@ -283,12 +293,4 @@ function pointed(judged: Judged, path: string): Address {
 function worstFree(free: readonly PartVerdict[], judged: Judged): Verdict {
   if (free.some((part) => part.verdict === "tampered" || part.verdict === "vanished")) return "tampered";
   return free.length > 0 ? "pending" : judged.verdict;
-}
-
-/** Agents that were looked at and have nothing live: no change costs them anything. */
-function agentsWithoutLife(input: PlanInput): ReadonlySet<string> {
-  const live = new Set(input.judged.filter((one) => one.have?.live).map((one) => one.agent));
-  const kinds = new Set(input.kinds.filter((kind) => kind.live).map((kind) => kind.name));
-  const looked = input.judged.filter((one) => kinds.has(one.kind) && one.have?.unknown === undefined);
-  return new Set(looked.map((one) => one.agent).filter((agent) => !live.has(agent)));
 }
