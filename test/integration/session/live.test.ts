@@ -82,7 +82,7 @@ test("a busy session is deferred until it is idle; on_change decides", async () 
   const judged = never.judged[0];
   expect(session.health?.(judged?.want as never, judged?.have as never, judged?.record)).toMatchObject({
     health: "busy",
-    notes: ["stale"],
+    notes: ["stale: CLAUDE.md"],
   });
 
   shop.session = { ...shop.session, onChange: "always" };
