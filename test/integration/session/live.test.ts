@@ -195,6 +195,7 @@ test("on-demand: absent is in sync, present is in sync", async () => {
 
 test("adopting by address marks a session and changes nothing else about it", async () => {
   shop = new Workshop(["planner"]);
+  shop.layFiles();
   shop.tmux("new-session", "-d", "-s", "iw-planner", "-c", shop.folder("planner"), "sleep 1000");
   const pid = shop.pid("iw-planner");
   const { judged, plan } = await shop.plan();
