@@ -72,7 +72,8 @@ async function tellSession(project: Project, agent: string): Promise<ExitCode> {
   }
   const notSeen = unseen(liveOf(again, planned, agent));
   if (notSeen !== undefined) throw unseenError(notSeen);
-  const reason = blocked?.reason ?? left?.reason ?? "it is not there";
+  const waiting = planned.plan.deferred.find((one) => one.address === live?.address);
+  const reason = blocked?.reason ?? left?.reason ?? waiting?.reason ?? "it is not there";
   io.complain(`${agent} is not running: ${visibleLine(reason)}${blocked ? ` (${blocked.hint})` : ""}`);
   return blocked ? EXIT.blocked : EXIT.different;
 }

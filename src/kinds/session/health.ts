@@ -55,8 +55,8 @@ const LOADED_WORDS: Readonly<Record<Component, string>> = {
   settings: "settings",
 };
 
-function staleNote(changed: readonly Component[]): string {
-  const what = changed.map((one) => LOADED_WORDS[one]).join(", ");
+function staleNote({ changed, respawned }: OwnSession): string {
+  const what = [...changed.map((one) => LOADED_WORDS[one]), ...(respawned ? ["restarted by hand"] : [])].join(", ");
   return what === "" ? "stale" : `stale: ${what}`;
 }
 
@@ -65,7 +65,7 @@ function notesOf(seen: OwnSession): string[] {
   if (seen.status === "stuck-in-dialog") notes.push("stuck-in-dialog");
   if (seen.mark.program === "fallback") notes.push("fallback");
   if (seen.exit) return notes;
-  if (seen.changed.length > 0 || seen.flaw === "stale") notes.push(staleNote(seen.changed));
+  if (seen.changed.length > 0 || seen.flaw === "stale") notes.push(staleNote(seen));
   else if (isOlder(seen.mark)) notes.push("started before 0.2");
   return notes;
 }

@@ -7,10 +7,10 @@ import { COMPONENTS, type Components, defined, type Mark } from "./view.ts";
 /** The version of marks that name none: 0.1 wrote them. */
 const FIRST_VERSION = 1;
 
-/** `v=2,t=<ms>,p=command,n=NAME+NAME,command=…,env=…`: one option for what is only ever read together. */
+/** `t=<ms>,p=command,n=NAME+NAME,v=2,command=…,env=…`: one option for what is only ever read together. */
 function startText(mark: Mark): string {
-  const version = mark.version === FIRST_VERSION ? [] : [`v=${mark.version}`];
-  const fields = [...version, `t=${mark.startedAt}`, `p=${mark.program}`, `n=${mark.envNames.join("+")}`];
+  const fields = [`t=${mark.startedAt}`, `p=${mark.program}`, `n=${mark.envNames.join("+")}`];
+  if (mark.version !== FIRST_VERSION) fields.push(`v=${mark.version}`);
   if (mark.exits.length > 0) fields.push(`x=${mark.exits.join("+")}`);
   for (const key of COMPONENTS) if (mark.components[key]) fields.push(`${key}=${mark.components[key]}`);
   return fields.join(",");

@@ -9,7 +9,7 @@ import { type Look, launchContext } from "./look.ts";
 import { isClient } from "./names.ts";
 import { readProcess } from "./processes.ts";
 import type { MarkedSession, SessionRows } from "./sort.ts";
-import { isOlder, stalenessOf } from "./staleness.ts";
+import { isOlder, stalenessOf, wasRespawned } from "./staleness.ts";
 import {
   defined,
   type Flaw,
@@ -94,13 +94,14 @@ export function observedOwn(query: SessionQuery, own: MarkedSession, look: Look)
   };
 }
 
-function seeOwn({ want, agent }: SessionQuery, own: MarkedSession, look: Look): OwnSession {
+function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, look: Look): OwnSession {
   const { mark, agentPane: pane } = own;
   const process = pane && !pane.dead ? readProcess(look.world.files, pane.pid) : null;
   const exit = pane?.dead ? exitOf(pane) : undefined;
   const cwd = want && process ? strayCwd(want.props.folder, { pid: process.pid, mark }, look) : undefined;
   const { stale, changed } = want ? stalenessOf(mark, want, look) : { stale: false, changed: [] };
-  const flaw = want ? flawOf({ want, own, exit, cwd, stale, agent }, look) : undefined;
+  const respawned = process !== null && wasRespawned(mark, process, readFacts(record?.facts));
+  const flaw = want ? flawOf({ want, own, exit, cwd, stale: stale || respawned, agent }, look) : undefined;
   const words = mark.program === "fallback" ? want?.props.fallback : want?.props.command;
   const client = mark.conversation !== undefined || isClient(words ?? []);
   const conversation = mark.conversation;
@@ -119,6 +120,7 @@ function seeOwn({ want, agent }: SessionQuery, own: MarkedSession, look: Look): 
     flaw,
     cwd,
     changed,
+    respawned: respawned ? (true as const) : undefined,
     client: client && mark.program === "command",
     resumable:
       flaw && want && conversation !== undefined
@@ -157,9 +159,10 @@ function partsOf({ want, record }: SessionQuery, seen: OwnSession): Parts {
 
 /** A mark of 0.1 cannot be compared with a record that was upgraded since: it counts as what is recorded. */
 function loadedDigest(
-  { mark }: OwnSession,
+  { mark, respawned, pid }: OwnSession,
   { desired, record }: { readonly desired: string | undefined; readonly record: SessionQuery["record"] },
 ): string {
+  if (respawned) return `respawned:${pid}`;
   const recorded = record?.parts[""];
   return isOlder(mark) && recorded !== undefined && recorded !== desired ? recorded : mark.fingerprint;
 }

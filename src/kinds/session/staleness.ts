@@ -4,7 +4,15 @@ import type { Desired } from "../../model/resource.ts";
 import { FINGERPRINT_VERSION, fingerprint } from "./fingerprint.ts";
 import { componentsOf01 } from "./fingerprint-v1.ts";
 import type { Look } from "./look.ts";
-import { COMPONENTS, type Component, type Components, type Mark, type SessionProps } from "./view.ts";
+import type { Process } from "./processes.ts";
+import {
+  COMPONENTS,
+  type Component,
+  type Components,
+  type Mark,
+  type SessionFacts,
+  type SessionProps,
+} from "./view.ts";
 
 export interface Staleness {
   readonly stale: boolean;
@@ -28,6 +36,16 @@ function desiredFor(
 ): Components {
   const agent = agents.get(want.agent);
   return isOlder(mark) && agent ? componentsOf01(agent, fleet) : want.props.components;
+}
+
+/**
+ * True when another process runs under the mark than the one we started and recorded: a person respawned the pane. A
+ * start of ours that was never recorded (a killed run) has another time in its mark.
+ */
+export function wasRespawned(mark: Mark, process: Pick<Process, "pid" | "tick">, recorded: SessionFacts): boolean {
+  const { startedAt, pid, tick } = recorded;
+  if (startedAt === undefined || startedAt !== mark.startedAt || pid === undefined) return false;
+  return pid !== process.pid || (tick !== undefined && tick !== process.tick);
 }
 
 /** True for the marks of 0.1. */

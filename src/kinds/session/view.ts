@@ -72,6 +72,8 @@ export interface OwnSession {
   readonly cwd?: string;
   /** What the process was started with others of than desired. */
   readonly changed: readonly Component[];
+  /** Somebody else started the process that runs under our mark: what it was started from is not known. */
+  readonly respawned?: true;
   readonly client: boolean;
   /** The conversation can be taken up again. Looked up only where something is wrong. */
   readonly resumable?: boolean;

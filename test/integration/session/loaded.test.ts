@@ -1,10 +1,10 @@
 // What a session was really started from: its mark says so, and nothing that is done to the files afterwards changes it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
 import type { Agent, RenderedFile } from "../../../src/model/fleet.ts";
-import { agentNamed, file, Workshop } from "../../kinds/session/workshop.ts";
+import { agentNamed, file, until, Workshop } from "../../kinds/session/workshop.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());
@@ -88,6 +88,19 @@ test("a file that is not there was not loaded", async () => {
   rmSync(join(shop.folder("planner"), MEMORY));
   expect((await shop.applyAsItLies()).converged).toBe(false);
   expect(await notes()).toEqual(["stale: CLAUDE.md"]);
+});
+
+test("a process that somebody else started in our pane is drift: what it read is not known", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  shop.tmux("respawn-pane", "-k", "-t", "=iw-planner:", "-c", shop.folder("planner"), "sleep", "1000");
+  const pid = shop.pid("iw-planner");
+  await until("it is in its folder", () => readlinkSync(`/proc/${pid}/cwd`) === shop.folder("planner"));
+  expect(await reasons()).toEqual([["tampered", "its process was restarted by something else"]]);
+  expect(await notes()).toEqual(["stale: restarted by hand"]);
+  expect((await shop.apply()).converged).toBe(true);
+  expect([await reasons(), await notes()]).toEqual([[], []]);
+  expect(shop.pid("iw-planner")).not.toBe(pid);
 });
 
 test("adopting a session takes what lies there for what it was started from", async () => {

@@ -1,6 +1,16 @@
 // A workshop for session tests: a project in a temporary folder, a private tmux socket, the real doors and the real loop.
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { scopeOf } from "../../../src/engine/scope.ts";
@@ -158,9 +168,9 @@ export class Workshop {
 
   /** Lays every agent's files as they are rendered: what the kind `config` does before sessions are started. */
   layFiles(): void {
-    for (const { name, files } of this.agents.filter((one) => existsSync(this.folder(one.name)))) {
+    for (const { dir, files } of this.agents.filter((one) => existsSync(this.folder(one.dir)))) {
       for (const { target, text } of files) {
-        const path = join(this.folder(name), target);
+        const path = join(this.folder(dir), target);
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, text);
       }
