@@ -1,7 +1,7 @@
 // What of a rendered file is compared, by its merge rule: the bytes, the block between our marks, or the values at the
 // paths it renders. Pure. The same projection of what lies on disk is projection-read.ts.
 import type { RenderedFile } from "../model/fleet.ts";
-import { isJsonObject, type Json, type JsonObject, leavesOf, pointerOf } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject, type Leaf, leavesOf, pointerOf } from "../model/json.ts";
 import { withLineEnd } from "./block.ts";
 import { digestBytes } from "./digest.ts";
 
@@ -24,13 +24,16 @@ export function projectRendered(file: RenderedFile, leftOut: LeftOut): Json {
 
 /** Bytes of which some keys do not count are compared as a document, where they are one. */
 export function projectWhole(bytes: string | Uint8Array, document: JsonObject | null, leftOut: LeftOut): Json {
-  if (document === null) return digestBytes(bytes);
+  return document === null ? digestBytes(bytes) : without(document, leftOut);
+}
+
+function without(document: JsonObject, leftOut: LeftOut): JsonObject {
   return Object.fromEntries(Object.entries(document).filter(([key]) => !leftOut.has(key)));
 }
 
 /** The leaves of a rendered document that count. */
-export function renderedLeaves(document: JsonObject | null, leftOut: LeftOut) {
-  return leavesOf(document ?? {}).filter(({ tokens }) => !leftOut.has(tokens[0] ?? ""));
+export function renderedLeaves(document: JsonObject | null, leftOut: LeftOut): Leaf[] {
+  return document === null ? [] : leavesOf(without(document, leftOut));
 }
 
 /** The rendered document; null where the text is none. */
