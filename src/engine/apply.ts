@@ -7,6 +7,7 @@ import type { Failure, Outcome } from "../model/outcome.ts";
 import type { RecordRepair, Step } from "../model/plan.ts";
 import { DRIFT } from "../model/verdict.ts";
 import type { Writer } from "../model/world.ts";
+import { waitingWords } from "./guard.ts";
 import { isRemoval, waves } from "./order.ts";
 import { recordAfter } from "./record.ts";
 
@@ -122,24 +123,24 @@ class Execution {
     const reason = this.whyNot(step);
     if (reason === null) return true;
     this.fall(step);
-    this.tell({ ...outcomeBase(step), result: "skipped", error: reason });
+    this.tell({ ...outcomeBase(step), ...reason });
     return false;
   }
 
-  private whyNot(step: Step): Failure | null {
+  private whyNot(step: Step): Pick<Outcome, "result" | "error"> | null {
     if (this.input.stopping())
-      return { code: "E322", message: "the run was interrupted before it", hint: "run apply again" };
-    const need = step.want?.needs.find((address) => this.fallen.has(address));
-    if (need) return { code: "E323", message: `it needs ${need}, which was not done` };
+      return skipped({ code: "E322", message: "the run was interrupted before it", hint: "run apply again" });
+    const needs = step.want?.needs.filter((address) => this.fallen.has(address)) ?? [];
+    if (needs.length > 0 && step.want?.waits)
+      return { result: "deferred", error: { code: "E323", message: waitingWords(needs) } };
+    if (needs.length > 0) return skipped({ code: "E323", message: `it needs ${needs[0]}, which was not done` });
     if (isRemoval(step) && this.fallenRemovals.has(step.action.agent)) {
-      return { code: "E323", message: `something of ${step.action.agent} that goes first could not be removed` };
+      const message = `something of ${step.action.agent} that goes first could not be removed`;
+      return skipped({ code: "E323", message });
     }
     if (this.failures >= FAILURE_BRAKE && !this.input.keepGoing) {
-      return {
-        code: "E324",
-        message: `${this.failures} actions failed before it`,
-        hint: "mend the cause, or --keep-going",
-      };
+      const message = `${this.failures} actions failed before it`;
+      return skipped({ code: "E324", message, hint: "mend the cause, or --keep-going" });
     }
     return null;
   }
@@ -154,6 +155,8 @@ class Execution {
     this.input.progress(outcome, this.outcomes.length, this.input.steps.length);
   }
 }
+
+const skipped = (error: Failure): Pick<Outcome, "result" | "error"> => ({ result: "skipped", error });
 
 function outcomeBase({ action }: Step): Pick<Outcome, "address" | "action" | "corrective"> {
   return { address: action.address, action: action.action, corrective: DRIFT.has(action.verdict) };

@@ -5,7 +5,17 @@ import type { Verdict } from "../model/verdict.ts";
 import { recordToBegin, resting } from "./backoff.ts";
 import { type Choice, type Draft, type PlanInput, pointed, worstFree } from "./choice.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
-import { changedOrphan, isProtected, livesOrExists, mayDisturb, notOurs, onlyReports, troubled } from "./guard.ts";
+import {
+  changedOrphan,
+  inTheWay,
+  isProtected,
+  livesOrExists,
+  mayDisturb,
+  notOurs,
+  onlyReports,
+  troubled,
+  waitingWords,
+} from "./guard.ts";
 import { agentsWithoutLife, impactOf } from "./impact.ts";
 import { repairInSync } from "./record.ts";
 import { changedParts, gainOf, knownAgents, mayGain } from "./unattended.ts";
@@ -176,6 +186,11 @@ export class Chooser {
     const disturbance =
       resting(kind, judged, this.input) ?? mayDisturb({ delta, want, have, allowed: this.input.allowed });
     if (disturbance.go === "never") return;
+    const needs = inTheWay(want, delta.disruptive && have?.live !== undefined, this.draft);
+    if (needs.length > 0) {
+      this.draft.deferred.push({ address: judged.address, reason: waitingWords(needs), impact, since: this.input.now });
+      return;
+    }
     if (!disturbance.go) {
       const since = disturbance.since ?? this.input.now;
       this.draft.deferred.push({ address: judged.address, reason: `${reason}; ${disturbance.reason}`, impact, since });

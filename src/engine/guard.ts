@@ -1,7 +1,8 @@
 // Guards: the limits a plan keeps to, each a pure question with a reason and a way out. What to do instead, plan.ts decides.
+import type { Address } from "../model/address.ts";
 import type { Fleet, Policy } from "../model/fleet.ts";
 import type { Delta } from "../model/kind.ts";
-import type { Blocked } from "../model/plan.ts";
+import type { Blocked, Deferred } from "../model/plan.ts";
 import type { Desired, Live, Observed, Recorded } from "../model/resource.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Judged } from "./classify.ts";
@@ -80,6 +81,30 @@ export function mayDisturb({
 
 function activityWords(live: Live): string {
   return live.activity === "busy" ? "it is busy" : "its activity is unknown, which counts as busy";
+}
+
+/** What has been decided of other resources, as far as it keeps one from being put. */
+interface Decided {
+  readonly blocked: readonly { readonly resource: Address }[];
+  readonly deferred: readonly Pick<Deferred, "address">[];
+}
+
+/**
+ * The needs that something has to wait for: blocked ones, as a whole or in a part. Something live also waits for those
+ * whose difference is only reported: it would be ended to be started from the very same file.
+ */
+export function inTheWay(want: Desired | undefined, disturbs: boolean, { blocked, deferred }: Decided): Address[] {
+  if (!want?.waits) return [];
+  const undone = new Set([
+    ...blocked.map((one) => one.resource),
+    ...(disturbs ? deferred.map((one) => one.address) : []),
+  ]);
+  return want.needs.filter((need) => undone.has(need));
+}
+
+/** Why something is deferred that a block or a failure elsewhere keeps from being done. */
+export function waitingWords(needs: readonly Address[]): string {
+  return `waits for ${needs.join(", ")}`;
 }
 
 /** Protection is a promise that outlives the registry entry. */

@@ -3,6 +3,7 @@ import type { Address } from "../model/address.ts";
 import { RollcallError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Step } from "../model/plan.ts";
+import type { Desired } from "../model/resource.ts";
 
 /** Steps that do not depend on each other. */
 export type Wave = readonly Step[];
@@ -12,6 +13,12 @@ export function waves(steps: readonly Step[], kinds: readonly Kind[]): Wave[] {
   const puts = steps.filter((step) => !isRemoval(step));
   const removals = steps.filter(isRemoval);
   return [...byNeed(puts), ...byRank(removals, kinds)];
+}
+
+/** What waits for its needs behind everything else: only then is it known what became of them. */
+export function needsFirst<T extends { readonly want: Desired | undefined }>(judged: readonly T[]): T[] {
+  const waits = (one: T): boolean => one.want?.waits === true;
+  return [...judged.filter((one) => !waits(one)), ...judged.filter(waits)];
 }
 
 /** True for steps that take something away or only out of the record. */

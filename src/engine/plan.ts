@@ -8,6 +8,7 @@ import { Chooser } from "./choose.ts";
 import type { Judged } from "./classify.ts";
 import { pruneBudget } from "./guard.ts";
 import { keepRulesOfTheLiving } from "./leaving.ts";
+import { needsFirst } from "./order.ts";
 import { summarize } from "./summary.ts";
 
 export interface Drafted extends PlanResult {
@@ -35,7 +36,7 @@ export function makePlan(input: PlanInput): Drafted {
   const chooser = new Chooser(input, draft);
   const judged = [...input.judged].sort((a, b) => compareAddress(a.address, b.address));
   const held = heldAgents(judged, input.records);
-  for (const one of judged) if (!input.records.holds[one.agent]) chooser.choose(one);
+  for (const one of needsFirst(judged)) if (!input.records.holds[one.agent]) chooser.choose(one);
   keepWithinBudget(draft, judged, input);
   keepRulesOfTheLiving(draft, input);
   const plan = document({ input, draft, held, judged });

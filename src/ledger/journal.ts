@@ -3,7 +3,7 @@ import { type Address, parseAddress } from "../model/address.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Step } from "../model/plan.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
-import { isDigests, isTexts, RECORD_VERSION, unreadable } from "./schema.ts";
+import { isDigests, isTexts, RUN_VERSION, unreadable } from "./schema.ts";
 
 /** The folder of journals in the state folder; one file per run that has not ended. */
 export const JOURNALS = "journal";
@@ -65,7 +65,7 @@ export interface JournalHead {
 
 /** Opens the journal of a run: its head and all intents in one flush. */
 export function beginJournal(state: RecordFolder, head: JournalHead, intents: readonly Intent[]): void {
-  const lines: JsonObject[] = [{ journal: RECORD_VERSION, ...head }, ...intents.map((intent) => ({ ...intent }))];
+  const lines: JsonObject[] = [{ journal: RUN_VERSION, ...head }, ...intents.map((intent) => ({ ...intent }))];
   state.append(journalName(head.run), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
@@ -122,7 +122,7 @@ function readJournal(files: FileReader, path: string): UnfinishedRun[] {
     return [{ id, command: "", started: "", ...sortLines([]) }];
   }
   const { journal, run, command, started } = head;
-  if (typeof journal === "number" && journal > RECORD_VERSION) {
+  if (typeof journal === "number" && journal > RUN_VERSION) {
     throw unreadable("E402", path, `it has format ${journal}`, "use the Rollcall that wrote it, or a newer one");
   }
   if (typeof run !== "string" || typeof command !== "string" || typeof started !== "string") {

@@ -3,7 +3,7 @@ import { digestBytes } from "../delta/digest.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { type Broken, type Line, lineOf, readLines, writeLines } from "./lines.ts";
 import { decode, newer } from "./lock-file.ts";
-import { checkEntry, checkHead, type LedgerHead, ledgerHint, RECORD_VERSION, unreadable } from "./schema.ts";
+import { checkEntry, checkHead, LEDGER_VERSION, type LedgerHead, ledgerHint, unreadable } from "./schema.ts";
 
 export interface Ledger {
   readonly head: LedgerHead;
@@ -20,7 +20,7 @@ export function readLedger(path: string, content: Buffer, backup: string): Ledge
   const broken: Broken = (why) => unreadable("E401", path, why, ledgerHint(backup));
   const text = decode(content, broken);
   const named = Number(/^\{\s*"version":\s*(\d+)/.exec(text)?.[1] ?? Number.NaN);
-  if (named > RECORD_VERSION) throw newer(path, named);
+  if (named > LEDGER_VERSION) throw newer(path, { version: named, known: LEDGER_VERSION });
   const digest = DIGEST_LINE.exec(text.slice(-100));
   if (digest === null) return readOlder(text, path, broken);
   const proven = text.slice(0, Math.max(0, text.length - 100) + digest.index + 1);
@@ -29,16 +29,19 @@ export function readLedger(path: string, content: Buffer, backup: string): Ledge
   if (typeof laid === "string") throw broken(laid);
   const value = parseObject(`{${laid.head.replace(/,\n$/, "")}}`);
   if (value === null) throw broken("its head is not JSON");
-  if (value["version"] !== RECORD_VERSION) throw broken("it names no version that was ever written");
-  const head = checkHead(value);
+  const version = value["version"];
+  if (typeof version !== "number" || !(version >= FIRST_WITH_DIGEST && version <= LEDGER_VERSION))
+    throw broken("it names no version that was ever written");
+  // The records themselves are laid out alike since then: they need not be parsed to be upgraded.
+  const head = checkHead(upgraded(value, broken));
   if (typeof head === "string") throw broken(head);
-  return { head, lines: laid.lines, upgraded: false };
+  return { head, lines: laid.lines, upgraded: version < LEDGER_VERSION };
 }
 
 /** The text of a ledger; its last line proves all above it. */
 export function writeLedger(head: LedgerHead, lines: ReadonlyMap<string, Line>): string {
-  const { lineage, serial, root, path, variables, holds } = head;
-  const above = { version: RECORD_VERSION, lineage, serial, root, path: path ?? null, variables, holds };
+  const { lineage, serial, root, path, variables, holds, more } = head;
+  const above = { version: LEDGER_VERSION, lineage, serial, root, path: path ?? null, variables, holds, ...more };
   const headLines = Object.entries(above).map(
     ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
   );
@@ -49,9 +52,13 @@ export function writeLedger(head: LedgerHead, lines: ReadonlyMap<string, Line>):
 
 type Upgrade = (old: JsonObject) => JsonObject | string;
 
+/** Ledgers of older formats end without a digest of themselves. */
+const FIRST_WITH_DIGEST = 1;
+
 /**
  * From each old format to the one after it. Format 0 had all records in one object, marked as portable or not, no
- * digest, and one unnamed socket: its sessions are left out, their marks tell of them.
+ * digest, and one unnamed socket: its sessions are left out, their marks tell of them. Format 1 was 0.1's: its records of
+ * sessions hold fingerprints of 0.1, which the marks of these sessions still bear; they are recorded anew one by one.
  */
 const UPGRADES: Readonly<Record<number, Upgrade>> = {
   0: (old) => {
@@ -62,6 +69,7 @@ const UPGRADES: Readonly<Record<number, Upgrade>> = {
     const head = { lineage: lineage ?? "", serial: serial ?? 0, root: root ?? "" };
     return { ...head, version: 1, variables: {}, holds: holds ?? {}, resources };
   },
+  1: (old) => ({ ...old, version: 2 }),
 };
 
 function isLocal(record: Json): boolean {
@@ -69,18 +77,24 @@ function isLocal(record: Json): boolean {
 }
 
 function readOlder(text: string, path: string, broken: Broken): Ledger {
-  let value = parseObject(text);
+  const value = parseObject(text);
   if (value === null) throw broken("it is cut short or not JSON");
-  let version = value["version"];
+  const version = value["version"];
   if (typeof version !== "number") throw broken("it names no version");
-  if (version > RECORD_VERSION) throw newer(path, version);
-  if (version === RECORD_VERSION) throw broken("it is cut short: the digest at its end is missing");
-  for (; version < RECORD_VERSION; version++) {
+  if (version > LEDGER_VERSION) throw newer(path, { version, known: LEDGER_VERSION });
+  if (version >= FIRST_WITH_DIGEST) throw broken("it is cut short: the digest at its end is missing");
+  return fromObject(upgraded(value, broken), broken);
+}
+
+/** The head or the whole of a ledger in the present format. */
+function upgraded(old: JsonObject, broken: Broken): JsonObject {
+  let value = old;
+  for (let version = Number(old["version"]); version < LEDGER_VERSION; version++) {
     const next: JsonObject | string = UPGRADES[version]?.(value) ?? "it names no version that was ever written";
     if (typeof next === "string") throw broken(next);
     value = next;
   }
-  return fromObject(value, broken);
+  return value;
 }
 
 function fromObject(value: JsonObject, broken: Broken): Ledger {

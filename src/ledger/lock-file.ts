@@ -3,14 +3,24 @@ import { isTooDeep } from "../delta/depth.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Line } from "./lines.ts";
 import { type Broken, type Laid, lineFrom, readLines, writeLines } from "./lines.ts";
-import { LOCK_FILE_HINT, RECORD_VERSION, unreadable } from "./schema.ts";
+import { LOCK_FILE_HINT, LOCK_FILE_VERSION, unreadable } from "./schema.ts";
 
 /** The records of a lock file's text. Throws E401 (broken) or E402 (newer than this Rollcall). */
 export function readLockFile(path: string, content: Buffer): Map<string, Line> {
   const broken: Broken = (why) => unreadable("E401", path, why, LOCK_FILE_HINT);
   const text = decode(content, broken);
   const laid = readLines(text, broken);
-  return typeof laid === "string" ? reread(text, laid, path, broken) : fromLines(laid, path, broken);
+  return known(typeof laid === "string" ? reread(text, laid, path, broken) : fromLines(laid, path, broken));
+}
+
+/** What all agents share, by its address. */
+const SHARED_HOOKS: ReadonlySet<string> = new Set(["hook/-/guard"]);
+
+/** Shared parts of hooks that another Rollcall knows are forgotten: their files are its own to keep or to remove. */
+function known(lines: Map<string, Line>): Map<string, Line> {
+  for (const address of lines.keys())
+    if (address.startsWith("hook/-/") && !SHARED_HOOKS.has(address)) lines.delete(address);
+  return lines;
 }
 
 function fromLines(laid: Laid, path: string, broken: Broken): Map<string, Line> {
@@ -37,18 +47,20 @@ function reread(text: string, problem: string, path: string, broken: Broken): Ma
 }
 
 function checkVersion(version: unknown, path: string, broken: Broken): void {
-  if (version === RECORD_VERSION) return;
-  if (typeof version === "number" && version > RECORD_VERSION) throw newer(path, version);
+  if (version === LOCK_FILE_VERSION) return;
+  if (typeof version === "number" && version > LOCK_FILE_VERSION)
+    throw newer(path, { version, known: LOCK_FILE_VERSION });
   throw broken("it names no version that was ever written");
 }
 
-export function newer(path: string, version: number): Error {
-  const why = `it has format ${version}, this Rollcall knows up to ${RECORD_VERSION}`;
+/** A record file in a newer format: never read half. */
+export function newer(path: string, { version, known }: { readonly version: number; readonly known: number }): Error {
+  const why = `it has the newer format ${version}, this Rollcall knows up to ${known}`;
   return unreadable("E402", path, why, "use the Rollcall that wrote it, or a newer one");
 }
 
 export function writeLockFile(lines: ReadonlyMap<string, Line>): string {
-  return writeLines([`  "version": ${RECORD_VERSION},`], lines, []);
+  return writeLines([`  "version": ${LOCK_FILE_VERSION},`], lines, []);
 }
 
 /** UTF-8 or an error; the line ends of a checkout on Windows are no difference. */

@@ -6,7 +6,7 @@ import type { Outcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Recorded } from "../model/resource.ts";
 import type { Intent } from "./journal.ts";
-import { isDigests, isTexts, RECORD_VERSION } from "./schema.ts";
+import { isDigests, isTexts, RUN_VERSION } from "./schema.ts";
 
 /** One file a run changed (host's FileChange). */
 export interface RunFile {
@@ -19,7 +19,7 @@ export interface RunFile {
 
 /** What is kept of a run. */
 export interface RunRecord {
-  readonly version: typeof RECORD_VERSION;
+  readonly version: typeof RUN_VERSION;
   readonly id: string;
   readonly command: string;
   /** ISO times, for people: order is by id. */
@@ -64,7 +64,7 @@ export function isRun(value: unknown): value is RunRecord {
   if (!isJsonObject(value)) return false;
   const { version, id, command, started, ended, serial, converged, outcomes, intents, files, remaining } = value;
   return (
-    version === RECORD_VERSION &&
+    version === RUN_VERSION &&
     [id, command, started].every(isText) &&
     isTextOrNull(ended) &&
     isJsonObject(serial) &&

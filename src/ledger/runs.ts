@@ -7,7 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
 import { JOURNALS, type UnfinishedRun } from "./journal.ts";
 import { isRun, type RunRecord } from "./run-shape.ts";
-import { RECORD_VERSION, unreadable } from "./schema.ts";
+import { RUN_VERSION, unreadable } from "./schema.ts";
 
 /** Folders in the state folder: run documents, and before-images by run. */
 const RUNS = "runs";
@@ -55,7 +55,7 @@ export function interruptedRun(
 ): RunRecord {
   const { id, command, started, intents } = run;
   const serials = { before: serial, after: serial };
-  const base = { version: RECORD_VERSION, id, command, started, ended: null } as const;
+  const base = { version: RUN_VERSION, id, command, started, ended: null } as const;
   return { ...base, serial: serials, converged: false, outcomes: [], intents, ...done };
 }
 

@@ -3,8 +3,17 @@ import { RecordError } from "../model/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Hold } from "../model/resource.ts";
 
-/** Format of ledger and lock file. Older ones are upgraded when read, newer ones refused. */
-export const RECORD_VERSION = 1;
+/**
+ * Format of the ledger. Older ones are upgraded when read, newer ones refused. 2: records of sessions hold the loaded
+ * fingerprint (kinds/session/fingerprint.ts, version 2), and the head may have further fields.
+ */
+export const LEDGER_VERSION = 2;
+
+/** Format of the lock file: committed, so that clones of every version read it. */
+export const LOCK_FILE_VERSION = 1;
+
+/** Format of journals and of the documents of runs. */
+export const RUN_VERSION = 1;
 
 /** Name of the lock file in the agents folder, of the ledger and its backup in the state folder. */
 export const LOCK_FILE = "rollcall.lock.json";
@@ -28,6 +37,8 @@ export interface LedgerHead {
   readonly path?: RecordedPath;
   readonly variables: Readonly<Record<string, string>>;
   readonly holds: Readonly<Record<string, Hold>>;
+  /** Fields of the head that this Rollcall does not know: kept as they are, so that a later one finds them again. */
+  readonly more?: JsonObject;
 }
 
 /** One record as it is stored: digests of the parts, and what else is known. `parts` undefined: only facts of it. */
@@ -85,13 +96,13 @@ export function checkEntry(value: Json): Entry | string {
 
 /** Checks what stands above the records of a ledger; a sentence about what is wrong, or the head. */
 export function checkHead(value: JsonObject): LedgerHead | string {
-  const { lineage, serial, root, path, variables, holds } = value;
+  const { version: _, lineage, serial, root, path, variables, holds, resources: __, ...more } = value;
   if (typeof lineage !== "string" || lineage === "") return "it has no lineage";
   if (typeof serial !== "number" || !Number.isSafeInteger(serial) || serial < 0) return "its serial is not a number";
   if (typeof root !== "string" || root === "") return "it names no root";
   if (!isTexts(variables)) return "its variables are not texts";
   if (!isHolds(holds)) return "its holds are not what they should be";
-  const head = { lineage, serial, root, variables, holds };
+  const head = { lineage, serial, root, variables, holds, ...(Object.keys(more).length > 0 ? { more } : {}) };
   if (path === undefined || path === null) return head;
   const recorded = checkPath(path);
   return recorded === null ? "its path is not what it should be" : { ...head, path: recorded };

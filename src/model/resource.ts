@@ -33,6 +33,8 @@ export interface Desired<P = unknown> {
   readonly digest: string;
   /** What has to be done before this one. A failure there skips this one. */
   readonly needs: readonly Address[];
+  /** A block stops it, too: while one of its needs is blocked it is deferred (a session starts from no disputed file). */
+  readonly waits?: true;
   /** Recorded in the committed lock file (true) or in this machine's ledger (false). */
   readonly portable: boolean;
   /** The file or session it occupies, for collisions: a path relative to the agents folder, or a session name. */

@@ -241,7 +241,7 @@ export function runText(run: Run, options: TextOptions): string {
   const healed = run.outcomes.filter((one) => one.result === "done" && one.corrective).length;
   const done = count("done");
   const parts = [`${done} done (${healed} corrective, ${done - healed} intended)`];
-  for (const result of ["failed", "skipped", "blocked"] as const)
+  for (const result of ["failed", "skipped", "deferred", "blocked"] as const)
     if (count(result) > 0) parts.push(`${count(result)} ${result}`);
   const { remaining } = run;
   if (run.outcomes.length === 0) return planText(remaining, options);

@@ -102,7 +102,10 @@ test("deferred while busy, waiting or attached, replaced when idle; afterwards t
   expect(again).toMatchObject({ converged: false, outcomes: [] });
   const text = await project.run(["reconcile"], { env });
   expect(text.code, text.stderr).toBe(0);
-  expect((await statuses(project, { env }))["busy-agent"]).toMatchObject({ health: "busy", notes: ["stale"] });
+  expect((await statuses(project, { env }))["busy-agent"]).toMatchObject({
+    health: "busy",
+    notes: ["stale: CLAUDE.md"],
+  });
   expect((await planned(project, [], { env })).code).toBe(2);
   await applied(project, { env, words: ["--max-wait", "1"], code: 2 });
   expect(pidsOf(project, OTHERS)).toEqual(before);

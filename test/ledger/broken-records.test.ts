@@ -28,13 +28,25 @@ describe("a file that is broken is never taken for an empty one", () => {
       /digest is wrong/,
     ],
     ["ledger that is prose", LEDGER, "E401", () => "hello", /cut short or not JSON/],
-    ["ledger of a later version", LEDGER, "E402", (text) => text.replace('"version": 1', '"version": 2'), /format 2/],
+    [
+      "ledger of a later version",
+      LEDGER,
+      "E402",
+      (text) => text.replace('"version": 2', '"version": 3'),
+      /newer format 3/,
+    ],
     ["ledger that is not UTF-8", LEDGER, "E401", () => "\u{fffd}", /not JSON/],
     ["empty lock file", LOCK, "E401", () => "", /is empty/],
     ["lock file cut in half", LOCK, "E401", cut(1 / 2), /cut short|no record/],
     ["lock file with a conflict", LOCK, "E401", (text) => text.replace("    ", "<<<<<<< HEAD\n    "), /merge conflict/],
     ["lock file with a record twice", LOCK, "E401", (text) => text.replace(/( {4}"config.*\n)/, "$1$1"), /two records/],
-    ["lock file of a later version", LOCK, "E402", (text) => text.replace('"version": 1', '"version": 3'), /format 3/],
+    [
+      "lock file of a later version",
+      LOCK,
+      "E402",
+      (text) => text.replace('"version": 1', '"version": 3'),
+      /newer format 3/,
+    ],
     ["lock file of version 0", LOCK, "E401", (text) => text.replace('"version": 1', '"version": 0'), /no version/],
   ])("%s", (_, file, code, breakIt, why) => {
     const { root, open } = recorded();

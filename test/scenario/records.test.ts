@@ -19,7 +19,7 @@ const DAMAGE: readonly (readonly [what: string, path: string, change: (text: str
   [
     "the ledger of a newer Rollcall",
     LEDGER,
-    (text) => text.replace(/"version": ?1/, '"version": 9'),
+    (text) => text.replace(/"version": ?2/, '"version": 9'),
     /E402[\s\S]*ledger\.json/,
   ],
   ["the lock file cut short", LOCK_FILE, (text) => text.slice(0, text.length / 2), /E401[\s\S]*rollcall\.lock\.json/],

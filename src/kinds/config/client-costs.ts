@@ -1,10 +1,11 @@
 // Which foreign content turns enforcement off: what would make the client drop the whole file, and strays of our hook.
 import type { JsonObject } from "../../model/json.ts";
+import { valueAt } from "../../model/json.ts";
 import type { Recorded } from "../../model/resource.ts";
 import type { ClientFinding } from "./client-finding.ts";
 import { clientFindings } from "./client-schema.ts";
 import { type HookUnit, hookUnits } from "./hook-list.ts";
-import { sameJson, valueAt, viewHooks } from "./parts.ts";
+import { sameJson, viewHooks } from "./parts.ts";
 
 export interface CostQuery {
   readonly document: JsonObject;

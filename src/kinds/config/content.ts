@@ -1,14 +1,15 @@
 // What the bytes of a file hold, part by part, against what is desired and recorded of it. Pure; loaded with the first difference.
+
+import { readBlock } from "../../delta/block.ts";
 import { digestBytes, digestJson } from "../../delta/digest.ts";
 import { type JsonRead, readJson } from "../../delta/edit-read.ts";
 import type { Merge } from "../../model/fleet.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { pointerTokens } from "../../model/json.ts";
+import { pointerTokens, valueAt } from "../../model/json.ts";
 import type { Part, Recorded } from "../../model/resource.ts";
-import { readBlock } from "./block.ts";
 import { costlyFindings } from "./client-costs.ts";
 import { NOTHING_DIGEST, STRICT_DIGEST } from "./desire.ts";
-import { BLOCK, CLIENT, isHookPath, MODE, ownedParts, SYNTAX, valueAt, viewHooks, WIDENING } from "./parts.ts";
+import { BLOCK, CLIENT, isHookPath, MODE, ownedParts, SYNTAX, viewHooks, WIDENING } from "./parts.ts";
 import { type ConfigProps, modeWord, octal } from "./props.ts";
 import { shownValue } from "./secrets.ts";
 import { foreignWidenings } from "./widening.ts";

@@ -1,8 +1,7 @@
 // Many values at fault in one list or object: taken out together, because a cut for each would take minutes.
 import { removeAt, setAt } from "../../delta/edit.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { isJsonObject, type Json, type JsonObject, valueAt } from "../../model/json.ts";
 import { hookUnits, isOurHook } from "./hook-list.ts";
-import { valueAt } from "./parts.ts";
 
 type Path = readonly (string | number)[];
 

@@ -1,10 +1,11 @@
 // The files of one agent as desired resources: rendered text, taken apart into what we own of it.
+
+import { blockFile, withLineEnd } from "../../delta/block.ts";
 import { digestBytes, digestJson, digestParts } from "../../delta/digest.ts";
 import { type Address, address } from "../../model/address.ts";
 import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Desired, Part, Parts } from "../../model/resource.ts";
-import { blockFile } from "./block.ts";
 import { oncePerText } from "./memo.ts";
 import { BLOCK, CLIENT, elementPath, isSet, MODE, ownedParts, SYNTAX, WIDENING } from "./parts.ts";
 import { type ConfigProps, isClientSettings, LOCAL_SETTINGS, modeWord, octal, SETTINGS } from "./props.ts";
@@ -71,10 +72,6 @@ function propsOf(file: RenderedFile): ConfigProps {
 /** The digest of everything looked at in a file. */
 export function sealOf(contentDigest: string, mode: number): string {
   return digestBytes(`${contentDigest} ${modeWord(mode)}`);
-}
-
-function withLineEnd(text: string): string {
-  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
 function partsOf(props: ConfigProps, fleet: Fleet): Parts {

@@ -1,10 +1,11 @@
 // The decisions inside a write: given what lies there now, the bytes to put in its place, or that it moved. Pure.
+
+import { removeBlock, writeBlock } from "../../delta/block.ts";
 import { digestBytes } from "../../delta/digest.ts";
 import { readJson } from "../../delta/edit-read.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { PutJob, RemoveJob } from "../../model/kind.ts";
 import type { Edit, EditResult } from "../../model/world.ts";
-import { removeBlock, writeBlock } from "./block.ts";
 import { type Content, mergeOf, readContent } from "./content.ts";
 import { editableText, mergeKeys } from "./merge.ts";
 import { BLOCK, MODE, ownedParts, sameJson } from "./parts.ts";

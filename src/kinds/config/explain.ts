@@ -1,4 +1,6 @@
 // What a difference is, for people and for machines. Loads the diff libraries: only with the first difference.
+
+import { writeBlock } from "../../delta/block.ts";
 import { changesBetween } from "../../delta/changes.ts";
 import { digestBytes } from "../../delta/digest.ts";
 import { readJson } from "../../delta/edit-read.ts";
@@ -7,7 +9,6 @@ import { textDifference } from "../../delta/text.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Parts } from "../../model/resource.ts";
-import { writeBlock } from "./block.ts";
 import { editableText, mergeKeys } from "./merge.ts";
 import { maskedJson, maskedText } from "./secrets.ts";
 import type { Explanation, KeysChange, TextChange } from "./tools.ts";

@@ -1,13 +1,13 @@
 // Whose a place in a file is: from a pointer or a line of the file as it lies there to the parts we own. For `why`.
 
+import { readBlock } from "../../delta/block.ts";
 import { tokensAtLine } from "../../delta/edit-locate.ts";
 import { placeOf, readJson } from "../../delta/edit-read.ts";
-import { escapeToken, type Json, type JsonObject, pointerTokens } from "../../model/json.ts";
+import { escapeToken, type Json, type JsonObject, pointerTokens, valueAt } from "../../model/json.ts";
 import type { Located, Spot } from "../../model/kind.ts";
 import type { Desired, Recorded } from "../../model/resource.ts";
-import { readBlock } from "./block.ts";
 import { mergeOf } from "./content.ts";
-import { BLOCK, type OwnedPart, ownedParts, sameJson, valueAt } from "./parts.ts";
+import { BLOCK, type OwnedPart, ownedParts, sameJson } from "./parts.ts";
 import type { ConfigProps } from "./props.ts";
 
 interface FileQuery {

@@ -2,22 +2,12 @@
 import { appendAt, removeAt, setAt } from "../../delta/edit.ts";
 import type { JsonRead } from "../../delta/edit-read.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import { pointerTokens } from "../../model/json.ts";
+import { pointerTokens, valueAt } from "../../model/json.ts";
 import type { Recorded } from "../../model/resource.ts";
 import { costlyFindings } from "./client-costs.ts";
 import { cutCrowd } from "./crowd.ts";
 import { type HookUnit, hookUnits, unitPath } from "./hook-list.ts";
-import {
-  CLIENT,
-  elementText,
-  isHookPath,
-  type OwnedPart,
-  ownedParts,
-  sameJson,
-  valueAt,
-  viewHooks,
-  WIDENING,
-} from "./parts.ts";
+import { CLIENT, elementText, isHookPath, type OwnedPart, ownedParts, sameJson, viewHooks, WIDENING } from "./parts.ts";
 import { foreignWidenings } from "./widening.ts";
 
 export interface MergeJob {

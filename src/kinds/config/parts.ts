@@ -1,6 +1,6 @@
 // The parts a JSON file is compared by: which paths we own in a document, and what stands there in another one.
 import { canonicalJson, digestJson } from "../../delta/digest.ts";
-import { escapeToken, isJsonObject, type Json, type JsonObject, pointerTokens } from "../../model/json.ts";
+import { type Json, type JsonObject, leavesOf, pointerOf, pointerTokens } from "../../model/json.ts";
 import type { Recorded } from "../../model/resource.ts";
 import { PERMISSION_LISTS } from "./client-keys.ts";
 import { type HookUnit, hookUnits, isOurHook, unitPath } from "./hook-list.ts";
@@ -31,13 +31,11 @@ export function ownedParts(document: JsonObject): OwnedPart[] {
   const add = (part: OwnedPart): void => {
     if (!parts.has(part.path)) parts.set(part.path, part);
   };
-  const walk = (value: Json, tokens: readonly string[]): void => {
+  for (const { tokens, value } of leavesOf(document)) {
     const list = permissionList(tokens);
     if (list !== null && Array.isArray(value)) for (const element of value) add(elementPart(list, element));
-    else if (isJsonObject(value)) for (const [key, one] of Object.entries(value)) walk(one, [...tokens, key]);
-    else if (!isHookList(tokens, value)) add({ path: pointer(tokens), value, place: { in: "value", tokens } });
-  };
-  walk(document, []);
+    else if (!isHookList(tokens, value)) add({ path: pointerOf(tokens), value, place: { in: "value", tokens } });
+  }
   for (const unit of hookUnits(document)) {
     add({ path: unitPath(unit), value: unit.value, place: { in: "hooks", unit } });
   }
@@ -55,7 +53,7 @@ function isHookList(tokens: readonly string[], value: Json): boolean {
 
 /** The path of one element of a permission list. */
 export function elementPath(list: string, element: Json): string {
-  return pointer(["permissions", list, elementText(element)]);
+  return pointerOf(["permissions", list, elementText(element)]);
 }
 
 function elementPart(list: string, element: Json): OwnedPart {
@@ -73,23 +71,9 @@ export function isSet(name: string): boolean {
   return (PERMISSION_LISTS as readonly string[]).includes(name);
 }
 
-function pointer(tokens: readonly string[]): string {
-  return tokens.map((token) => `/${escapeToken(token)}`).join("");
-}
-
 /** True for the path of one hook: `/hooks/<event>/<matcher>/<command>`. */
 export function isHookPath(path: string): boolean {
   return path.startsWith("/hooks/") && pointerTokens(path).length === 4;
-}
-
-/** What stands at a path of objects; undefined when it does not exist or leads through something else. */
-export function valueAt(document: Json | undefined, tokens: readonly (string | number)[]): Json | undefined {
-  let value = document;
-  for (const token of tokens) {
-    if (typeof token === "number") value = Array.isArray(value) ? (value[token] as Json | undefined) : undefined;
-    else value = isJsonObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
-  }
-  return value;
 }
 
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {

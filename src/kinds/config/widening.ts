@@ -1,7 +1,7 @@
 // What a settings file permits: whether a change permits more than before, and which foreign entries do.
-import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
+import { isJsonObject, type Json, type JsonObject, valueAt } from "../../model/json.ts";
 import { hookUnits, isOurHook } from "./hook-list.ts";
-import { elementText, valueAt } from "./parts.ts";
+import { elementText } from "./parts.ts";
 
 /** Modes by how much they let pass without asking; `auto` is what the client does when nothing is said (2.1.330). */
 const MODE_RANK: Readonly<Record<string, number>> = {

@@ -4,6 +4,7 @@ import type { Settled } from "../../model/kind.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import type { Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
+import { FINGERPRINT_VERSION, fingerprint } from "./fingerprint.ts";
 import { markCommands } from "./mark.ts";
 import { fleetMark, isClient } from "./names.ts";
 import { readProcess } from "./processes.ts";
@@ -12,11 +13,12 @@ import { runScript } from "./server.ts";
 import { type PaneRow, takeSnapshot } from "./snapshot.ts";
 import { sortPanes } from "./sort.ts";
 import { failure } from "./starting.ts";
-import { defined, type Mark, type SessionProps, type SessionSeen, writeFacts } from "./view.ts";
+import { defined, type Mark, type OwnSession, type SessionProps, type SessionSeen, writeFacts } from "./view.ts";
 
 /**
- * Puts our mark on a session by id: it counts as started from the present spec, because the person accepts it as it is.
- * The conversation is the one the client says it has open.
+ * Puts our mark on a session by id. The person accepts its command and variables as they are; of its files it counts as
+ * started from what lies there now, so that files in dispute stay its difference. The conversation is
+ * the one the client says it has open.
  */
 export async function mark(
   want: Desired<SessionProps>,
@@ -26,7 +28,7 @@ export async function mark(
 ): Promise<Settled> {
   const { address } = want;
   const { seen } = have;
-  if (seen.state === "ours") return done(want, have);
+  if (seen.state === "ours") return done(have, seen);
   if (seen.state !== "taken") return failure(address, "E713", `there is no session ${want.props.name} to adopt`);
   const rows = await rowsOf(seen.id, fleet, world);
   const pane = rows[0];
@@ -49,24 +51,27 @@ export async function mark(
 }
 
 async function markFor(want: Desired<SessionProps>, pane: PaneRow, fleet: Fleet, world: Writer): Promise<Mark> {
-  const { command, components } = want.props;
+  const { command, components, folder } = want.props;
+  const agent = fleet.agents.find(({ name }) => name === want.agent);
+  const { loadedComponents } = await import("./loaded.ts");
+  const loaded = agent ? loadedComponents(agent, { folder, fleet, files: world.files }) : components;
   const clients = isClient(command) ? await listClients([{ mark: { agent: want.agent } }], fleet, world) : null;
   const conversation = clients?.(want.agent)?.find(({ pid }) => pid === pane.pid)?.sessionId;
   return defined({
     agent: want.agent,
-    fingerprint: want.parts[""]?.digest ?? "",
+    fingerprint: fingerprint(loaded),
+    version: FINGERPRINT_VERSION,
     conversation: conversation === "" ? undefined : conversation,
     startedAt: 0,
     program: "command" as const,
-    components,
+    components: loaded,
     envNames: [],
     exits: [],
   });
 }
 
-function done(want: Desired<SessionProps>, have: Observed<SessionSeen>): Settled {
-  const parts = { "": want.parts[""]?.digest ?? "" };
-  return { address: want.address, result: "done", parts, ...(have.facts ? { facts: have.facts } : {}) };
+function done({ address, facts }: Observed<SessionSeen>, { mark: own }: OwnSession): Settled {
+  return { address, result: "done", parts: { "": own.fingerprint }, ...(facts ? { facts } : {}) };
 }
 
 async function rowsOf(id: string, fleet: Fleet, world: Writer): Promise<readonly PaneRow[]> {

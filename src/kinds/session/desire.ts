@@ -30,6 +30,7 @@ export function desire(agent: Agent, fleet: Fleet): readonly Desired<SessionProp
       },
       parts: content,
       digest: digestParts(content),
+      waits: true,
       needs: [...agent.files.map((file) => `config/${agent.name}/${file.target}`), `hook/${agent.name}/auto-deny`],
       portable: false,
       at: sessionName(agent),

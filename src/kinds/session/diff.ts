@@ -100,7 +100,7 @@ function reasonOf(seen: OwnSession): string {
       return "it runs the fallback, and its command is there now";
     case "stale":
     case "renamed":
-      return staleWords(seen.changed);
+      return seen.respawned ? "its process was restarted by something else" : staleWords(seen.changed);
   }
 }
 

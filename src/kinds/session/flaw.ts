@@ -53,12 +53,14 @@ export function flawOf(
     own,
     exit,
     cwd,
+    stale,
     agent,
   }: {
     readonly want: Desired<SessionProps>;
     readonly own: MarkedSession;
     readonly exit: Exit | undefined;
     readonly cwd: string | undefined;
+    readonly stale: boolean;
     readonly agent: string;
   },
   look: Look,
@@ -69,7 +71,7 @@ export function flawOf(
   if (cwd !== undefined) return "cwd";
   // An end that `restart` does not cover is left as it is, whatever changed meanwhile.
   if (!exit && own.mark.program === "fallback" && commandIsThere(props, agent, look)) return "fallback";
-  if (!exit && own.mark.fingerprint !== want.parts[""]?.digest) return "stale";
+  if (!exit && stale) return "stale";
   return own.name === props.name && own.formerName === undefined ? undefined : "renamed";
 }
 

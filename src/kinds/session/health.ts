@@ -2,7 +2,8 @@
 import type { Health, HealthReport } from "../../model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../model/resource.ts";
 import { earlyExits, isCrashLoop } from "./exits.ts";
-import { defined, type OwnSession, readFacts, type SessionProps, type SessionSeen } from "./view.ts";
+import { isOlder } from "./staleness.ts";
+import { type Component, defined, type OwnSession, readFacts, type SessionProps, type SessionSeen } from "./view.ts";
 
 /** Health, notes and the session object of `status`. */
 export function health(
@@ -50,11 +51,27 @@ function healthOf(seen: OwnSession, record: Recorded | undefined): Health {
   }
 }
 
+/** What a note calls the parts of the loaded state: by the file where it is one. */
+const LOADED_WORDS: Readonly<Record<Component, string>> = {
+  command: "command",
+  env: "variables",
+  size: "size",
+  memory: "CLAUDE.md",
+  settings: "settings",
+};
+
+function staleNote({ changed, respawned }: OwnSession): string {
+  const what = [...changed.map((one) => LOADED_WORDS[one]), ...(respawned ? ["restarted by hand"] : [])].join(", ");
+  return what === "" ? "stale" : `stale: ${what}`;
+}
+
 function notesOf(seen: OwnSession): string[] {
   const notes: string[] = [];
   if (seen.status === "stuck-in-dialog") notes.push("stuck-in-dialog");
   if (seen.mark.program === "fallback") notes.push("fallback");
-  if (!seen.exit && seen.changed.length > 0) notes.push("stale");
+  if (seen.exit) return notes;
+  if (seen.changed.length > 0 || seen.flaw === "stale") notes.push(staleNote(seen));
+  else if (isOlder(seen.mark)) notes.push("started before 0.2");
   return notes;
 }
 

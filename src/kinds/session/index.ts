@@ -20,8 +20,8 @@ const kind: Kind<SessionProps, SessionSeen> = {
   describe: {
     owns: "One tmux session per agent on the fleet's own socket, its name being the prefix and the agent's name.",
     inSync:
-      "The session exists and bears our mark, its process runs in the agent's folder, and it was started from the present " +
-      "fingerprint. An end that `restart` does not cover is in sync as well.",
+      "The session exists and bears our mark, its process runs in the agent's folder, and it was started from what is " +
+      "desired now. An end that `restart` does not cover is in sync as well.",
     addresses: "`session/<agent>/main`",
   },
   live: true,

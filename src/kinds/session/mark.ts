@@ -4,9 +4,13 @@ import type { Command } from "./script.ts";
 import type { PaneRow } from "./snapshot.ts";
 import { COMPONENTS, type Components, defined, type Mark } from "./view.ts";
 
-/** `t=<ms>,p=command,n=NAME+NAME,command=…,env=…`: one option for what is only ever read together. */
+/** The version of marks that name none: 0.1 wrote them. */
+const FIRST_VERSION = 1;
+
+/** `t=<ms>,p=command,n=NAME+NAME,v=2,command=…,env=…`: one option for what is only ever read together. */
 function startText(mark: Mark): string {
   const fields = [`t=${mark.startedAt}`, `p=${mark.program}`, `n=${mark.envNames.join("+")}`];
+  if (mark.version !== FIRST_VERSION) fields.push(`v=${mark.version}`);
   if (mark.exits.length > 0) fields.push(`x=${mark.exits.join("+")}`);
   for (const key of COMPONENTS) if (mark.components[key]) fields.push(`${key}=${mark.components[key]}`);
   return fields.join(",");
@@ -40,6 +44,7 @@ export function readMark(row: PaneRow, fleetId: string): Mark | null {
   return defined({
     agent: row.agent,
     fingerprint: row.fingerprint,
+    version: Number(fields.get("v") ?? FIRST_VERSION) || FIRST_VERSION,
     conversation: row.conversation === "" ? undefined : row.conversation,
     startedAt: Number(fields.get("t") ?? "0") || 0,
     program: fields.get("p") === "fallback" ? ("fallback" as const) : ("command" as const),

@@ -11,8 +11,8 @@ import { type LostServer, lostTrouble } from "./lost-server.ts";
 import { isClient } from "./names.ts";
 import { readProcess } from "./processes.ts";
 import type { MarkedSession, SessionRows } from "./sort.ts";
+import { isOlder, stalenessOf, wasRespawned } from "./staleness.ts";
 import {
-  COMPONENTS,
   defined,
   type Flaw,
   type OwnSession,
@@ -116,17 +116,14 @@ export function observedOwn(query: SessionQuery, own: MarkedSession, look: Look)
   };
 }
 
-function seeOwn({ want, agent }: SessionQuery, own: MarkedSession, look: Look): OwnSession {
+function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, look: Look): OwnSession {
   const { mark, agentPane: pane } = own;
   const process = pane && !pane.dead ? readProcess(look.world.files, pane.pid) : null;
   const exit = pane?.dead ? exitOf(pane) : undefined;
   const cwd = want && process ? strayCwd(want.props.folder, { pid: process.pid, mark }, look) : undefined;
-  const changed = want
-    ? COMPONENTS.filter(
-        (key) => mark.components[key] !== undefined && mark.components[key] !== want.props.components[key],
-      )
-    : [];
-  const flaw = want ? flawOf({ want, own, exit, cwd, agent }, look) : undefined;
+  const { stale, changed } = want ? stalenessOf(mark, want, look) : { stale: false, changed: [] };
+  const respawned = process !== null && wasRespawned(mark, process, readFacts(record?.facts));
+  const flaw = want ? flawOf({ want, own, exit, cwd, stale: stale || respawned, agent }, look) : undefined;
   const words = mark.program === "fallback" ? want?.props.fallback : want?.props.command;
   const client = mark.conversation !== undefined || isClient(words ?? []);
   const conversation = mark.conversation;
@@ -145,6 +142,7 @@ function seeOwn({ want, agent }: SessionQuery, own: MarkedSession, look: Look): 
     flaw,
     cwd,
     changed,
+    respawned: respawned ? (true as const) : undefined,
     client: client && mark.program === "command",
     resumable:
       flaw && want && conversation !== undefined
@@ -177,8 +175,18 @@ function partsOf({ want, record }: SessionQuery, seen: OwnSession): Parts {
   // Not desired: our mark alone says that it is what we made.
   if (!want) return { "": { digest: record?.parts[""] ?? seen.mark.fingerprint } };
   const desired = want.parts[""]?.digest;
-  const digest = seen.flaw === undefined && desired !== undefined ? desired : flawDigest(seen);
-  return { "": { digest } };
+  if (seen.flaw === undefined && desired !== undefined) return { "": { digest: desired } };
+  return { "": { digest: seen.flaw === "stale" ? loadedDigest(seen, { desired, record }) : flawDigest(seen) } };
+}
+
+/** A mark of 0.1 cannot be compared with a record that was upgraded since: it counts as what is recorded. */
+function loadedDigest(
+  { mark, respawned, pid }: OwnSession,
+  { desired, record }: { readonly desired: string | undefined; readonly record: SessionQuery["record"] },
+): string {
+  if (respawned) return `respawned:${pid}`;
+  const recorded = record?.parts[""];
+  return isOlder(mark) && recorded !== undefined && recorded !== desired ? recorded : mark.fingerprint;
 }
 
 /** What a saved plan rests on: another process, name or end is another session. */

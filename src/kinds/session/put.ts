@@ -113,8 +113,12 @@ function currentOf({ want, have }: SessionJob, present: Present): MarkedSession 
 function nowOf(job: SessionJob, present: Present, look: Look): OwnSession | undefined {
   const current = currentOf(job, present);
   if (!current) return undefined;
-  const { seen } = observedOwn({ address: job.want.address, agent: job.want.agent, want: job.want }, current, look);
+  const { seen } = observedOwn(queryOf(job), current, look);
   return seen.state === "ours" ? seen : undefined;
+}
+
+function queryOf({ want, record }: SessionJob) {
+  return { address: want.address, agent: want.agent, want, ...(record ? { record } : {}) };
 }
 
 /** Settles what needs no start: not ours, already as desired, or no longer what the plan was made for. */

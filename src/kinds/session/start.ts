@@ -6,12 +6,14 @@ import type { Writer } from "../../model/world.ts";
 import { choosesNoConversation, hasTranscript, withConversation } from "./conversation.ts";
 import { inBash, sessionVariables } from "./environment.ts";
 import { earlyExits } from "./exits.ts";
+import { FINGERPRINT_VERSION, fingerprint } from "./fingerprint.ts";
 import { chooseLaunch, type Launch } from "./launch.ts";
 import { type Look, launchContext } from "./look.ts";
 import { markCommands } from "./mark.ts";
 import { fleetMark, isClient } from "./names.ts";
 import { type Command, line, literal } from "./script.ts";
 import {
+  type Components,
   defined,
   type Mark,
   type OwnSession,
@@ -125,8 +127,15 @@ function processWords(start: Start, world: Writer): readonly string[] {
   return inBash(launch.words);
 }
 
+/** A start at its moment: how, and what lies on disk for its process to read. */
+export interface Launching {
+  readonly start: Start;
+  readonly way: Way;
+  readonly loaded: Components;
+}
+
 /** The line that starts one session and marks it, all of it or nothing. */
-export function startLine(start: Start, way: Way, fleet: Fleet, world: Writer): string {
+export function startLine({ start, way, loaded }: Launching, fleet: Fleet, world: Writer): string {
   const { want, variables } = start;
   const { name, size, folder } = want.props;
   const [width, height] = size;
@@ -134,7 +143,7 @@ export function startLine(start: Start, way: Way, fleet: Fleet, world: Writer): 
   const given = Object.entries(variables).flatMap(([key, value]) => ["-e", `${key}=${value}`]);
   const process = [...place, ...given, "--", ...processWords(start, world)];
   const target = targetOf(way, name);
-  const marks = markCommands(markOf(start, world.now()), { fleetId: fleetMark(fleet), ...target });
+  const marks = markCommands(markOf(start, loaded, world.now()), { fleetId: fleetMark(fleet), ...target });
   const keepDead: Command = ["set-option", "-p", "-t", target.pane, "remain-on-exit", "on"];
   switch (way.by) {
     case "new-session":
@@ -181,14 +190,15 @@ function targetOf(way: Way, name: string): { readonly session: string; readonly 
   }
 }
 
-function markOf({ want, launch, conversation, variables, exits }: Start, now: number): Mark {
+function markOf({ want, launch, conversation, variables, exits }: Start, loaded: Components, now: number): Mark {
   return defined({
     agent: want.agent,
-    fingerprint: want.parts[""]?.digest ?? "",
+    fingerprint: fingerprint(loaded),
+    version: FINGERPRINT_VERSION,
     conversation,
     startedAt: now,
     program: launch.program,
-    components: want.props.components,
+    components: loaded,
     envNames: Object.keys(variables),
     exits,
   });

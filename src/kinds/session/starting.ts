@@ -58,13 +58,14 @@ export async function startAll(planned: readonly Planned[], starting: Starting):
 /** One script, one look, again while the server was just ending. The pids of what runs, by agent. */
 async function startBatch(batch: readonly Planned[], starting: Starting): Promise<ReadonlyMap<string, number>> {
   const { fleet, world, settle } = starting;
+  const { loadedComponents } = await import("./loaded.ts");
+  const lineOf = ({ start, way }: Planned): string => {
+    const loaded = loadedComponents(start.agent, { folder: start.want.props.folder, fleet, files: world.files });
+    return startLine({ start, way, loaded }, fleet, world);
+  };
   let open = await withoutRespawns(batch, starting);
   for (const wait of [...RETRY_MS, null]) {
-    const result = await runScript(
-      open.map(({ start, way }) => startLine(start, way, fleet, world)),
-      fleet,
-      world,
-    );
+    const result = await runScript(open.map(lineOf), fleet, world);
     const snapshot = await verifiable(open, starting);
     if (snapshot.state !== "panes") {
       const reason = snapshot.state === "silent" ? snapshot.reason : "tmux is not installed";
@@ -147,11 +148,11 @@ function verified(start: Start, own: OwnSession): Settled {
     case "cwd":
     case "no-pane":
     case "renamed":
-    case "stale":
     case "fallback":
       return failure(address, "E712", `it was started, but is not as it shall be (${own.flaw})`, "apply again");
     default: {
-      const parts = { "": want.parts[""]?.digest ?? "" };
+      // Stale: its files were changed just before. It is recorded as what it was started from, and stays a difference.
+      const parts = { "": own.mark.fingerprint };
       return { address, result: "done", parts, facts: writeFacts(factsAfter(start, own)) };
     }
   }

@@ -25,7 +25,10 @@ export type Program = "command" | "fallback";
 /** What a mark says beside fleet and agent. */
 export interface Mark {
   readonly agent: string;
+  /** Of the loaded state: of what lay on disk when the process was started. */
   readonly fingerprint: string;
+  /** Of the algorithm that made it. */
+  readonly version: number;
   readonly conversation?: string;
   /** Milliseconds since the epoch at which the process was started; 0 when it was not started by us. */
   readonly startedAt: number;
@@ -67,7 +70,10 @@ export interface OwnSession {
   readonly flaw?: Flaw;
   /** Where the process is, when that is not the agent's folder. */
   readonly cwd?: string;
+  /** What the process was started with others of than desired. */
   readonly changed: readonly Component[];
+  /** Somebody else started the process that runs under our mark: what it was started from is not known. */
+  readonly respawned?: true;
   readonly client: boolean;
   /** A control-mode client looks at its pane. Looked up only where something is wrong and somebody is attached. */
   readonly controlled?: true;

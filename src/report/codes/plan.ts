@@ -44,7 +44,7 @@ export const planCodes: CodeTable = {
   E323: {
     title: "something it needs was not done",
     meaning:
-      "Settings never stand without the hook they name, and a session never starts on files that are not there: when the one fails, the other is not tried.",
+      "Settings never stand without the hook they name, and a session never starts on files that are not there: when the one fails, the other is not tried. A session is deferred: it waits until the file it would start from is as the registry says.",
     remedy: "Mend the failure that the message names and apply again.",
   },
   E324: {

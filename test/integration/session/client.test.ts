@@ -140,7 +140,7 @@ test("busy and waiting clients are left alone, idle ones replaced with their con
   ]);
   const forced = await shop.plan({ force: true });
   expect(forced.plan.actions.map(({ loses }) => loses)).toEqual([["turn"], [], ["dialog"]]);
-  expect(await healthOf("busy-one")).toMatchObject({ health: "busy", notes: ["stale"] });
+  expect(await healthOf("busy-one")).toMatchObject({ health: "busy", notes: ["stale: CLAUDE.md"] });
   expect(await healthOf("waiting-one")).toMatchObject({
     health: "waiting",
     session: { waitingFor: "permission prompt" },

@@ -22,6 +22,7 @@ function verbs() {
 
 test("what was put needs nothing more, and to put it twice is to put it once", async () => {
   shop = new Workshop(["planner", "writer"]);
+  shop.layFiles();
   const { fleet, wants, observe, settled } = verbs();
   const before = await observe();
   const jobs = wants.map((want, index) => ({ want, have: before[index], record: undefined, write: [""], drop: [] }));

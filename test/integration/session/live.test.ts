@@ -82,7 +82,7 @@ test("a busy session is deferred until it is idle; on_change decides", async () 
   const judged = never.judged[0];
   expect(session.health?.(judged?.want as never, judged?.have as never, judged?.record)).toMatchObject({
     health: "busy",
-    notes: ["stale"],
+    notes: ["stale: CLAUDE.md"],
   });
 
   shop.session = { ...shop.session, onChange: "always" };
@@ -195,6 +195,7 @@ test("on-demand: absent is in sync, present is in sync", async () => {
 
 test("adopting by address marks a session and changes nothing else about it", async () => {
   shop = new Workshop(["planner"]);
+  shop.layFiles();
   shop.tmux("new-session", "-d", "-s", "iw-planner", "-c", shop.folder("planner"), "sleep 1000");
   const pid = shop.pid("iw-planner");
   const { judged, plan } = await shop.plan();

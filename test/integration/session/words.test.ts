@@ -48,6 +48,7 @@ test("every word of a command arrives as it was written, and nothing in it is ru
   const secret = horrors.join("|");
   shop.agents = shop.agents.map((agent) => ({
     ...agent,
+    files: [],
     session: { ...agent.session, command, env: { SECRET: secret } },
   }));
   expect((await shop.apply()).outcomes).toMatchObject([{ result: "done" }]);
@@ -62,7 +63,7 @@ test("a folder with signs that tmux would expand is taken as it is", async () =>
   shop = new Workshop([]);
   const dir = "od#(touch pwned)d %Y #{pid} 'x'";
   mkdirSync(shop.folder(dir));
-  shop.agents = [agentNamed("planner", { dir })];
+  shop.agents = [agentNamed("planner", { dir, files: [] })];
   expect((await shop.apply()).converged).toBe(true);
   expect(readdirSync(shop.folder(dir))).toEqual([]);
   expect(existsSync("/pwned")).toBe(false);

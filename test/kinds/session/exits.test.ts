@@ -13,6 +13,7 @@ function ended({ startedAt, at }: { readonly startedAt: number; readonly at?: nu
     mark: {
       agent: "planner",
       fingerprint: "f",
+      version: 2,
       startedAt,
       program: "command",
       components: {},

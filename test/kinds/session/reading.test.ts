@@ -47,6 +47,7 @@ test("a row of ours is read with its mark", () => {
   expect(one && readMark(one, FLEET)).toEqual({
     agent: "planner",
     fingerprint: "0123abcd",
+    version: 1,
     conversation: "3b1b0a52-0000-4000-8000-000000000000",
     startedAt: 1795359550123,
     program: "command",
@@ -110,6 +111,7 @@ test("a mark that is written is read back", () => {
     {
       agent: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/),
       fingerprint: hex,
+      version: fc.integer({ min: 1, max: 9 }),
       conversation: fc.uuid(),
       startedAt: fc.nat(),
       program: fc.constantFrom("command" as const, "fallback" as const),
@@ -117,7 +119,7 @@ test("a mark that is written is read back", () => {
       exits: fc.array(fc.nat()),
       envNames: fc.uniqueArray(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/)),
     },
-    { requiredKeys: ["agent", "fingerprint", "startedAt", "program", "components", "envNames", "exits"] },
+    { requiredKeys: ["agent", "fingerprint", "version", "startedAt", "program", "components", "envNames", "exits"] },
   );
   fc.assert(
     fc.property(marks, (mark) => {

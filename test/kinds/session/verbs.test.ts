@@ -33,6 +33,7 @@ function own(more: Partial<OwnSession> = {}): OwnSession {
     mark: {
       agent: "planner",
       fingerprint: "0123456789",
+      version: 2,
       startedAt: NOW - 60_000,
       program: "command",
       components: {},
@@ -123,7 +124,11 @@ test.each<[Partial<OwnSession>, string, string[]]>([
   [{ status: "starting" }, "starting", []],
   [{ exit: { code: 7 } }, "exited", []],
   [{ exit: { signal: "SIGKILL" } }, "crashed", []],
-  [{ changed: ["memory"], status: "idle" }, "idle", ["stale"]],
+  [{ changed: ["memory"], status: "idle" }, "idle", ["stale: CLAUDE.md"]],
+  [{ changed: ["command", "env", "size", "settings"] }, "running", ["stale: command, variables, size, settings"]],
+  [{ flaw: "stale" }, "running", ["stale"]],
+  [{ mark: { ...own().mark, version: 1 } }, "running", ["started before 0.2"]],
+  [{ mark: { ...own().mark, version: 1 }, changed: ["memory"] }, "running", ["stale: CLAUDE.md"]],
   [{ mark: { ...own().mark, program: "fallback" } }, "running", ["fallback"]],
 ])("health of %o is %s", (seen, word, notes) => {
   expect(health(wanted(), observed(own(seen)), undefined)).toMatchObject({ health: word, notes });

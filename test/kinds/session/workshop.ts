@@ -1,8 +1,18 @@
 // A workshop for session tests: a project in a temporary folder, a private tmux socket, the real doors and the real loop.
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { scopeOf } from "../../../src/engine/scope.ts";
 import { createReader, createWriter } from "../../../src/host/world.ts";
 import { session } from "../../../src/kinds/session/index.ts";
@@ -156,13 +166,35 @@ export class Workshop {
     return plan({ ...this.request(flags, socket), records: this.ledger.records() }, this.reader());
   }
 
-  /** Plans and converges through the real loop; the outcome and what then remains. */
-  apply(flags: Flags = {}, socket = this.socket): Promise<Run> {
-    return this.applyAfter(() => {}, flags, socket);
+  /** Lays every agent's files as they are rendered: what the kind `config` does before sessions are started. */
+  layFiles(): void {
+    for (const { dir, files } of this.agents.filter((one) => existsSync(this.folder(one.dir)))) {
+      for (const { target, text } of files) {
+        const path = join(this.folder(dir), target);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text);
+      }
+    }
   }
 
-  /** The same with something that happens after the plan was made. */
+  /** Plans and converges through the real loop; the outcome and what then remains. */
+  async apply(flags: Flags = {}, socket = this.socket): Promise<Run> {
+    this.layFiles();
+    return this.applyAsItLies(flags, socket);
+  }
+
+  /** The same without touching the agents' files. */
+  async applyAsItLies(flags: Flags = {}, socket = this.socket): Promise<Run> {
+    return this.planThenApply(() => {}, flags, socket);
+  }
+
+  /** The same as apply, with something that happens after the plan was made. */
   async applyAfter(happens: () => void | Promise<void>, flags: Flags = {}, socket = this.socket): Promise<Run> {
+    this.layFiles();
+    return this.planThenApply(happens, flags, socket);
+  }
+
+  private async planThenApply(happens: () => void | Promise<void>, flags: Flags, socket: string): Promise<Run> {
     const request = this.request(flags, socket);
     const planned = await plan({ ...request, records: this.ledger.records() }, this.reader());
     await happens();

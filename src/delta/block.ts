@@ -14,7 +14,12 @@ export type BlockRead =
 
 /** A file that holds nothing but our block. */
 export function blockFile(content: string): string {
-  return `${BEGIN}\n${content}${content === "" || content.endsWith("\n") ? "" : "\n"}${END}\n`;
+  return `${BEGIN}\n${withLineEnd(content)}${END}\n`;
+}
+
+/** A block's content ends with its line. */
+export function withLineEnd(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
 /** What lies between the marks: from behind the line of the first to the line of the second. */

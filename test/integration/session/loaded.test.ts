@@ -1,0 +1,144 @@
+// What a session was really started from: its mark says so, and nothing that is done to the files afterwards changes it.
+import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { session } from "../../../src/kinds/session/index.ts";
+import type { Agent, RenderedFile } from "../../../src/model/fleet.ts";
+import { agentNamed, file, until, Workshop } from "../../kinds/session/workshop.ts";
+
+let shop: Workshop;
+afterEach(() => shop.close());
+
+const MEMORY = ".claude/CLAUDE.md";
+const SETTINGS = ".claude/settings.json";
+
+function write(target: string, text: string): void {
+  mkdirSync(join(shop.folder("planner"), ".claude"), { recursive: true });
+  writeFileSync(join(shop.folder("planner"), target), text);
+}
+
+async function notes(): Promise<readonly string[]> {
+  const [judged] = (await shop.plan()).judged;
+  const { want, have, record } = judged ?? {};
+  return session.health?.(want as never, have as never, record).notes ?? [];
+}
+
+const reasons = async () => (await shop.plan()).plan.actions.map(({ verdict, reason }) => [verdict, reason]);
+
+test("tampering with a file and healing it restarts nothing", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  const pid = shop.pid("iw-planner");
+  write(MEMORY, "# Mine\n");
+  write(SETTINGS, "{}");
+  expect([await reasons(), await notes()]).toEqual([[], []]);
+  expect((await shop.apply()).outcomes).toEqual([]);
+  expect(shop.pid("iw-planner")).toBe(pid);
+});
+
+test("a session that was started from disputed bytes is never in sync, also when the file is put right", async () => {
+  shop = new Workshop(["planner"]);
+  shop.layFiles();
+  write(MEMORY, "# Mine\n");
+  const run = await shop.applyAsItLies();
+  expect(run).toMatchObject({ outcomes: [{ action: "create", result: "done" }], converged: false });
+  expect(await notes()).toEqual(["stale: CLAUDE.md"]);
+  shop.layFiles();
+  expect(await reasons()).toEqual([["pending", "started before these changed: CLAUDE.md"]]);
+  expect(await notes()).toEqual(["stale: CLAUDE.md"]);
+  const pid = shop.pid("iw-planner");
+  expect((await shop.apply()).converged).toBe(true);
+  expect(shop.pid("iw-planner")).not.toBe(pid);
+  expect(await notes()).toEqual([]);
+});
+
+test("on_change never leaves such a session alone, with a note and without a difference", async () => {
+  shop = new Workshop(["planner"], { onChange: "never" });
+  shop.layFiles();
+  write(SETTINGS, '{"model":"haiku"}');
+  await shop.applyAsItLies();
+  shop.layFiles();
+  expect([await reasons(), await notes()]).toEqual([[], ["stale: settings"]]);
+});
+
+const keys = (text: string): RenderedFile => ({ ...file(SETTINGS, text), merge: "keys" });
+const block = (text: string): RenderedFile => ({ ...file(MEMORY, text), merge: "block" });
+const BLOCK = "<!-- rollcall:begin -->\nOurs\n<!-- rollcall:end -->\n";
+
+test.each<[string, readonly RenderedFile[], string, string, boolean]>([
+  ["a person's text around our block", [block("Ours")], MEMORY, `# Mine\n${BLOCK}More\n`, true],
+  ["another text in our block", [block("Ours")], MEMORY, BLOCK.replace("Ours", "Theirs"), false],
+  ["a memory without our block", [block("Ours")], MEMORY, "# Mine\n", false],
+  ["foreign keys, and another order", [keys('{"model":"opus"}')], SETTINGS, '{ "theme": 1, "model": "opus" }\n', true],
+  ["another value of a key of ours", [keys('{"env":{"A":"1"}}')], SETTINGS, '{"env":{"A":"2"}}', false],
+  ["keys that are read live", [keys('{"permissions":{"deny":["x"]},"hooks":{"a":[]}}')], SETTINGS, "{}", true],
+  ["settings the client cannot read", [keys('{"model":"opus"}')], SETTINGS, '{ // mine\n "model": "opus" }', false],
+  ["a file of other bytes", [file(MEMORY, "# Ours\n")], MEMORY, "# Ours\r\n", false],
+])("what counts is what is ours: %s", async (_what, files, target, text, same) => {
+  shop = new Workshop([]);
+  mkdirSync(shop.folder("planner"));
+  shop.agents = [agentNamed("planner", { files: [...files] })];
+  write(target, text);
+  expect((await shop.applyAsItLies()).converged).toBe(same);
+});
+
+test("a file that is not there was not loaded", async () => {
+  shop = new Workshop(["planner"]);
+  shop.layFiles();
+  rmSync(join(shop.folder("planner"), MEMORY));
+  expect((await shop.applyAsItLies()).converged).toBe(false);
+  expect(await notes()).toEqual(["stale: CLAUDE.md"]);
+});
+
+test("a process that somebody else started in our pane is drift: what it read is not known", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  shop.tmux("respawn-pane", "-k", "-t", "=iw-planner:", "-c", shop.folder("planner"), "sleep", "1000");
+  const pid = shop.pid("iw-planner");
+  await until("it is in its folder", () => readlinkSync(`/proc/${pid}/cwd`) === shop.folder("planner"));
+  expect(await reasons()).toEqual([["tampered", "its process was restarted by something else"]]);
+  expect(await notes()).toEqual(["stale: restarted by hand"]);
+  expect((await shop.apply()).converged).toBe(true);
+  expect([await reasons(), await notes()]).toEqual([[], []]);
+  expect(shop.pid("iw-planner")).not.toBe(pid);
+});
+
+test("adopting a session takes what lies there for what it was started from", async () => {
+  shop = new Workshop(["planner"]);
+  write(MEMORY, "# Mine\n");
+  shop.tmux("new-session", "-d", "-s", "iw-planner", "-c", shop.folder("planner"), "sleep", "1000");
+  const [judged] = (await shop.plan()).judged;
+  const settled = await session.mark?.(judged?.want as never, judged?.have as never, shop.fleet(), shop.writer());
+  expect(settled).toMatchObject({ result: "done" });
+  expect(await notes()).toEqual(["stale: CLAUDE.md, settings"]);
+});
+
+/** The mark as 0.1 wrote it: no version, and the fingerprint of whole rendered files. */
+async function markAs01(agent: Agent): Promise<void> {
+  const { componentsOf01 } = await import("../../../src/kinds/session/fingerprint-v1.ts");
+  const { fingerprint } = await import("../../../src/kinds/session/fingerprint.ts");
+  const made = componentsOf01(agent, shop.fleet());
+  const [fleetId, name, , conversation, start = ""] = shop
+    .tmux("show-options", "-v", "-t", "=iw-planner:", "@rollcall")
+    .split(":");
+  const fields = start.split(",").filter((one) => /^[tpn]=/.test(one));
+  const parts = Object.entries(made).map(([key, digest]) => `${key}=${digest}`);
+  const text = [fleetId, name, fingerprint(made), conversation, [...fields, ...parts].join(",")].join(":");
+  shop.tmux("set-option", "-t", "=iw-planner:", "@rollcall", text);
+}
+
+test("a mark of 0.1 is compared as 0.1 did: equal is a note, other is pending", async () => {
+  shop = new Workshop(["planner"]);
+  await shop.apply();
+  const [agent] = shop.agents;
+  if (!agent) return expect.fail("no agent");
+  await markAs01(agent);
+  expect([await reasons(), await notes()]).toEqual([[], ["started before 0.2"]]);
+  expect((await shop.apply()).outcomes).toEqual([]);
+  shop.agents = [{ ...agent, files: [file(MEMORY, "# other\n"), ...agent.files.slice(1)] }];
+  expect(await reasons()).toEqual([["pending", "started before these changed: CLAUDE.md"]]);
+  expect(await notes()).toEqual(["stale: CLAUDE.md"]);
+  expect((await shop.apply()).converged).toBe(true);
+  expect(await notes()).toEqual([]);
+  expect(readFileSync(join(shop.folder("planner"), MEMORY), "utf8")).toBe("# other\n");
+});
