@@ -1,11 +1,12 @@
 // `rollcall attach`: gets a person into an agent's session. Starts one that is started on demand.
 import { interact } from "../host/interact.ts";
 import { UsageError } from "../model/errors.ts";
+import { failureText } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { knownAgent, liveOf, lookAt, sessionOf } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
-import { refusal, startAgent } from "./start.ts";
+import { refusal, type Started, startAgent } from "./start.ts";
 
 /** Seconds to wait for a run that is going on: the person sits there. */
 const LOCK_WAIT = 30;
@@ -20,10 +21,14 @@ export async function attachCommand({ io, args: [name = ""] }: Call<object>): Pr
 
 /** Hands the terminal over until the person detaches. A session that is started on demand is started first. */
 export async function attachTo(project: Project, agent: string): Promise<ExitCode> {
-  const drift = await startOnDemand(project, agent);
+  const { drift, failed } = await startOnDemand(project, agent);
   if (drift.length > 0) {
     project.io.complain(refusal(agent, drift));
     return EXIT.blocked;
+  }
+  if (failed) {
+    project.io.complain(`${agent} did not start: ${failureText(failed.failure)}`);
+    return failed.code;
   }
   const { kind, have } = await sessionOf(project, agent);
   const entrance = kind.enter?.(have, project.fleet, project.reader);
@@ -31,11 +36,11 @@ export async function attachTo(project: Project, agent: string): Promise<ExitCod
   return (await interact(entrance)) === 0 ? EXIT.done : EXIT.error;
 }
 
-/** Starts what waits for somebody to come; the differences that forbid it. An agent that is held stays as it is. */
-async function startOnDemand(project: Project, agent: string): Promise<string[]> {
+/** Starts what waits for somebody to come. An agent that is held stays as it is. */
+async function startOnDemand(project: Project, agent: string): Promise<Started> {
   const rule = project.fleet.agents.find(({ name }) => name === agent)?.session.start;
-  if (rule !== "on-demand" || project.store.holds[agent]) return [];
+  if (rule !== "on-demand" || project.store.holds[agent]) return { drift: [] };
   const live = liveOf(project, await lookAt(project, [agent]), agent);
-  if (live.some(({ have }) => have?.exists || have?.unknown !== undefined)) return [];
+  if (live.some(({ have }) => have?.exists || have?.unknown !== undefined)) return { drift: [] };
   return startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
 }

@@ -1,13 +1,15 @@
 // The verbs of the original's scripts: create, list, attach, kill, status, generate.
 import { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
+import type { Hold } from "../model/resource.ts";
 import type { Planned } from "../reconcile.ts";
 import { visibleLine } from "../report/redact.ts";
+import { failureText } from "../report/text.ts";
 import { attachTo } from "./attach.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { currentFolder, type Io, processIo } from "./io.ts";
-import { knownAgent, unseen, unseenError } from "./one-agent.ts";
+import { knownAgent, lookAt, outOfSyncFiles, unseen, unseenError } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
 import { startAgent } from "./start.ts";
 import { lookForStatus } from "./status.ts";
@@ -69,16 +71,20 @@ async function create(project: Project, name = ""): Promise<ExitCode> {
   const { io } = project;
   const agent = knownAgent(project, name);
   const before = await sessionOf(project, agent);
-  if (before?.session && before.health !== "exited" && before.health !== "crashed" && !project.store.holds[agent]) {
+  if (before?.session && before.state === "Running" && !project.store.holds[agent]) {
     io.print(`Session ${String(before.session["name"])} is already running`);
     return EXIT.done;
   }
-  const drift = await startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
+  const { drift, failed } = await startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
   if (drift.length > 0) {
     io.complain(`Error: drift detected for ${agent}: its files are not what the registry says`);
     for (const line of drift) io.complain(`  ${visibleLine(line)}`);
     io.complain(`Repair it with: claude-agent generate ${agent}`);
     return EXIT.blocked;
+  }
+  if (failed) {
+    io.complain(`Error: the session of ${agent} did not start: ${failureText(failed.failure)}`);
+    return EXIT.error;
   }
   const after = await sessionOf(project, agent);
   const { state, why } = after ?? { state: "Not Running", why: "" };
@@ -194,17 +200,31 @@ async function generate(
   const agents = name !== undefined ? [knownAgent(project, name)] : pilot ? pilotAgents(project) : [];
   const request = planRequest(project, { filesOnly: true }, agents);
   const flags = { filesOnly: true, keepGoing: true, lockTimeout: LOCK_WAIT, maxWait: 0 };
-  const { run, code } = await convergeUnderLock({ project, request, flags, command: "generate" });
+  const job = { project, request, flags, command: "generate", despite: (hold: Hold) => hold.stopped === true };
+  const { run, code } = await convergeUnderLock(job);
   const { remaining } = run;
   for (const one of remaining.blocked)
     project.io.complain(`Error: ${one.address}: ${visibleLine(one.reason)} (${visibleLine(one.hint)})`);
   const chosen = agents.length > 0 ? agents : project.fleet.agents.map((agent) => agent.name);
-  const left = new Set([
-    ...remaining.actions.map((one) => one.agent),
-    ...remaining.blocked.map((one) => one.address.split("/")[1]),
-  ]);
-  project.io.print(`Generated: ${chosen.filter((agent) => !left.has(agent)).length}`);
-  return code;
+  const wrong = await wrongFiles(project, chosen);
+  const held = chosen.filter((agent) => wrong.has(agent) && isKept(project.store.holds[agent]));
+  for (const agent of held) {
+    const why = visibleLine(project.store.holds[agent]?.reason ?? "");
+    const way = `release it with: rollcall release ${agent}`;
+    project.io.complain(`Error: ${agent} is on hold (${why}): its files were left as they are; ${way}`);
+  }
+  project.io.print(`Generated: ${chosen.filter((agent) => !wrong.has(agent)).length}`);
+  return code === EXIT.done && name !== undefined && held.length > 0 ? EXIT.blocked : code;
+}
+
+/** A hold that a person put on the agent's files as well; `kill` and `stop` only mean its session. */
+const isKept = (hold: Hold | undefined): boolean => hold !== undefined && hold.stopped !== true;
+
+/** The agents whose files are not what the registry says, held or not. */
+async function wrongFiles(project: Project, agents: readonly string[]): Promise<ReadonlySet<string>> {
+  const fresh = await openProject(project.io, { mayUseCache: false });
+  const planned = await lookAt(fresh, agents, { despiteHold: true, filesOnly: true });
+  return new Set(agents.filter((agent) => outOfSyncFiles(fresh, planned, agent).length > 0));
 }
 
 function pilotAgents({ fleet, config }: Project): string[] {

@@ -2,8 +2,10 @@
 import { createProcesses } from "../host/proc.ts";
 import { createRecordFolder } from "../host/records.ts";
 import { lockHolder } from "../ledger/lock.ts";
+import type { Fleet } from "../model/fleet.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
+import type { Hold, Records } from "../model/resource.ts";
 import { converge, isConverged, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { outcomeLine } from "../report/text.ts";
 import { type ExitCode, runExit } from "./exit.ts";
@@ -19,17 +21,29 @@ export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
   readonly lockTimeout: number;
   /** Seconds to wait for what is deferred; 0: do not wait. */
   readonly maxWait: number;
+  /** False: a start counts as soon as it was seen, whatever `session.ready.after` says. */
+  readonly wait?: boolean;
 }
 
 /** What a command asks the loop for. */
 export function planRequest(
   project: Project,
-  flags: ScopeFlags & AllowanceFlags,
+  flags: ScopeFlags & AllowanceFlags & Pick<ConvergeFlags, "wait">,
   agents: readonly string[],
 ): PlanRequest {
-  const { fleet, kinds } = project;
+  const { kinds } = project;
+  const fleet = flags.wait === false ? withoutReadyWait(project.fleet) : project.fleet;
   const scope = requestedScope(project, agents, flags);
   return { fleet, kinds, scope, allowed: allowanceOf(flags), records: project.records(), wholeBasis: false };
+}
+
+/** The fleet as if no start had to live any time to count. */
+export function withoutReadyWait(fleet: Fleet): Fleet {
+  const agents = fleet.agents.map((agent) => {
+    const ready = { ...agent.session.ready, afterMs: 0 };
+    return { ...agent, session: { ...agent.session, ready } };
+  });
+  return { ...fleet, agents };
 }
 
 /** Also work: records or a compiled spec that are missing or stale, the journal or the lock of a killed run. */
@@ -50,6 +64,8 @@ export interface ConvergeJob {
   readonly request: PlanRequest;
   readonly flags: ConvergeFlags;
   readonly command: string;
+  /** Holds that this work goes through. */
+  readonly despite?: (hold: Hold) => boolean;
 }
 
 export interface Converged {
@@ -90,10 +106,10 @@ async function pause(ms: number, stop: Interruption): Promise<void> {
 /** One pass: planned again under the lock, because the world may have moved while we waited or asked. */
 async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly run: Run; readonly blind: boolean }> {
   const { project, request, flags, command } = job;
-  const planned = await plan({ ...request, records: project.records() }, project.reader);
+  const planned = await plan({ ...request, records: recordsFor(job, project.records()) }, project.reader);
   if (!hasWork(planned, project)) return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
   return locked(project, { command, timeout: flags.lockTimeout }, async ({ recorder, world }) => {
-    const again = await plan({ ...request, records: recorder.records() }, world);
+    const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
     const blind = again.unknown.length > 0;
     if (again.steps.length === 0) {
       await settleRecords(again, { recorder, scope: request.scope });
@@ -107,6 +123,11 @@ async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly ru
     );
     return { run, blind };
   });
+}
+
+function recordsFor({ despite }: ConvergeJob, records: Records): Records {
+  if (!despite) return records;
+  return { ...records, holds: Object.fromEntries(Object.entries(records.holds).filter(([, hold]) => !despite(hold))) };
 }
 
 /** The document of a run that had nothing to write. */

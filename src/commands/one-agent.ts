@@ -21,10 +21,12 @@ export function knownAgent({ fleet }: Project, name: string): string {
   );
 }
 
-/** The project as if these agents' sessions were to run always: what `start` asks for. */
+/** The project as if these agents' sessions were to run always, however they ended: what `start` asks for. */
 export function wantingRunning(project: Project, names: ReadonlySet<string>): Project {
   const agents = project.fleet.agents.map((agent) =>
-    names.has(agent.name) ? { ...agent, session: { ...agent.session, start: "always" as const } } : agent,
+    names.has(agent.name)
+      ? { ...agent, session: { ...agent.session, start: "always" as const, restart: "always" as const } }
+      : agent,
   );
   const fleet: Fleet = { ...project.fleet, agents };
   return { ...project, fleet };
@@ -34,7 +36,7 @@ export function wantingRunning(project: Project, names: ReadonlySet<string>): Pr
 export async function lookAt(
   project: Project,
   names: readonly string[],
-  flags: { readonly force?: boolean; readonly despiteHold?: boolean } = {},
+  flags: { readonly force?: boolean; readonly despiteHold?: boolean; readonly filesOnly?: boolean } = {},
 ): Promise<Planned> {
   const request = planRequest(project, flags, names);
   const records = flags.despiteHold ? { ...request.records, holds: {} } : request.records;

@@ -72,7 +72,7 @@ function agentStatus(agent: Agent, { planned, records, healths }: Views): AgentS
         (one) => one.agent === agent.name && one.want && one.verdict !== "in-sync" && one.have?.unknown === undefined,
       )
       .map((one) => one.address),
-    ...(hold ? { hold } : {}),
+    ...(hold ? { hold: { reason: hold.reason, since: hold.since, by: hold.by } } : {}),
   };
 }
 

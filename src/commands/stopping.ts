@@ -40,7 +40,7 @@ export async function stopAgents(job: StopJob): Promise<Stopped[]> {
       for (const one of live) {
         if (one.have?.exists) found.push(await stopOne({ job, writing, agent, one, have: one.have }));
       }
-      if (found.length === 0) writing.commit({ holds: { [agent]: holdOf(project, job.reason) } });
+      if (found.length === 0) writing.commit({ holds: { [agent]: { ...holdOf(project, job.reason), stopped: true } } });
       results.push(found[0] ?? { agent, result: "not-running" });
     }
     return results;
@@ -65,7 +65,7 @@ async function stopOne({ job, writing, agent, one, have: seen }: StopOne): Promi
   const disturbance = mayDisturb({ delta, want: undefined, have, allowed: allowanceOf({ force: job.force }) });
   if (disturbance.go === false) return { agent, result: "busy", message: disturbance.reason };
   // The hold first: killed in between, nothing starts it again.
-  writing.commit({ holds: { [agent]: holdOf(project, job.reason) } });
+  writing.commit({ holds: { [agent]: { ...holdOf(project, job.reason), stopped: true } } });
   const record = one.record ?? { parts: {}, portable: false, at: one.want?.at ?? "" };
   const words: Settled[] = [];
   await kind.remove(

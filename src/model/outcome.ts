@@ -6,6 +6,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  /** What the program that failed last said, line by line, without control characters. */
+  readonly output?: readonly string[];
 }
 
 export interface Outcome {

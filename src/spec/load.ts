@@ -14,6 +14,7 @@ import { type MachineInputs, machineOf } from "./machine.ts";
 import { tellOddities } from "./oddities.ts";
 import { checkOutputs } from "./outputs.ts";
 import { readYaml } from "./read.ts";
+import { checkReady } from "./ready.ts";
 import { type Entry, folderOf, placed, type Reading, type Roll, readRegistry } from "./registry.ts";
 import { readTemplates } from "./templates.ts";
 import { readText } from "./text.ts";
@@ -47,6 +48,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const fleet = readFleet(config, reading);
   crosscheck(roll, findings);
   tellOddities(roll.entries, findings);
+  if (fleet !== null) checkReady(fleet, roll.entries, findings);
   const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;

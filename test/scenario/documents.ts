@@ -92,7 +92,14 @@ export const runShape = z.strictObject({
       action: actionName,
       result: z.enum(["done", "failed", "skipped", "deferred", "blocked"]),
       corrective: z.boolean(),
-      error: z.strictObject({ code: z.string(), message: words, hint: words.optional() }).optional(),
+      error: z
+        .strictObject({
+          code: z.string(),
+          message: words,
+          hint: words.optional(),
+          output: z.array(z.string()).optional(),
+        })
+        .optional(),
     }),
   ),
   converged: z.boolean(),
