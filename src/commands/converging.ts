@@ -11,9 +11,10 @@ import { outcomeLine } from "../report/text.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { type Interruption, interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
+import { isLastGoodFresh, keepLastGood } from "./last-good.ts";
 import type { Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
-import { locked } from "./writing.ts";
+import { locked, type Writing } from "./writing.ts";
 
 export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
   readonly keepGoing: boolean;
@@ -47,10 +48,19 @@ export function withoutReadyWait(fleet: Fleet): Fleet {
 }
 
 /** Also work: records or a compiled spec that are missing or stale, the journal or the lock of a killed run. */
-export function hasWork({ steps, repairs }: Planned, project: Project): boolean {
+export function hasWork({ steps, repairs }: Planned, project: Project, keepsSpec = false): boolean {
   const { store, compiled } = project;
   const isStale = store.stale || store.unfinished.length > 0 || !compiled.isKept;
-  return steps.length > 0 || repairs.length > 0 || isStale || hasDeadLock(project);
+  if (steps.length > 0 || repairs.length > 0 || isStale || hasDeadLock(project)) return true;
+  return keepsSpec && !isLastGoodFresh(project);
+}
+
+/** Keeps the spec that was applied, unless it could not be: what a hook or a file of it met with is not known to be good. */
+export function keepSpec(project: Project, { commit }: Writing, { outcomes }: Pick<Run, "outcomes">): void {
+  const broke = outcomes.some(({ result, address }) => result === "failed" && !address.startsWith("session/"));
+  if (broke) return;
+  const { folders } = project.fleet.machine;
+  keepLastGood(project, createRecordFolder({ path: folders.state, ownersAlone: true }), commit);
 }
 
 /** A run that was killed as it was about to give its lock back left nothing else to do. */
@@ -66,6 +76,8 @@ export interface ConvergeJob {
   readonly command: string;
   /** Holds that this work goes through. */
   readonly despite?: (hold: Hold) => boolean;
+  /** It is about all agents' files, so the spec it leaves behind is the last good one. */
+  readonly keepsSpec?: boolean;
 }
 
 export interface Converged {
@@ -107,13 +119,19 @@ async function pause(ms: number, stop: Interruption): Promise<void> {
 async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly run: Run; readonly blind: boolean }> {
   const { project, request, flags, command } = job;
   const planned = await plan({ ...request, records: recordsFor(job, project.records()) }, project.reader);
-  if (!hasWork(planned, project)) return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
-  return locked(project, { command, timeout: flags.lockTimeout }, async ({ recorder, world }) => {
+  if (!hasWork(planned, project, job.keepsSpec))
+    return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
+  return locked(project, { command, timeout: flags.lockTimeout }, async (writing) => {
+    const { recorder, world } = writing;
+    const isFirst = writing.store.lastGood === undefined && job.keepsSpec !== undefined;
+    const keep = (run: Run): void => void ((job.keepsSpec || isFirst) && keepSpec(project, writing, run));
     const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
     const blind = again.unknown.length > 0;
     if (again.steps.length === 0) {
       await settleRecords(again, { recorder, scope: request.scope });
-      return { run: runWithoutWork(again), blind };
+      const run = runWithoutWork(again);
+      keep(run);
+      return { run, blind };
     }
     const progress = progressOf(project.io);
     const run = await converge(
@@ -121,6 +139,7 @@ async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly ru
       { ...request, recorder, command, keepGoing: flags.keepGoing, stopping: stop.asked, progress },
       world,
     );
+    keep(run);
     return { run, blind };
   });
 }

@@ -7,7 +7,7 @@ import type { PatchOperation, Plan } from "../model/plan.ts";
 import { converge, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
-import { type ConvergeFlags, hasWork, progressOf, runWithoutWork, withoutReadyWait } from "./converging.ts";
+import { type ConvergeFlags, hasWork, keepSpec, progressOf, runWithoutWork, withoutReadyWait } from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -132,6 +132,7 @@ interface Locked {
 
 async function applyLocked({ io, options, project, writing, saved }: Locked): Promise<ExitCode> {
   const { recorder, world } = writing;
+  const { agents, portable } = saved.saved.scope;
   const made = requestOf(saved, project);
   const request = options.wait === false ? { ...made, fleet: withoutReadyWait(made.fleet) } : made;
   const fresh = await plan({ ...request, records: recorder.records() }, world);
@@ -155,6 +156,7 @@ async function applyLocked({ io, options, project, writing, saved }: Locked): Pr
       },
       world,
     );
+    if (agents.length === 0 && !portable) keepSpec(project, writing, run);
     await printRun(io, run, options.output);
     return stop.code() ?? runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
   } finally {

@@ -8,8 +8,10 @@ import type { Call } from "./call.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { knownAgent, liveOf, lookAt, outOfSyncFiles, unseen, unseenError, wantingRunning } from "./one-agent.ts";
+import { agentOrOrphan } from "./orphans.ts";
 import { openProject, type Project } from "./project.ts";
 import { stopAgents } from "./stopping.ts";
+import { despiteSpec } from "./without-spec.ts";
 import { locked } from "./writing.ts";
 
 interface StopOptions {
@@ -101,12 +103,17 @@ async function tellSession(project: Project, agent: string): Promise<ExitCode> {
 
 /** Ends the session's process tree and holds the agent. */
 export async function stopCommand({ io, options, args: [name = ""] }: Call<StopOptions>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
-  const agent = knownAgent(project, name);
+  return despiteSpec(io, { mayUseCache: false }, (project) => stop(project, name, options));
+}
+
+async function stop(project: Project, name: string, options: StopOptions): Promise<ExitCode> {
+  const { io } = project;
+  const named = await agentOrOrphan(project, name);
+  const { agent } = named;
   const reason = options.reason ?? "stopped by hand";
   const [stopped] = await stopAgents({
     project,
-    names: [agent],
+    names: [named],
     force: options.force,
     reason,
     timeout: options.lockTimeout,
@@ -114,6 +121,11 @@ export async function stopCommand({ io, options, args: [name = ""] }: Call<StopO
   switch (stopped?.result) {
     case "stopped":
     case "not-running":
+      if (named.orphan && !project.specErrors) {
+        const state = stopped.result === "stopped" ? "stopped" : "not running";
+        io.print(`${agent} is ${state}; it is not in the registry, so nothing starts it again`);
+        return EXIT.done;
+      }
       io.print(
         `${agent} is ${stopped.result === "stopped" ? "stopped" : "not running"} and held: it stays so until rollcall start ${agent}`,
       );

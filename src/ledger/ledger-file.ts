@@ -37,8 +37,9 @@ export function readLedger(path: string, content: Buffer, backup: string): Ledge
 
 /** The text of a ledger; its last line proves all above it. */
 export function writeLedger(head: LedgerHead, lines: ReadonlyMap<string, Line>): string {
-  const { lineage, serial, root, path, variables, holds } = head;
-  const above = { version: RECORD_VERSION, lineage, serial, root, path: path ?? null, variables, holds };
+  const { lineage, serial, root, path, variables, holds, lastGood } = head;
+  const kept = lastGood === undefined ? {} : { lastGood };
+  const above = { version: RECORD_VERSION, lineage, serial, root, path: path ?? null, variables, holds, ...kept };
   const headLines = Object.entries(above).map(
     ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
   );

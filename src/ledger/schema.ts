@@ -17,6 +17,16 @@ export interface RecordedPath {
   readonly from: "terminal" | "other";
 }
 
+/** The spec of the last apply without errors, as it is kept in the state folder. */
+export interface LastGood {
+  /** The Rollcall that kept it: another one may read it differently. */
+  readonly version: string;
+  /** Of the list of its files, which has a digest of each: nothing else is believed. */
+  readonly digest: string;
+  /** The name of the fleet, from which its tmux socket is made. */
+  readonly fleet: string;
+}
+
 /** What the ledger holds besides its records. */
 export interface LedgerHead {
   /** Names this history: two ledgers with the same lineage can be compared by serial. Empty: nothing recorded yet. */
@@ -28,6 +38,7 @@ export interface LedgerHead {
   readonly path?: RecordedPath;
   readonly variables: Readonly<Record<string, string>>;
   readonly holds: Readonly<Record<string, Hold>>;
+  readonly lastGood?: LastGood;
 }
 
 /** One record as it is stored: digests of the parts, and what else is known. `parts` undefined: only facts of it. */
@@ -85,13 +96,14 @@ export function checkEntry(value: Json): Entry | string {
 
 /** Checks what stands above the records of a ledger; a sentence about what is wrong, or the head. */
 export function checkHead(value: JsonObject): LedgerHead | string {
-  const { lineage, serial, root, path, variables, holds } = value;
+  const { lineage, serial, root, path, variables, holds, lastGood } = value;
   if (typeof lineage !== "string" || lineage === "") return "it has no lineage";
   if (typeof serial !== "number" || !Number.isSafeInteger(serial) || serial < 0) return "its serial is not a number";
   if (typeof root !== "string" || root === "") return "it names no root";
   if (!isTexts(variables)) return "its variables are not texts";
   if (!isHolds(holds)) return "its holds are not what they should be";
-  const head = { lineage, serial, root, variables, holds };
+  if (lastGood !== undefined && !isLastGood(lastGood)) return "its last good spec is not what it should be";
+  const head = { lineage, serial, root, variables, holds, ...(lastGood === undefined ? {} : { lastGood }) };
   if (path === undefined || path === null) return head;
   const recorded = checkPath(path);
   return recorded === null ? "its path is not what it should be" : { ...head, path: recorded };
@@ -102,6 +114,10 @@ function checkPath(value: Json): RecordedPath | null {
   const { value: text, from } = value;
   if (typeof text !== "string" || (from !== "terminal" && from !== "other")) return null;
   return { value: text, from };
+}
+
+function isLastGood(value: Json): value is Json & LastGood {
+  return isJsonObject(value) && isTexts(value) && ["version", "digest", "fleet"].every((name) => name in value);
 }
 
 function isHolds(value: unknown): value is Record<string, Hold> {

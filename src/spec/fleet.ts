@@ -62,6 +62,17 @@ export function readFleet(config: Config, reading: Reading): FleetSpec | null {
   return fleetSpec(declared ?? looseFleet(document.value), document, config, reading);
 }
 
+/** A fleet of which nothing is declared: the defaults, without files. */
+export function undeclaredFleet(config: Config): Omit<FleetSpec, "placed" | "files"> {
+  return {
+    name: nameOfFolder(config.folders.root),
+    hook: hookSpec(undefined, config),
+    session: fleetSession(undefined, config),
+    policy: policySpec(undefined, config),
+    retire: retireSpec(undefined, null),
+  };
+}
+
 function fleetSpec(declared: FleetFile, document: SpecDocument | null, config: Config, reading: Reading): FleetSpec {
   const file = reading.shown(config.folders.fleet);
   return {

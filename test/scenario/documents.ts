@@ -113,7 +113,7 @@ export const statusShape = z.strictObject({
   agents: z.array(
     z.strictObject({
       agent: words,
-      sync: z.enum(["in-sync", "out-of-sync", "blocked", "held", "unknown"]),
+      sync: z.enum(["in-sync", "out-of-sync", "blocked", "held", "unknown", "orphan"]),
       health: z.enum([
         "absent",
         "starting",

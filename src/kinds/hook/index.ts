@@ -11,11 +11,11 @@ import { type HookProps, type HookSeen, KIND, proofKey } from "./view.ts";
 
 /** A hook has no life of its own: only a note when nothing proves that it does its work. */
 function health(
-  want: Desired<HookProps>,
+  want: Desired<HookProps> | undefined,
   have: Observed<HookSeen> | undefined,
   record: Recorded | undefined,
 ): HealthReport {
-  const proven = have?.same === true && record?.facts?.["proof"] === proofKey(want.parts[""]?.digest ?? "", have.seen);
+  const proven = have?.same === true && record?.facts?.["proof"] === proofKey(want?.parts[""]?.digest ?? "", have.seen);
   return { health: have?.exists === true ? "running" : "absent", notes: proven ? [] : ["unproven"], session: null };
 }
 

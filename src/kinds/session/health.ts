@@ -6,7 +6,7 @@ import { defined, type OwnSession, readFacts, type SessionProps, type SessionSee
 
 /** Health, notes and the session object of `status`. */
 export function health(
-  _want: Desired<SessionProps>,
+  _want: Desired<SessionProps> | undefined,
   have: Observed<SessionSeen> | undefined,
   record: Recorded | undefined,
 ): HealthReport {

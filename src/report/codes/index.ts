@@ -10,6 +10,7 @@ import { sessionCodes } from "./session.ts";
 import { specCodes } from "./spec.ts";
 import { templateCodes } from "./template.ts";
 import { usageCodes } from "./usage.ts";
+import { withoutSpecCodes } from "./without-spec.ts";
 
 export const CODES: CodeTable = {
   ...usageCodes,
@@ -22,4 +23,5 @@ export const CODES: CodeTable = {
   ...clientSchemaCodes,
   ...retiredCodes,
   ...sessionCodes,
+  ...withoutSpecCodes,
 };
