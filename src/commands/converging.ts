@@ -5,13 +5,14 @@ import { lockHolder } from "../ledger/lock.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
+import type { Recorder } from "../model/recorder.ts";
 import type { Hold, Records } from "../model/resource.ts";
 import { converge, isConverged, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { outcomeLine } from "../report/text.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { type Interruption, interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { isLastGoodFresh, keepLastGood } from "./last-good.ts";
+import { isLastGoodFresh, tidyLastGood, writeLastGood } from "./last-good.ts";
 import type { Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
 import { locked, type Writing } from "./writing.ts";
@@ -55,12 +56,31 @@ export function hasWork({ steps, repairs }: Planned, project: Project, keepsSpec
   return keepsSpec && !isLastGoodFresh(project);
 }
 
-/** Keeps the spec that was applied, unless it could not be: what a hook or a file of it met with is not known to be good. */
-export function keepSpec(project: Project, { commit }: Writing, { outcomes }: Pick<Run, "outcomes">): void {
-  const broke = outcomes.some(({ result, address }) => result === "failed" && !address.startsWith("session/"));
-  if (broke) return;
-  const { folders } = project.fleet.machine;
-  keepLastGood(project, createRecordFolder({ path: folders.state, ownersAlone: true }), commit);
+/**
+ * The recorder of a run that leaves the last good spec behind, together with its records. What a hook or a file of it
+ * failed with is not known to be good: `noticed` is told each outcome.
+ */
+export function keepingSpec(
+  project: Project,
+  { recorder, remember }: Writing,
+): { readonly recorder: Recorder; noticed(outcome: Outcome): void } {
+  const state = createRecordFolder({ path: project.fleet.machine.folders.state, ownersAlone: true });
+  let mayKeep = true;
+  return {
+    noticed({ result, address }) {
+      if (result === "failed" && !address.startsWith("session/")) mayKeep = false;
+    },
+    recorder: {
+      ...recorder,
+      async commit(repairs) {
+        const lastGood = mayKeep ? writeLastGood(project, state) : null;
+        mayKeep = false;
+        if (lastGood) remember({ lastGood });
+        await recorder.commit(repairs);
+        if (lastGood) tidyLastGood(lastGood, state);
+      },
+    },
+  };
 }
 
 /** A run that was killed as it was about to give its lock back left nothing else to do. */
@@ -122,24 +142,26 @@ async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly ru
   if (!hasWork(planned, project, job.keepsSpec))
     return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
   return locked(project, { command, timeout: flags.lockTimeout }, async (writing) => {
-    const { recorder, world } = writing;
-    const isFirst = writing.store.lastGood === undefined && job.keepsSpec !== undefined;
-    const keep = (run: Run): void => void ((job.keepsSpec || isFirst) && keepSpec(project, writing, run));
+    const { world, store } = writing;
+    const isFirst = store.lastGood === undefined && job.keepsSpec !== undefined;
+    const keeping = job.keepsSpec || isFirst ? keepingSpec(project, writing) : null;
+    const { recorder } = keeping ?? writing;
     const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
     const blind = again.unknown.length > 0;
     if (again.steps.length === 0) {
       await settleRecords(again, { recorder, scope: request.scope });
-      const run = runWithoutWork(again);
-      keep(run);
-      return { run, blind };
+      return { run: runWithoutWork(again), blind };
     }
-    const progress = progressOf(project.io);
+    const say = progressOf(project.io);
+    const progress: typeof say = (outcome, done, total) => {
+      keeping?.noticed(outcome);
+      say(outcome, done, total);
+    };
     const run = await converge(
       again,
       { ...request, recorder, command, keepGoing: flags.keepGoing, stopping: stop.asked, progress },
       world,
     );
-    keep(run);
     return { run, blind };
   });
 }

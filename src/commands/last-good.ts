@@ -34,20 +34,22 @@ export function isLastGoodFresh({ config, compiled, store, reader }: Project): b
   return reader.files.facts(posix.join(config.folders.state, FOLDER, lastGood.digest, LIST)) !== null;
 }
 
-/** Writes the spec files of the project, and hands what the ledger is to remember to `commit`. Under the run lock. */
-export function keepLastGood(
-  project: Project,
-  state: RecordFolder,
-  commit: (change: { readonly lastGood: LastGood }) => unknown,
-): void {
+/**
+ * Writes the spec files of the project beside the ones that are kept: what the ledger is to remember, or null when all of
+ * it is kept already. Under the run lock. Until the ledger remembers it, the one before counts and is whole.
+ */
+export function writeLastGood(project: Project, state: RecordFolder): LastGood | null {
   const { config, compiled, reader } = project;
-  if (!compiled.fleet || isLastGoodFresh(project)) return;
+  if (!compiled.fleet || isLastGoodFresh(project)) return null;
   const made = keptNow({ config, inputs: compiled.inputs, fleet: compiled.fleet.name }, reader.files);
-  const { digest } = made.lastGood;
-  for (const [name, bytes] of Object.entries(made.files)) state.write(`${FOLDER}/${digest}/${name}`, asText(bytes));
-  state.write(`${FOLDER}/${digest}/${LIST}`, made.list);
-  // The ledger decides which one counts: killed before this, the one before is still whole.
-  commit({ lastGood: made.lastGood });
+  const folder = `${FOLDER}/${made.lastGood.digest}`;
+  for (const [name, bytes] of Object.entries(made.files)) state.write(`${folder}/${name}`, asText(bytes));
+  state.write(`${folder}/${LIST}`, made.list);
+  return made.lastGood;
+}
+
+/** Removes what was kept before. */
+export function tidyLastGood({ digest }: LastGood, state: RecordFolder): void {
   for (const name of state.list(FOLDER)) if (name !== digest) state.remove(`${FOLDER}/${name}`);
 }
 

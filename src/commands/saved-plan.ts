@@ -7,7 +7,14 @@ import type { PatchOperation, Plan } from "../model/plan.ts";
 import { converge, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
-import { type ConvergeFlags, hasWork, keepSpec, progressOf, runWithoutWork, withoutReadyWait } from "./converging.ts";
+import {
+  type ConvergeFlags,
+  hasWork,
+  keepingSpec,
+  progressOf,
+  runWithoutWork,
+  withoutReadyWait,
+} from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -131,8 +138,11 @@ interface Locked {
 }
 
 async function applyLocked({ io, options, project, writing, saved }: Locked): Promise<ExitCode> {
-  const { recorder, world } = writing;
+  const { world } = writing;
   const { agents, portable } = saved.saved.scope;
+  const keeping = agents.length === 0 && !portable ? keepingSpec(project, writing) : null;
+  const { recorder } = keeping ?? writing;
+  const say = progressOf(io);
   const made = requestOf(saved, project);
   const request = options.wait === false ? { ...made, fleet: withoutReadyWait(made.fleet) } : made;
   const fresh = await plan({ ...request, records: recorder.records() }, world);
@@ -152,11 +162,13 @@ async function applyLocked({ io, options, project, writing, saved }: Locked): Pr
         command: "apply",
         keepGoing: options.keepGoing,
         stopping: stop.asked,
-        progress: progressOf(io),
+        progress: (outcome, done, total) => {
+          keeping?.noticed(outcome);
+          say(outcome, done, total);
+        },
       },
       world,
     );
-    if (agents.length === 0 && !portable) keepSpec(project, writing, run);
     await printRun(io, run, options.output);
     return stop.code() ?? runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
   } finally {

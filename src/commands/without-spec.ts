@@ -54,7 +54,7 @@ async function openSound(io: Io, opening: Opening): Promise<Project> {
 }
 
 /** The first error on one line, and how many more there are. */
-export function specLine(diagnostics: readonly Diagnostic[]): string {
+function specLine(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(isError);
   const [first] = errors;
   if (!first) return "error E100 the specification has errors";
