@@ -71,7 +71,7 @@ async function record(planned: Planned, applied: Applied, request: RunRequest, w
   world.files.forget();
   const remaining = await plan({ ...request, records: recorder.records() }, world);
   await settleRecords(remaining, request);
-  const converged = isConverged(remaining);
+  const converged = isConverged(remaining) && outcomes.every(({ result }) => result !== "failed");
   const certified = certify({ remaining: remaining.plan, judged: remaining.judged, outcomes });
   const head = { kind: "run", formatVersion: FORMAT_VERSION, id: world.run } as const;
   const run: Run = { ...head, outcomes, converged, remaining: certified };

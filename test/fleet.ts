@@ -13,6 +13,8 @@ export const SESSION: SessionSpec = {
   env: {},
   size: [220, 50],
   parallel: 4,
+  // Stories that are about starts say how long one has to live.
+  ready: { afterMs: 0, timeoutMs: 30_000 },
 };
 
 /** The policy when fleet.yaml says nothing. */

@@ -33,11 +33,12 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
   const project = await openProject(io, { mayUseCache: false });
   const request = planRequest(project, options, args);
   const planned = await planReconnected(project, request, { command: "apply", timeout: options.lockTimeout });
+  const keepsSpec = args.length === 0 && options.portable !== true;
   const answer = await mayProceed(io, options, planned);
   if (answer !== "yes") return answer;
-  if (!hasWork(planned, project) && options.maxWait === 0) return withoutWork(io, options, planned);
+  if (!hasWork(planned, project, keepsSpec) && options.maxWait === 0) return withoutWork(io, options, planned);
   if (planned.steps.length === 0 && options.output === "text") sayWarnings(io, planned);
-  const { run, code } = await convergeUnderLock({ project, request, flags: options, command: "apply" });
+  const { run, code } = await convergeUnderLock({ project, request, flags: options, command: "apply", keepsSpec });
   await printRun(io, run, options.output);
   return code;
 }

@@ -1,17 +1,24 @@
 // The verbs of the original's scripts: create, list, attach, kill, status, generate.
 import { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
+import type { Hold } from "../model/resource.ts";
 import type { Planned } from "../reconcile.ts";
 import { visibleLine } from "../report/redact.ts";
+import { failureText } from "../report/text.ts";
 import { attachTo } from "./attach.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { currentFolder, type Io, processIo } from "./io.ts";
-import { knownAgent, unseen, unseenError } from "./one-agent.ts";
+import { knownAgent, lookAt, outOfSyncFiles, unseen, unseenError } from "./one-agent.ts";
+import { agentOrOrphan } from "./orphans.ts";
 import { openProject, type Project } from "./project.ts";
 import { startAgent } from "./start.ts";
 import { lookForStatus } from "./status.ts";
 import { stopAgents } from "./stopping.ts";
+import { despiteSpec } from "./without-spec.ts";
+
+/** The verbs that also work while the spec has errors, from what is recorded. */
+const WITHOUT_SPEC: ReadonlySet<string> = new Set(["list", "attach", "kill", "status"]);
 
 type Verb<Options> = (project: Project, name: string | undefined, options: Options) => Promise<ExitCode>;
 
@@ -35,8 +42,12 @@ export function claudeAgentProgram(finish: (code: ExitCode) => void): Command {
       .description(summary)
       .action(async (...received: unknown[]) => {
         const command = received.at(-1) as Command;
-        const project = await openProject(await ioFor(command), { mayUseCache: false });
-        finish(await act(project, command.args[0], command.opts<Options & object>()));
+        const io = await ioFor(command);
+        const work = (project: Project) => act(project, command.args[0], command.opts<Options & object>());
+        const opening = { mayUseCache: false };
+        finish(
+          WITHOUT_SPEC.has(name) ? await despiteSpec(io, opening, work) : await work(await openProject(io, opening)),
+        );
       });
   verb("create", "start an agent's session", create).argument("<name>");
   verb("list", "the sessions that are there", list).argument("[filter]", "part of a name");
@@ -69,16 +80,20 @@ async function create(project: Project, name = ""): Promise<ExitCode> {
   const { io } = project;
   const agent = knownAgent(project, name);
   const before = await sessionOf(project, agent);
-  if (before?.session && before.health !== "exited" && before.health !== "crashed" && !project.store.holds[agent]) {
+  if (before?.session && before.state === "Running" && !project.store.holds[agent]) {
     io.print(`Session ${String(before.session["name"])} is already running`);
     return EXIT.done;
   }
-  const drift = await startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
+  const { drift, failed } = await startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
   if (drift.length > 0) {
     io.complain(`Error: drift detected for ${agent}: its files are not what the registry says`);
     for (const line of drift) io.complain(`  ${visibleLine(line)}`);
     io.complain(`Repair it with: claude-agent generate ${agent}`);
     return EXIT.blocked;
+  }
+  if (failed) {
+    io.complain(`Error: the session of ${agent} did not start: ${failureText(failed.failure)}`);
+    return EXIT.error;
   }
   const after = await sessionOf(project, agent);
   const { state, why } = after ?? { state: "Not Running", why: "" };
@@ -97,6 +112,8 @@ async function create(project: Project, name = ""): Promise<ExitCode> {
 
 interface SessionView {
   readonly agent: string;
+  /** No agent of the registry: only its session is there. */
+  readonly isOrphan: boolean;
   readonly session: Readonly<Record<string, unknown>> | null;
   readonly health: string;
   readonly state: "Running" | "Not Running" | "Unknown";
@@ -118,17 +135,18 @@ async function lookFor(
   agents: readonly string[],
 ): Promise<{ readonly views: SessionView[]; readonly planned: Planned }> {
   // Records and holds may have changed since the project was opened.
-  const fresh = await openProject(project.io, { mayUseCache: false });
+  const fresh = project.specErrors ? project : await openProject(project.io, { mayUseCache: false });
   const { status: seen, planned } = await lookForStatus(fresh, agents, {});
   const unknown = new Set(planned.judged.flatMap((one) => (unseen([one]) ? [one.agent] : [])));
-  const views = seen.agents.map(({ agent, health, session, notes }) => {
+  const views = seen.agents.map(({ agent, sync, health, session, notes }) => {
     const dead = session === null || health === "exited" || health === "crashed" || health === "crash-loop";
     const state = unknown.has(agent) ? ("Unknown" as const) : dead ? ("Not Running" as const) : ("Running" as const);
-    const why = [dead && session ? `it ${health}` : "", ...notes]
+    const isOrphan = sync === "orphan";
+    const why = [dead && session ? `it ${health}` : "", isOrphan ? "not in the registry" : "", ...notes]
       .filter((one) => one !== "")
       .map(visibleLine)
       .join("; ");
-    return { agent, session, health, state, why };
+    return { agent, isOrphan, session, health, state, why };
   });
   return { views, planned };
 }
@@ -143,7 +161,9 @@ async function present(project: Project): Promise<SessionView[]> {
 
 async function list(project: Project, filter = ""): Promise<ExitCode> {
   const views = (await present(project)).filter((one) => one.agent.includes(filter));
-  const lines = views.map((one) => `${String(one.session?.["name"])}  ${attachment(one)}`);
+  const lines = views.map(
+    (one) => `${String(one.session?.["name"])}  ${attachment(one)}${one.isOrphan ? "  (not in the registry)" : ""}`,
+  );
   project.io.print(lines.length > 0 ? lines.join("\n") : "No sessions");
   return EXIT.done;
 }
@@ -153,16 +173,19 @@ function attachment({ session }: SessionView): "Attached" | "Detached" {
 }
 
 async function attach(project: Project, name = ""): Promise<ExitCode> {
-  const agent = knownAgent(project, name);
+  const named = await agentOrOrphan(project, name);
   if (!project.io.mayAttach)
-    throw new UsageError("attach needs a terminal", `in a terminal: claude-agent attach ${agent}`);
-  return attachTo(project, agent);
+    throw new UsageError("attach needs a terminal", `in a terminal: claude-agent attach ${named.agent}`);
+  return attachTo(project, named);
 }
 
 /** Who types kill means it: busy and attached sessions end as well, as they did in the original. */
 async function kill(project: Project, name: string | undefined, { all }: { readonly all: boolean }): Promise<ExitCode> {
   if (all === (name !== undefined)) throw new UsageError("kill takes the name of an agent, or --all");
-  const names = all ? (await present(project)).map((one) => one.agent) : [knownAgent(project, name ?? "")];
+  const declared = new Set(project.fleet.agents.map((agent) => agent.name));
+  const names = all
+    ? (await present(project)).map(({ agent }) => ({ agent, orphan: !declared.has(agent) }))
+    : [await agentOrOrphan(project, name ?? "")];
   const results = await stopAgents({ project, names, force: true, reason: "killed by hand", timeout: LOCK_WAIT });
   for (const { agent, result, message } of results) {
     if (result === "stopped") project.io.print(`Killed session ${project.fleet.session.prefix}${agent}`);
@@ -176,11 +199,11 @@ async function kill(project: Project, name: string | undefined, { all }: { reado
 }
 
 async function status(project: Project, name: string | undefined): Promise<ExitCode> {
-  const agents = name === undefined ? [] : [knownAgent(project, name)];
+  const agents = name === undefined ? [] : [(await agentOrOrphan(project, name)).agent];
   const blocks = (await sessionViews(project, agents)).map((one) => {
     const lines = [
       `Agent: ${one.agent}`,
-      `Session: ${project.fleet.session.prefix}${one.agent}`,
+      `Session: ${String(one.session?.["name"] ?? `${project.fleet.session.prefix}${one.agent}`)}`,
       `Status: ${one.state}`,
     ];
     if (one.state === "Running") lines.push(`State: ${attachment(one)}`, `Health: ${one.health}`);
@@ -201,17 +224,37 @@ async function generate(
   const agents = name !== undefined ? [knownAgent(project, name)] : pilot ? pilotAgents(project) : [];
   const request = planRequest(project, { filesOnly: true }, agents);
   const flags = { filesOnly: true, keepGoing: true, lockTimeout: LOCK_WAIT, maxWait: 0 };
-  const { run, code } = await convergeUnderLock({ project, request, flags, command: "generate" });
+  const { run, code } = await convergeUnderLock({
+    project,
+    request,
+    flags,
+    command: "generate",
+    despite: (hold) => hold.stopped === true,
+    keepsSpec: agents.length === 0,
+  });
   const { remaining } = run;
   for (const one of remaining.blocked)
     project.io.complain(`Error: ${one.address}: ${visibleLine(one.reason)} (${visibleLine(one.hint)})`);
   const chosen = agents.length > 0 ? agents : project.fleet.agents.map((agent) => agent.name);
-  const left = new Set([
-    ...remaining.actions.map((one) => one.agent),
-    ...remaining.blocked.map((one) => one.address.split("/")[1]),
-  ]);
-  project.io.print(`Generated: ${chosen.filter((agent) => !left.has(agent)).length}`);
-  return code;
+  const wrong = await wrongFiles(project, chosen);
+  const held = chosen.filter((agent) => wrong.has(agent) && isKept(project.store.holds[agent]));
+  for (const agent of held) {
+    const why = visibleLine(project.store.holds[agent]?.reason ?? "");
+    const way = `release it with: rollcall release ${agent}`;
+    project.io.complain(`Error: ${agent} is on hold (${why}): its files were left as they are; ${way}`);
+  }
+  project.io.print(`Generated: ${chosen.filter((agent) => !wrong.has(agent)).length}`);
+  return code === EXIT.done && name !== undefined && held.length > 0 ? EXIT.blocked : code;
+}
+
+/** A hold that a person put on the agent's files as well; `kill` and `stop` only mean its session. */
+const isKept = (hold: Hold | undefined): boolean => hold !== undefined && hold.stopped !== true;
+
+/** The agents whose files are not what the registry says, held or not. */
+async function wrongFiles(project: Project, agents: readonly string[]): Promise<ReadonlySet<string>> {
+  const fresh = await openProject(project.io, { mayUseCache: false });
+  const planned = await lookAt(fresh, agents, { despiteHold: true, filesOnly: true });
+  return new Set(agents.filter((agent) => outOfSyncFiles(fresh, planned, agent).length > 0));
 }
 
 function pilotAgents({ fleet, config }: Project): string[] {

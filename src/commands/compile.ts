@@ -70,7 +70,7 @@ async function compile(job: CompileJob, sessionPath: string): Promise<Compiled> 
  * The PATH of sessions: the recorded one, so that cron and shell agree. One that was recorded away from a terminal gives
  * way to a terminal's, once: the first apply from there records it.
  */
-function sessionPathOf({ store, env, atTerminal }: CompileJob): string {
+export function sessionPathOf({ store, env, atTerminal }: CompileJob): string {
   const recorded = store.path;
   const own = env["PATH"];
   if (recorded && !(recorded.from === "other" && atTerminal && own)) return recorded.value;

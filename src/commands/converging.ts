@@ -2,16 +2,20 @@
 import { createProcesses } from "../host/proc.ts";
 import { createRecordFolder } from "../host/records.ts";
 import { lockHolder } from "../ledger/lock.ts";
+import type { Fleet } from "../model/fleet.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
+import type { Recorder } from "../model/recorder.ts";
+import type { Hold, Records } from "../model/resource.ts";
 import { converge, isConverged, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { outcomeLine } from "../report/text.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { type Interruption, interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
+import { isLastGoodFresh, tidyLastGood, writeLastGood } from "./last-good.ts";
 import type { Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
-import { locked } from "./writing.ts";
+import { locked, type Writing } from "./writing.ts";
 
 export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
   readonly keepGoing: boolean;
@@ -19,15 +23,18 @@ export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
   readonly lockTimeout: number;
   /** Seconds to wait for what is deferred; 0: do not wait. */
   readonly maxWait: number;
+  /** False: a start counts as soon as it was seen, whatever `session.ready.after` says. */
+  readonly wait?: boolean;
 }
 
 /** What a command asks the loop for. */
 export function planRequest(
   project: Project,
-  flags: ScopeFlags & AllowanceFlags,
+  flags: ScopeFlags & AllowanceFlags & Pick<ConvergeFlags, "wait">,
   agents: readonly string[],
 ): PlanRequest {
-  const { fleet, kinds } = project;
+  const { kinds } = project;
+  const fleet = flags.wait === false ? withoutReadyWait(project.fleet) : project.fleet;
   const scope = requestedScope(project, agents, flags);
   return {
     fleet,
@@ -40,11 +47,48 @@ export function planRequest(
   };
 }
 
+/** The fleet as if no start had to live any time to count. */
+export function withoutReadyWait(fleet: Fleet): Fleet {
+  const agents = fleet.agents.map((agent) => {
+    const ready = { ...agent.session.ready, afterMs: 0 };
+    return { ...agent, session: { ...agent.session, ready } };
+  });
+  return { ...fleet, agents };
+}
+
 /** Also work: records or a compiled spec that are missing or stale, the journal or the lock of a killed run. */
-export function hasWork({ steps, repairs }: Planned, project: Project): boolean {
+export function hasWork({ steps, repairs }: Planned, project: Project, keepsSpec = false): boolean {
   const { store, compiled } = project;
   const isStale = store.stale || store.unfinished.length > 0 || !compiled.isKept;
-  return steps.length > 0 || repairs.length > 0 || isStale || hasDeadLock(project);
+  if (steps.length > 0 || repairs.length > 0 || isStale || hasDeadLock(project)) return true;
+  return keepsSpec && !isLastGoodFresh(project);
+}
+
+/**
+ * The recorder of a run that leaves the last good spec behind, together with its records. What a hook or a file of it
+ * failed with is not known to be good: `noticed` is told each outcome.
+ */
+export function keepingSpec(
+  project: Project,
+  { recorder, remember }: Writing,
+): { readonly recorder: Recorder; noticed(outcome: Outcome): void } {
+  const state = createRecordFolder({ path: project.fleet.machine.folders.state, ownersAlone: true });
+  let mayKeep = true;
+  return {
+    noticed({ result, address }) {
+      if (result === "failed" && !address.startsWith("session/")) mayKeep = false;
+    },
+    recorder: {
+      ...recorder,
+      async commit(repairs) {
+        const lastGood = mayKeep ? writeLastGood(project, state) : null;
+        mayKeep = false;
+        if (lastGood) remember({ lastGood });
+        await recorder.commit(repairs);
+        if (lastGood) tidyLastGood(lastGood, state);
+      },
+    },
+  };
 }
 
 /** A run that was killed as it was about to give its lock back left nothing else to do. */
@@ -58,6 +102,10 @@ export interface ConvergeJob {
   readonly request: PlanRequest;
   readonly flags: ConvergeFlags;
   readonly command: string;
+  /** Holds that this work goes through. */
+  readonly despite?: (hold: Hold) => boolean;
+  /** It is about all agents' files, so the spec it leaves behind is the last good one. */
+  readonly keepsSpec?: boolean;
 }
 
 export interface Converged {
@@ -98,16 +146,25 @@ async function pause(ms: number, stop: Interruption): Promise<void> {
 /** One pass: planned again under the lock, because the world may have moved while we waited or asked. */
 async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly run: Run; readonly blind: boolean }> {
   const { project, request, flags, command } = job;
-  const planned = await plan({ ...request, records: project.records() }, project.reader);
-  if (!hasWork(planned, project)) return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
-  return locked(project, { command, timeout: flags.lockTimeout }, async ({ recorder, world }) => {
-    const again = await plan({ ...request, records: recorder.records() }, world);
+  const planned = await plan({ ...request, records: recordsFor(job, project.records()) }, project.reader);
+  if (!hasWork(planned, project, job.keepsSpec))
+    return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
+  return locked(project, { command, timeout: flags.lockTimeout }, async (writing) => {
+    const { world, store } = writing;
+    const isFirst = store.lastGood === undefined && job.keepsSpec !== undefined;
+    const keeping = job.keepsSpec || isFirst ? keepingSpec(project, writing) : null;
+    const { recorder } = keeping ?? writing;
+    const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
     const blind = again.unknown.length > 0;
     if (again.steps.length === 0) {
       await settleRecords(again, { recorder, scope: request.scope });
       return { run: runWithoutWork(again), blind };
     }
-    const progress = progressOf(project.io);
+    const say = progressOf(project.io);
+    const progress: typeof say = (outcome, done, total) => {
+      keeping?.noticed(outcome);
+      say(outcome, done, total);
+    };
     const run = await converge(
       again,
       { ...request, recorder, command, keepGoing: flags.keepGoing, stopping: stop.asked, progress },
@@ -115,6 +172,11 @@ async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly ru
     );
     return { run, blind };
   });
+}
+
+function recordsFor({ despite }: ConvergeJob, records: Records): Records {
+  if (!despite) return records;
+  return { ...records, holds: Object.fromEntries(Object.entries(records.holds).filter(([, hold]) => !despite(hold))) };
 }
 
 /** The document of a run that had nothing to write. */

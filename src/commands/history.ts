@@ -8,15 +8,15 @@ import { FORMAT_VERSION } from "../model/plan.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { openConfig } from "./project.ts";
+import { openRuns } from "./without-spec.ts";
 
 /** Needs no valid spec: one looks at the history when something is wrong. */
 export async function historyCommand({ io, options }: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
-  const { folders } = await openConfig(io);
+  const { folders, ...trouble } = await openRuns(io);
   const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
   const runs = listRuns(files, folders.state).flatMap((id) => readRun(files, folders.state, id) ?? []);
   if (options.output === "json") {
-    io.print(jsonDocument({ kind: "history", formatVersion: FORMAT_VERSION, runs: runs.map(brief) }));
+    io.print(jsonDocument({ kind: "history", formatVersion: FORMAT_VERSION, runs: runs.map(brief), ...trouble }));
     return EXIT.done;
   }
   const unfinished = openRecords({ files, folders }).unfinished.map(

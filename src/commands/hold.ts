@@ -3,8 +3,9 @@ import { visibleLine } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { knownAgent } from "./one-agent.ts";
-import { openProject } from "./project.ts";
+import type { Project } from "./project.ts";
 import { holdOf } from "./stopping.ts";
+import { despiteSpec } from "./without-spec.ts";
 import { locked } from "./writing.ts";
 
 interface HoldOptions {
@@ -14,7 +15,11 @@ interface HoldOptions {
 
 /** Records the hold; nothing of the agent is touched. */
 export async function holdCommand({ io, options, args: [name = ""] }: Call<HoldOptions>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
+  return despiteSpec(io, { mayUseCache: false }, (project) => holdAgent(project, name, options));
+}
+
+async function holdAgent(project: Project, name: string, options: HoldOptions): Promise<ExitCode> {
+  const { io } = project;
   const agent = knownAgent(project, name);
   const hold = holdOf(project, options.reason ?? "held by hand");
   await locked(project, { command: "hold", timeout: options.lockTimeout }, async ({ commit }) =>
@@ -26,7 +31,11 @@ export async function holdCommand({ io, options, args: [name = ""] }: Call<HoldO
 
 /** Ends the holds. What has changed meanwhile, the next apply puts right. */
 export async function releaseCommand({ io, options, args }: Call<HoldOptions>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
+  return despiteSpec(io, { mayUseCache: false }, (project) => releaseAgents(project, args, options));
+}
+
+async function releaseAgents(project: Project, args: readonly string[], options: HoldOptions): Promise<ExitCode> {
+  const { io } = project;
   const { holds } = project.store;
   const agents = args.map((name) => (holds[name] ? name : knownAgent(project, name)));
   for (const agent of agents) if (!holds[agent]) io.print(`${agent} is not held`);

@@ -4,37 +4,43 @@ import { jsonDocument } from "../report/json.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { unseen, unseenError } from "./one-agent.ts";
-import { openProject } from "./project.ts";
+import type { Project } from "./project.ts";
 import { lookForStatus } from "./status.ts";
+import { despiteSpec, specPart } from "./without-spec.ts";
 
-/** Name, agent and health of each session; `filter` is part of a name. Throws E711 when they cannot be seen. */
+/** Name, agent and health of each session, also of those that no agent of the registry wants; `filter` is part of a name. Throws E711 when they cannot be seen. */
 export async function listCommand({
   io,
   options,
   args: [filter = ""],
 }: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: true });
+  return despiteSpec(io, { mayUseCache: true }, (project) => listSessions(project, filter, options.output));
+}
+
+async function listSessions(project: Project, filter: string, output: "text" | "json"): Promise<ExitCode> {
+  const { io } = project;
   const { status, planned } = await lookForStatus(project, [], {});
   const notSeen = unseen(planned.judged);
   const sessions = status.agents.filter((one) => one.session !== null && one.agent.includes(filter));
-  if (notSeen && (sessions.length === 0 || options.output === "json")) throw unseenError(notSeen);
-  if (options.output === "json") {
+  if (notSeen && (sessions.length === 0 || output === "json")) throw unseenError(notSeen);
+  if (output === "json") {
     io.print(
       jsonDocument({
         kind: "list",
         formatVersion: FORMAT_VERSION,
         socket: status.socket,
-        sessions: sessions.map(({ agent, health, session }) => ({ agent, health, session })),
+        sessions: sessions.map(({ agent, sync, health, session }) => ({ agent, sync, health, session })),
+        ...specPart(project),
       }),
     );
     return EXIT.done;
   }
   const width = Math.max(0, ...sessions.map((one) => String(one.session?.["name"]).length));
-  io.print(
-    sessions.length === 0
-      ? "No sessions."
-      : sessions.map((one) => `${String(one.session?.["name"]).padEnd(width)}  ${one.agent}  ${one.health}`).join("\n"),
-  );
+  const lines = sessions.map(({ agent, sync, health, session }) => {
+    const line = `${String(session?.["name"]).padEnd(width)}  ${agent}  ${health}`;
+    return sync === "orphan" ? `${line}  orphan` : line;
+  });
+  io.print(lines.length === 0 ? "No sessions." : lines.join("\n"));
   // The list is short of those: an exit code of 0 would call it whole.
   if (notSeen) throw unseenError(notSeen);
   return EXIT.done;

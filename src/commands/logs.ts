@@ -3,8 +3,10 @@ import { RollcallError } from "../model/errors.ts";
 import { visible } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { knownAgent, sessionOf } from "./one-agent.ts";
-import { openProject } from "./project.ts";
+import { sessionOf } from "./one-agent.ts";
+import { agentOrOrphan, type Named } from "./orphans.ts";
+import type { Project } from "./project.ts";
+import { despiteSpec } from "./without-spec.ts";
 
 /** Prints the last lines, oldest first; empty ones below the last word are left out. */
 export async function logsCommand({
@@ -12,13 +14,19 @@ export async function logsCommand({
   options,
   args: [name = ""],
 }: Call<{ readonly lines: number }>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: true });
-  const agent = knownAgent(project, name);
-  const { kind, have } = await sessionOf(project, agent);
-  const text = await kind.screen?.(have, options.lines, project.fleet, project.reader);
+  return despiteSpec(io, { mayUseCache: true }, async (project) => {
+    const named = await agentOrOrphan(project, name);
+    io.print(await screenOf(project, named, options.lines));
+    return EXIT.done;
+  });
+}
+
+async function screenOf(project: Project, named: Named, lines: number): Promise<string> {
+  const { kind, have } = await sessionOf(project, named);
+  const text = await kind.screen?.(have, lines, project.fleet, project.reader);
   if (text === null || text === undefined)
-    throw new RollcallError("E353", `the session of ${agent} cannot be read`, { hint: "rollcall status tells more" });
-  const shown = text.trimEnd().split("\n").slice(-options.lines).join("\n");
-  if (options.lines > 0 && shown !== "") io.print(visible(shown));
-  return EXIT.done;
+    throw new RollcallError("E353", `the session of ${named.agent} cannot be read`, {
+      hint: "rollcall status tells more",
+    });
+  return lines > 0 ? visible(text.trimEnd().split("\n").slice(-lines).join("\n")) : "";
 }

@@ -1,30 +1,27 @@
 // One agent's live things: found, started, stopped. What start, stop, attach and the original's verbs share.
 import type { Judged } from "../engine/classify.ts";
-import { RollcallError, UsageError } from "../model/errors.ts";
+import { RollcallError } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
-import { didYouMean } from "../model/nearest.ts";
 import type { Observed } from "../model/resource.ts";
 import { type Planned, type PlanRequest, plan } from "../reconcile.ts";
 import { planRequest } from "./converging.ts";
+import { lookAtLife, type Named, unknownAgent } from "./orphans.ts";
 import type { Project } from "./project.ts";
 
 /** The agent of that name, or a usage error with a suggestion. */
-export function knownAgent({ fleet }: Project, name: string): string {
-  if (fleet.agents.some((agent) => agent.name === name)) return name;
-  throw new UsageError(
-    `agent "${name}" not found in registry`,
-    didYouMean(
-      name,
-      fleet.agents.map((agent) => agent.name),
-    ) ?? "rollcall status lists them",
-  );
+export function knownAgent(project: Project, name: string): string {
+  if (project.fleet.agents.some((agent) => agent.name === name)) return name;
+  if (project.specErrors && project.agentNames().has(name)) return name;
+  throw unknownAgent(project, name, []);
 }
 
-/** The project as if these agents' sessions were to run always: what `start` asks for. */
+/** The project as if these agents' sessions were to run always, however they ended: what `start` asks for. */
 export function wantingRunning(project: Project, names: ReadonlySet<string>): Project {
   const agents = project.fleet.agents.map((agent) =>
-    names.has(agent.name) ? { ...agent, session: { ...agent.session, start: "always" as const } } : agent,
+    names.has(agent.name)
+      ? { ...agent, session: { ...agent.session, start: "always" as const, restart: "always" as const } }
+      : agent,
   );
   const fleet: Fleet = { ...project.fleet, agents };
   return { ...project, fleet };
@@ -33,6 +30,7 @@ export function wantingRunning(project: Project, names: ReadonlySet<string>): Pr
 interface LookFlags {
   readonly force?: boolean;
   readonly despiteHold?: boolean;
+  readonly filesOnly?: boolean;
 }
 
 /** Plans some agents, all kinds; holds are looked through when `despiteHold`. */
@@ -90,13 +88,14 @@ export interface LiveThing {
 }
 
 /** The agent's session, whether it is held or not; E351 when there is none of ours, E711 when it cannot be seen. */
-export async function sessionOf(project: Project, agent: string): Promise<LiveThing> {
-  const planned = await lookAt(project, [agent], { despiteHold: true });
+export async function sessionOf(project: Project, { agent, orphan }: Named): Promise<LiveThing> {
+  const planned = orphan ? await lookAtLife(project) : await lookAt(project, [agent], { despiteHold: true });
   for (const one of liveOf(project, planned, agent)) {
     const kind = project.kinds.find((candidate) => candidate.name === one.kind);
     const notSeen = unseen([one]);
     if (notSeen) throw unseenError(notSeen);
     if (kind && one.have?.exists && one.have.mark !== null) return { kind, one, have: one.have };
   }
-  throw new RollcallError("E351", `${agent} has no session of ours`, { hint: `rollcall start ${agent}` });
+  const hint = orphan ? "rollcall list shows the sessions that are there" : `rollcall start ${agent}`;
+  throw new RollcallError("E351", `${agent} has no session managed by Rollcall`, { hint });
 }

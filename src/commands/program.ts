@@ -168,6 +168,7 @@ function converging(add: Add): void {
     add("apply", "show the plan, ask, converge, observe again", async () => (await import("./apply.ts")).applyCommand),
   )
     .argument("[what...]", "agents, or a saved plan file")
+    .option(...NO_WAIT)
     .option("-y, --yes", "do not ask", false);
   converges(
     add(
@@ -195,6 +196,7 @@ function converging(add: Add): void {
   );
 }
 
+const NO_WAIT = ["--no-wait", "do not wait until what was started has lived for session.ready.after"] as const;
 const FORCE = ["--force", "also when it is busy, waiting or attached", false] as const;
 const REASON = ["--reason <text>", "why; shown wherever the agent is listed"] as const;
 
@@ -202,6 +204,7 @@ function sessions(add: Add): void {
   add("start", "start an agent's session, and end its hold", async () => (await import("./start.ts")).startCommand)
     .argument("<agent>")
     .option(...FORCE)
+    .option(...NO_WAIT)
     .option(...LOCK_TIMEOUT);
   add("stop", "end an agent's session, and hold the agent", async () => (await import("./start.ts")).stopCommand)
     .argument("<agent>")

@@ -7,7 +7,7 @@ import { KINDS } from "../kinds/index.ts";
 import { openRecords, type RecordStore } from "../ledger/store.ts";
 import { parseAddress } from "../model/address.ts";
 import type { Config } from "../model/config.ts";
-import { isError } from "../model/diagnostic.ts";
+import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import { SpecError } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
@@ -27,6 +27,8 @@ export interface Project {
   readonly store: RecordStore;
   readonly compiled: Compiled;
   readonly source: ConfigSource | undefined;
+  /** What is wrong with the spec, where the project is made of its records alone (without-spec.ts). */
+  readonly specErrors?: readonly Diagnostic[];
   records(): Records;
   /** Names in the registry and in the records. */
   agentNames(): ReadonlySet<string>;
@@ -74,6 +76,11 @@ async function readConfig(
   return { config, source };
 }
 
+/** The agents of which anything is recorded. */
+export function recordedNames(records: Records): string[] {
+  return [...records.addresses()].map((address) => parseAddress(address)?.agent ?? "-").filter((name) => name !== "-");
+}
+
 /** Opens the project of the current folder. Throws SpecError with everything that is wrong in it. */
 export async function openProject(io: Io, opening: Opening): Promise<Project> {
   const { config, source } = await readConfig(io, opening.mayUseCache);
@@ -108,10 +115,8 @@ export async function openProject(io: Io, opening: Opening): Promise<Project> {
     source,
     records: () => store.records(fleet.machine.socket),
     agentNames() {
-      const recorded = [...store.records(fleet.machine.socket).addresses()].map(
-        (address) => parseAddress(address)?.agent ?? "-",
-      );
-      return new Set([...fleet.agents.map((agent) => agent.name), ...recorded.filter((name) => name !== "-")]);
+      const recorded = recordedNames(store.records(fleet.machine.socket));
+      return new Set([...fleet.agents.map((agent) => agent.name), ...recorded]);
     },
   };
 }

@@ -7,7 +7,14 @@ import type { PatchOperation, Plan } from "../model/plan.ts";
 import { converge, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
-import { type ConvergeFlags, hasWork, progressOf, runWithoutWork } from "./converging.ts";
+import {
+  type ConvergeFlags,
+  hasWork,
+  keepingSpec,
+  progressOf,
+  runWithoutWork,
+  withoutReadyWait,
+} from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -131,8 +138,13 @@ interface Locked {
 }
 
 async function applyLocked({ io, options, project, writing, saved }: Locked): Promise<ExitCode> {
-  const { recorder, world } = writing;
-  const request = requestOf(saved, project);
+  const { world } = writing;
+  const { agents, portable } = saved.saved.scope;
+  const keeping = agents.length === 0 && !portable ? keepingSpec(project, writing) : null;
+  const { recorder } = keeping ?? writing;
+  const say = progressOf(io);
+  const made = requestOf(saved, project);
+  const request = options.wait === false ? { ...made, fleet: withoutReadyWait(made.fleet) } : made;
   const fresh = await plan({ ...request, records: recorder.records() }, world);
   refuseStale(saved, fresh);
   if (fresh.steps.length === 0) {
@@ -150,7 +162,10 @@ async function applyLocked({ io, options, project, writing, saved }: Locked): Pr
         command: "apply",
         keepGoing: options.keepGoing,
         stopping: stop.asked,
-        progress: progressOf(io),
+        progress: (outcome, done, total) => {
+          keeping?.noticed(outcome);
+          say(outcome, done, total);
+        },
       },
       world,
     );

@@ -21,7 +21,7 @@ export async function sendCommand({ io, options, args: [name = "", ...words] }: 
   const agent = knownAgent(project, name);
   const text = checked(words.length === 1 && words[0] === "-" ? await standardInput() : words.join(" "));
   return locked(project, { command: "send", timeout: options.lockTimeout }, async ({ world }) => {
-    const thing = await sessionOf(project, agent);
+    const thing = await sessionOf(project, { agent, orphan: false });
     const refusal = options.force ? null : await unfit(project, thing);
     if (refusal !== null) {
       io.complain(`E354 nothing was sent to ${agent}: ${refusal}`);

@@ -8,24 +8,25 @@ import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { readFile } from "./named-files.ts";
 import { namedRun } from "./named-run.ts";
-import { openConfig, openProject } from "./project.ts";
 import { runDocument } from "./run-document.ts";
 import { readSavedPlan } from "./saved-plan.ts";
 import { type OutputFormat, printPlan } from "./show-plan.ts";
+import { despiteSpec, openRuns, specPart } from "./without-spec.ts";
 
 /** A word with a slash or a dot is a plan file. */
 export async function showCommand({ io, options, args }: Call<{ readonly output: OutputFormat }>): Promise<ExitCode> {
   const [what = ""] = args;
   if (/[/.]/.test(what)) {
-    const project = await openProject(io, { mayUseCache: true });
-    const { saved: _, ...plan } = await readSavedPlan(readFile(project, what), what);
-    await printPlan(io, { plan }, options.output);
-    return EXIT.done;
+    return despiteSpec(io, { mayUseCache: true }, async (project) => {
+      const { saved: _, ...plan } = await readSavedPlan(readFile(project, what), what);
+      await printPlan(io, { plan: { ...plan, ...specPart(project) } }, options.output);
+      return EXIT.done;
+    });
   }
-  const { folders } = await openConfig(io);
+  const { folders, ...trouble } = await openRuns(io);
   const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
   const run = namedRun(files, folders.state, what);
-  if (options.output === "json") io.print(jsonDocument(runDocument(run, folders.root)));
+  if (options.output === "json") io.print(jsonDocument({ ...runDocument(run, folders.root), ...trouble }));
   else io.print(text(io, run));
   return EXIT.done;
 }

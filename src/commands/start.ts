@@ -1,30 +1,50 @@
 // `rollcall start` and `stop`: one agent's session by hand. Stop holds the agent, start ends the hold.
+import { parseAddress } from "../model/address.ts";
+import type { Failure } from "../model/outcome.ts";
 import { plan } from "../reconcile.ts";
 import { visibleLine } from "../report/redact.ts";
+import { failureText } from "../report/text.ts";
 import type { Call } from "./call.ts";
 import { convergeUnderLock, planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { knownAgent, liveOf, lookRequest, outOfSyncFiles, unseen, unseenError, wantingRunning } from "./one-agent.ts";
+import { agentOrOrphan } from "./orphans.ts";
 import { openProject, type Project } from "./project.ts";
 import { planReconnected } from "./reconnecting.ts";
 import { stopAgents } from "./stopping.ts";
+import { despiteSpec } from "./without-spec.ts";
 import { locked } from "./writing.ts";
 
-interface StartOptions {
+interface StopOptions {
   readonly lockTimeout: number;
   readonly force: boolean;
+  readonly reason?: string;
+}
+
+interface StartOptions extends Pick<StopOptions, "lockTimeout" | "force"> {
+  readonly wait?: boolean;
+}
+
+/** What became of a start. */
+export interface Started {
+  /** The differences that forbid it, one line each. */
+  readonly drift: readonly string[];
+  /** Why the session is not up, when its start was tried and failed, and the exit code that says so. */
+  readonly failed?: { readonly failure: Failure; readonly code: ExitCode };
 }
 
 /** Starts the session also where `start` is on-demand or never. Refuses while the agent's files are not in sync. */
 export async function startCommand({ io, options, args: [name = ""] }: Call<StartOptions>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   const agent = knownAgent(project, name);
-  const drift = await startAgent(project, agent, options);
+  const { drift, failed } = await startAgent(project, agent, options);
   if (drift.length > 0) {
     io.complain(refusal(agent, drift));
     return EXIT.blocked;
   }
-  return tellSession(project, agent);
+  if (!failed) return tellSession(project, agent);
+  io.complain(`${agent} did not start: ${failureText(failed.failure)}`);
+  return failed.code;
 }
 
 /** Why an agent is not started, and what puts it right. */
@@ -36,28 +56,32 @@ export function refusal(agent: string, drift: readonly string[]): string {
   ].join("\n");
 }
 
-/** Ends a hold and starts the session; the differences that forbid it otherwise, one line each. */
-export async function startAgent(project: Project, agent: string, flags: StartOptions): Promise<string[]> {
+/** Ends a hold and starts the session. */
+export async function startAgent(project: Project, agent: string, flags: StartOptions): Promise<Started> {
   const running = wantingRunning(project, new Set([agent]));
   const locking = { command: "start", timeout: flags.lockTimeout };
   const planned = await planReconnected(running, lookRequest(running, [agent], { despiteHold: true }), locking);
   // Nothing is started beside what may live, and the hold stays: whoever asked is told why by the next look.
-  if (unseen(liveOf(running, planned, agent))) return [];
+  if (unseen(liveOf(running, planned, agent))) return { drift: [] };
   const drift = outOfSyncFiles(running, planned, agent);
-  if (drift.length > 0) return drift.map((one) => `${one.address} ${one.verdict}`);
+  if (drift.length > 0) return { drift: drift.map((one) => `${one.address} ${one.verdict}`) };
   const isHeld = project.store.holds[agent] !== undefined;
   if (isHeld) await locked(running, locking, async ({ commit }) => commit({ holds: { [agent]: null } }));
   const fresh = isHeld
     ? wantingRunning(await openProject(project.io, { mayUseCache: false }), new Set([agent]))
     : running;
-  const request = planRequest(fresh, { force: flags.force }, [agent]);
-  await convergeUnderLock({
+  const request = planRequest(fresh, flags, [agent]);
+  const { run, code } = await convergeUnderLock({
     project: fresh,
     request,
     flags: { ...flags, keepGoing: false, maxWait: 0 },
     command: "start",
   });
-  return [];
+  const live = new Set(fresh.kinds.filter((kind) => kind.live).map((kind) => kind.name));
+  const outcome = run.outcomes.find(
+    (one) => live.has(parseAddress(one.address)?.kind ?? "") && one.result === "failed",
+  );
+  return outcome?.error ? { drift: [], failed: { failure: outcome.error, code } } : { drift: [] };
 }
 
 async function tellSession(project: Project, agent: string): Promise<ExitCode> {
@@ -84,17 +108,18 @@ async function tellSession(project: Project, agent: string): Promise<ExitCode> {
 }
 
 /** Ends the session's process tree and holds the agent. */
-export async function stopCommand({
-  io,
-  options,
-  args: [name = ""],
-}: Call<StartOptions & { readonly reason?: string }>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
-  const agent = knownAgent(project, name);
+export async function stopCommand({ io, options, args: [name = ""] }: Call<StopOptions>): Promise<ExitCode> {
+  return despiteSpec(io, { mayUseCache: false }, (project) => stop(project, name, options));
+}
+
+async function stop(project: Project, name: string, options: StopOptions): Promise<ExitCode> {
+  const { io } = project;
+  const named = await agentOrOrphan(project, name);
+  const { agent } = named;
   const reason = options.reason ?? "stopped by hand";
   const [stopped] = await stopAgents({
     project,
-    names: [agent],
+    names: [named],
     force: options.force,
     reason,
     timeout: options.lockTimeout,
@@ -102,6 +127,11 @@ export async function stopCommand({
   switch (stopped?.result) {
     case "stopped":
     case "not-running":
+      if (named.orphan && !project.specErrors) {
+        const state = stopped.result === "stopped" ? "stopped" : "not running";
+        io.print(`${agent} is ${state}; it is not in the registry, so nothing starts it again`);
+        return EXIT.done;
+      }
       io.print(
         `${agent} is ${stopped.result === "stopped" ? "stopped" : "not running"} and held: it stays so until rollcall start ${agent}`,
       );

@@ -5,13 +5,14 @@ import { livesOrExists, mayDisturb } from "../engine/guard.ts";
 import type { Settled } from "../model/kind.ts";
 import type { Hold, Observed } from "../model/resource.ts";
 import { liveOf, lookAt, type Unseen, unseen } from "./one-agent.ts";
+import { lookAtLife, type Named } from "./orphans.ts";
 import type { Project } from "./project.ts";
 import { allowanceOf } from "./request.ts";
 import { locked, type Writing } from "./writing.ts";
 
 export interface StopJob {
   readonly project: Project;
-  readonly names: readonly string[];
+  readonly names: readonly Named[];
   readonly force: boolean;
   readonly reason: string;
   readonly timeout: number;
@@ -23,26 +24,20 @@ export interface Stopped {
   readonly message?: string;
 }
 
-/** Holds and ends the sessions of the agents. A busy, waiting or attached one stays, and is not held, without force. */
+/**
+ * Holds and ends the sessions of the agents. A busy, waiting or attached one stays, and is not held, without force. An
+ * orphan needs no hold: nothing would start it again. Its record is forgotten.
+ */
 export async function stopAgents(job: StopJob): Promise<Stopped[]> {
   const { project, names, timeout } = job;
   return locked(project, { command: "stop", timeout }, async (writing) => {
-    const planned = await lookAt(project, names, { despiteHold: true });
+    const declared = names.filter((one) => !one.orphan).map((one) => one.agent);
+    const planned = declared.length > 0 ? await lookAt(project, declared, { despiteHold: true }) : null;
+    const life = names.some((one) => one.orphan) ? await lookAtLife(project) : null;
     const results: Stopped[] = [];
-    for (const agent of names) {
-      const live = liveOf(project, planned, agent);
-      const notSeen = unseen(live);
-      if (notSeen) {
-        results.push(refused(agent, notSeen));
-        continue;
-      }
-      const found: Stopped[] = [];
-      for (const one of live) {
-        if (one.have && livesOrExists(one.have))
-          found.push(await stopOne({ job, writing, agent, one, have: one.have }));
-      }
-      if (found.length === 0) writing.commit({ holds: { [agent]: holdOf(project, job.reason) } });
-      results.push(found[0] ?? { agent, result: "not-running" });
+    for (const { agent, orphan } of names) {
+      const seen = orphan ? life : planned;
+      results.push(await stopAgent({ job, writing, agent, orphan }, seen ? liveOf(project, seen, agent) : []));
     }
     return results;
   });
@@ -55,15 +50,41 @@ function refused(agent: string, { reason, hint }: Unseen): Stopped {
     : { agent, result: "unreachable", message: `${message} (${hint})` };
 }
 
-interface StopOne {
+async function stopAgent(stopping: Stopping, live: readonly Judged[]): Promise<Stopped> {
+  const { agent } = stopping;
+  const notSeen = unseen(live);
+  if (notSeen) return refused(agent, notSeen);
+  const found: Stopped[] = [];
+  for (const one of live) {
+    if (one.have && livesOrExists(one.have)) found.push(await stopOne({ ...stopping, one, have: one.have }));
+  }
+  if (found.length === 0) settleStop(stopping, live);
+  return found[0] ?? { agent, result: "not-running" };
+}
+
+interface Stopping {
   readonly job: StopJob;
   readonly writing: Writing;
   readonly agent: string;
+  readonly orphan: boolean;
+}
+
+/** A hold for an agent of the registry, and also where nobody knows what the registry says; an orphan is forgotten. */
+function settleStop({ job, writing, agent, orphan }: Stopping, live: readonly Judged[]): void {
+  if (isHeld(job.project, orphan)) {
+    writing.commit({ holds: { [agent]: { ...holdOf(job.project, job.reason), stopped: true } } });
+  } else writing.commit({ repairs: live.map(({ address }) => ({ address, record: undefined })) });
+}
+
+const isHeld = ({ specErrors }: Project, orphan: boolean): boolean => !orphan || specErrors !== undefined;
+
+interface StopOne extends Stopping {
   readonly one: Judged;
   readonly have: Observed;
 }
 
-async function stopOne({ job, writing, agent, one, have: seen }: StopOne): Promise<Stopped> {
+async function stopOne(stopping: StopOne): Promise<Stopped> {
+  const { job, writing, agent, one, have: seen } = stopping;
   const { project } = job;
   const kind = project.kinds.find((candidate) => candidate.name === one.kind);
   if (!kind) throw new Error(`no kind ${one.kind}`);
@@ -73,7 +94,7 @@ async function stopOne({ job, writing, agent, one, have: seen }: StopOne): Promi
   const disturbance = mayDisturb({ delta, want: undefined, have, allowed: allowanceOf({ force: job.force }) });
   if (disturbance.go === false) return { agent, result: "busy", message: disturbance.reason };
   // The hold first: killed in between, nothing starts it again.
-  writing.commit({ holds: { [agent]: holdOf(project, job.reason) } });
+  if (isHeld(project, stopping.orphan)) settleStop(stopping, [one]);
   const record = one.record ?? { parts: {}, portable: false, at: one.want?.at ?? "" };
   const words: Settled[] = [];
   await kind.remove(
@@ -82,6 +103,7 @@ async function stopOne({ job, writing, agent, one, have: seen }: StopOne): Promi
     writing.world,
     (word) => void words.push(word),
   );
+  if (!isHeld(project, stopping.orphan) && words[0]?.result === "done") settleStop(stopping, [one]);
   return outcome(agent, words[0]);
 }
 

@@ -14,10 +14,11 @@ import { planRequest } from "./converging.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { namedRun } from "./named-run.ts";
-import { openProject, type Project } from "./project.ts";
+import type { Project } from "./project.ts";
 import { gainsOf, putBack } from "./putting-back.ts";
 import { printPlan } from "./show-plan.ts";
 import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf, withoutShared } from "./undoing.ts";
+import { despiteSpec, specPart } from "./without-spec.ts";
 import { locked } from "./writing.ts";
 
 interface UndoOptions {
@@ -28,26 +29,30 @@ interface UndoOptions {
 
 /** Exit 3 when something cannot be put back (the rest is). */
 export async function undoCommand({ io, options, args }: Call<UndoOptions>): Promise<ExitCode> {
+  return despiteSpec(io, { mayUseCache: false }, (project) => undo(project, options, args));
+}
+
+async function undo(project: Project, options: UndoOptions, args: readonly string[]): Promise<ExitCode> {
+  const { io } = project;
   const [id = "", ...agents] = args;
-  const project = await openProject(io, { mayUseCache: false });
   const run = namedRun(project.reader.files, project.fleet.machine.folders.state, id);
   checkAgents(project, run, agents);
   const undoing = undoingFor(project, run, agents);
   const document = await undoPlan(project, run, undoing);
   if (document.actions.length === 0 && document.blocked.length === 0) {
-    if (options.output === "json") io.print(jsonDocument(document));
+    if (options.output === "json") io.print(jsonDocument({ ...document, ...specPart(project) }));
     else io.print(`Nothing to undo: everything run ${run.id} changed is as it was before.`);
     return EXIT.done;
   }
   if (!options.yes) {
-    const answer = await ask(io, options, document);
+    const answer = await ask(io, options, { ...document, ...specPart(project) });
     if (answer !== "yes") return answer;
   } else if (options.output === "text") await printPlan({ ...io, print: io.say }, { plan: document }, "text");
   return locked(project, { command: `undo ${run.id}`, timeout: options.lockTimeout }, async (writing) => {
     const again = undoingFor(project, run, agents);
     const { actions } = await undoPlan(project, run, again);
     const undone = await putBack({ project, writing, run, undoing: again, actions });
-    if (options.output === "json") io.print(jsonDocument(undone.run));
+    if (options.output === "json") io.print(jsonDocument({ ...undone.run, ...specPart(project) }));
     else {
       const wide = widenedLines(undone.run.outcomes, { paint: io.stdout.paint, verbose: io.options.verbose });
       io.print([...wide, closing(undone.run, undone.agents, run)].join("\n"));

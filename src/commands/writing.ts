@@ -34,6 +34,8 @@ export interface Writing {
   readonly store: RecordStore;
   /** Commits records, holds or what was learned of this machine. True when anything was written. */
   commit(change: Omit<RecordChange, "socket">): boolean;
+  /** Goes into the records with the next commit. */
+  remember(change: Pick<RecordChange, "lastGood">): void;
 }
 
 export interface Locking {
@@ -127,13 +129,17 @@ function open(project: Project, command: string): Writing {
     for (const note of clearUp(clearing, one)) project.io.say(`note: ${note}`);
     return { run: one, done: doneBy(clearing, one) };
   });
+  let remembered: Pick<RecordChange, "lastGood"> = {};
   const commit = (change: Omit<RecordChange, "socket">): boolean => {
-    const written = store.commit({ ...change, socket }, to);
+    const written = store.commit({ ...remembered, ...change, socket }, to);
     keep(project, store, state);
     if (isByPerson(command)) confirmConfig(project, state);
     return written;
   };
-  return { recorder: recorderOf({ project, doors, killed, command, commit }), world, store, commit };
+  const remember: Writing["remember"] = (change) => {
+    remembered = change;
+  };
+  return { recorder: recorderOf({ project, doors, killed, command, commit }), world, store, commit, remember };
 }
 
 interface Recording {

@@ -4,10 +4,10 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Delta, Kind } from "../model/kind.ts";
 import type { Blocked, CommittedSpec, Deferred, Difference, RecordRepair, Step } from "../model/plan.ts";
-import type { Records } from "../model/resource.ts";
+import type { Observed, Records } from "../model/resource.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
-import type { Allowance } from "./guard.ts";
+import { type Allowance, livesOrExists } from "./guard.ts";
 
 export interface PlanInput {
   readonly fleet: Fleet;
@@ -57,4 +57,10 @@ export function pointed(judged: Judged, path: string): Address {
 export function worstFree(free: readonly PartVerdict[], judged: Judged): Verdict {
   if (free.some((part) => part.verdict === "tampered" || part.verdict === "vanished")) return "tampered";
   return free.length > 0 ? "pending" : judged.verdict;
+}
+
+/** Why there is something to do, in one clause. */
+export function reasonOf(have: Observed | undefined, { delta, verdict }: Pick<Choice, "delta" | "verdict">): string {
+  if (livesOrExists(have)) return delta.reason;
+  return verdict === "vanished" ? "it was there and is gone" : "not there yet";
 }

@@ -3,13 +3,12 @@ import { type Delta, type Kind, NO_DELTA } from "../model/kind.ts";
 import type { Action, ActionName, Step } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { recordToBegin, resting } from "./backoff.ts";
-import { type Choice, type Draft, type PlanInput, pointed, worstFree } from "./choice.ts";
+import { type Choice, type Draft, type PlanInput, pointed, reasonOf, worstFree } from "./choice.ts";
 import type { Judged, PartVerdict } from "./classify.ts";
 import {
   changedOrphan,
   inTheWay,
   isProtected,
-  livesOrExists,
   mayDisturb,
   notOurs,
   onlyReports,
@@ -166,11 +165,7 @@ export class Chooser {
     const { delta, write, drop, verdict } = choice;
     const { want, have } = judged;
     if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
-    const reason = livesOrExists(have)
-      ? delta.reason
-      : verdict === "vanished"
-        ? "it was there and is gone"
-        : "not there yet";
+    const reason = reasonOf(have, choice);
     const impact = this.idleAgents.has(judged.agent) ? "none" : impactOf(delta, verdict);
     if (onlyReports(judged.kind, this.input.fleet.policy)) {
       const why = `${reason}; policy.enforce.${judged.kind} is report`;

@@ -40,8 +40,9 @@ export function readLedger(path: string, content: Buffer, backup: string): Ledge
 
 /** The text of a ledger; its last line proves all above it. */
 export function writeLedger(head: LedgerHead, lines: ReadonlyMap<string, Line>): string {
-  const { lineage, serial, root, path, variables, holds, more } = head;
-  const above = { version: LEDGER_VERSION, lineage, serial, root, path: path ?? null, variables, holds, ...more };
+  const { lineage, serial, root, path, variables, holds, lastGood, more } = head;
+  const kept = { ...(lastGood === undefined ? {} : { lastGood }), ...more };
+  const above = { version: LEDGER_VERSION, lineage, serial, root, path: path ?? null, variables, holds, ...kept };
   const headLines = Object.entries(above).map(
     ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`,
   );

@@ -103,8 +103,9 @@ function isOutcome({ address, action, result, corrective, error, widens = [] }: 
 function isFailure(error: Json | undefined): boolean {
   if (error === undefined) return true;
   if (!isJsonObject(error)) return false;
-  const { code, message, hint } = error;
-  return isText(code) && isText(message) && (hint === undefined || isText(hint));
+  const { code, message, hint, output = [] } = error;
+  const isOutput = Array.isArray(output) && output.every(isText);
+  return isText(code) && isText(message) && (hint === undefined || isText(hint)) && isOutput;
 }
 
 function isIntent({ address, action, at, before, after }: JsonObject): boolean {

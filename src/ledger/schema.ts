@@ -26,6 +26,16 @@ export interface RecordedPath {
   readonly from: "terminal" | "other";
 }
 
+/** The spec of the last apply without errors, as it is kept in the state folder. */
+export interface LastGood {
+  /** The Rollcall that kept it: another one may read it differently. */
+  readonly version: string;
+  /** Of the list of its files, which has a digest of each: nothing else is believed. */
+  readonly digest: string;
+  /** The name of the fleet, from which its tmux socket is made. */
+  readonly fleet: string;
+}
+
 /** What the ledger holds besides its records. */
 export interface LedgerHead {
   /** Names this history: two ledgers with the same lineage can be compared by serial. Empty: nothing recorded yet. */
@@ -37,6 +47,7 @@ export interface LedgerHead {
   readonly path?: RecordedPath;
   readonly variables: Readonly<Record<string, string>>;
   readonly holds: Readonly<Record<string, Hold>>;
+  readonly lastGood?: LastGood;
   /** Fields of the head that this Rollcall does not know: kept as they are, so that a later one finds them again. */
   readonly more?: JsonObject;
 }
@@ -96,13 +107,16 @@ export function checkEntry(value: Json): Entry | string {
 
 /** Checks what stands above the records of a ledger; a sentence about what is wrong, or the head. */
 export function checkHead(value: JsonObject): LedgerHead | string {
-  const { version: _, lineage, serial, root, path, variables, holds, resources: __, ...more } = value;
+  const { version: _, lineage, serial, root, path, variables, holds, lastGood, resources: __, ...more } = value;
   if (typeof lineage !== "string" || lineage === "") return "it has no lineage";
   if (typeof serial !== "number" || !Number.isSafeInteger(serial) || serial < 0) return "its serial is not a number";
   if (typeof root !== "string" || root === "") return "it names no root";
   if (!isTexts(variables)) return "its variables are not texts";
   if (!isHolds(holds)) return "its holds are not what they should be";
-  const head = { lineage, serial, root, variables, holds, ...(Object.keys(more).length > 0 ? { more } : {}) };
+  if (lastGood !== undefined && !isLastGood(lastGood)) return "its last good spec is not what it should be";
+  const kept = lastGood === undefined ? {} : { lastGood };
+  const unknown = Object.keys(more).length > 0 ? { more } : {};
+  const head = { lineage, serial, root, variables, holds, ...kept, ...unknown };
   if (path === undefined || path === null) return head;
   const recorded = checkPath(path);
   return recorded === null ? "its path is not what it should be" : { ...head, path: recorded };
@@ -113,6 +127,10 @@ function checkPath(value: Json): RecordedPath | null {
   const { value: text, from } = value;
   if (typeof text !== "string" || (from !== "terminal" && from !== "other")) return null;
   return { value: text, from };
+}
+
+function isLastGood(value: Json): value is Json & LastGood {
+  return isJsonObject(value) && isTexts(value) && ["version", "digest", "fleet"].every((name) => name in value);
 }
 
 function isHolds(value: unknown): value is Record<string, Hold> {

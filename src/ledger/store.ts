@@ -14,6 +14,7 @@ import { readLockFile, writeLockFile } from "./lock-file.ts";
 import { moveHome } from "./moved.ts";
 import {
   type Entry,
+  type LastGood,
   LEDGER,
   LEDGER_BACKUP,
   type LedgerHead,
@@ -21,7 +22,7 @@ import {
   type RecordedPath,
   unreadable,
 } from "./schema.ts";
-import { createView, keyOf, type Stored } from "./view.ts";
+import { createView, keyOf, type Stored, socketOf } from "./view.ts";
 
 export interface OpenOptions {
   readonly files: FileReader;
@@ -43,6 +44,8 @@ export interface RecordChange {
   readonly holds?: Readonly<Record<string, Hold | null>>;
   /** Recorded once; one from a terminal takes the place of one that is not, and of one that `replaces` says is of no use. */
   readonly path?: RecordedPath & { readonly replaces?: true };
+  /** The spec that is kept from now on. */
+  readonly lastGood?: LastGood;
   /** Recorded when not recorded yet. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -53,6 +56,9 @@ export interface RecordStore {
   readonly holds: Readonly<Record<string, Hold>>;
   readonly path: RecordedPath | undefined;
   readonly variables: Readonly<Record<string, string>>;
+  readonly lastGood: LastGood | undefined;
+  /** The tmux sockets on which sessions are recorded, sorted. */
+  sockets(): readonly string[];
   /** Which of the files are there. */
   readonly present: { readonly ledger: boolean; readonly lockFile: boolean };
   /** What had to be said when reading: the project was moved, a format was upgraded. */
@@ -109,6 +115,10 @@ export function openRecords({ files, folders }: OpenOptions): RecordStore {
     get variables() {
       return stored.head.variables;
     },
+    get lastGood() {
+      return stored.head.lastGood;
+    },
+    sockets: () => [...new Set([...stored.local.keys()].flatMap(socketOf))].sort(),
     get stale() {
       return stored.stale;
     },
@@ -226,8 +236,14 @@ function put(lines: Map<string, Line>, key: string, entry: Entry | undefined): b
   return true;
 }
 
-function withHead(head: LedgerHead, { holds, path, variables }: RecordChange): LedgerHead {
-  const next = { ...head, holds: withHolds(head.holds, holds ?? {}), variables: { ...variables, ...head.variables } };
+function withHead(head: LedgerHead, { holds, path, variables, lastGood }: RecordChange): LedgerHead {
+  const kept = lastGood === undefined ? {} : { lastGood };
+  const next = {
+    ...head,
+    ...kept,
+    holds: withHolds(head.holds, holds ?? {}),
+    variables: { ...variables, ...head.variables },
+  };
   const after: LedgerHead = path && isBetter(path, head.path) ? { ...next, path: plainPath(path) } : next;
   return digestJson(asJson(after)) === digestJson(asJson(head)) ? head : after;
 }
@@ -249,8 +265,9 @@ function withHolds(
   return Object.fromEntries(entries);
 }
 
-const asJson = ({ holds, variables, path }: LedgerHead): JsonObject => ({
+const asJson = ({ holds, variables, path, lastGood }: LedgerHead): JsonObject => ({
   holds: Object.fromEntries(Object.entries(holds).map(([agent, hold]) => [agent, { ...hold }])),
   variables,
   path: path ? { ...path } : null,
+  lastGood: lastGood ? { ...lastGood } : null,
 });

@@ -26,6 +26,12 @@ export function keyOf(address: Address, socket: string): string {
   return address.startsWith(SESSION) ? `${address}@${socket}` : address;
 }
 
+/** The tmux socket in a session's key; none for other records. */
+export function socketOf(key: string): readonly string[] {
+  const { socket } = splitKey(key);
+  return socket === null ? [] : [socket];
+}
+
 function splitKey(key: string): { readonly address: Address; readonly socket: string | null } {
   const at = key.startsWith(SESSION) ? key.indexOf("@") : -1;
   return at < 0 ? { address: key, socket: null } : { address: key.slice(0, at), socket: key.slice(at + 1) };

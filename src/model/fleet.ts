@@ -50,6 +50,15 @@ export interface SessionSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly size: readonly [number, number];
   readonly parallel: number;
+  readonly ready: ReadyRule;
+}
+
+/** When a start counts. Milliseconds. */
+export interface ReadyRule {
+  /** What is started must live this long; 0: seen once is enough. */
+  readonly afterMs: number;
+  /** A start is never waited for longer than this. */
+  readonly timeoutMs: number;
 }
 
 type Enforcement = "enforce" | "report";

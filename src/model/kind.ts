@@ -216,8 +216,8 @@ export interface Kind<P = unknown, S = unknown> {
   backoff?(have: Observed<S> | undefined, record: Recorded | undefined, now: number): Pause | null;
   /** The record with those failures forgotten: what an explicit `apply` or `start` begins with. */
   forgive?(record: Recorded, now: number): Recorded;
-  /** The health axis of `status`. */
-  health?(want: Desired<P>, have: Observed<S> | undefined, record: Recorded | undefined): HealthReport;
+  /** The health axis of `status`. want undefined: it is there, and nobody wants it any more. */
+  health?(want: Desired<P> | undefined, have: Observed<S> | undefined, record: Recorded | undefined): HealthReport;
 }
 
 /** Fixes the types of a kind and lets the list hold kinds of any type. */

@@ -1,11 +1,14 @@
 // What became of a run: one outcome per action, and the run as a document.
 import type { Address } from "./address.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import type { ActionName, FORMAT_VERSION, Plan } from "./plan.ts";
 
 export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  /** What the program that failed last said, line by line, without control characters. */
+  readonly output?: readonly string[];
 }
 
 export interface Outcome {
@@ -26,4 +29,6 @@ export interface Run {
   readonly outcomes: readonly Outcome[];
   readonly converged: boolean;
   readonly remaining: Plan;
+  /** Only there where the spec has errors, and hooks and files were healed all the same. */
+  readonly spec?: { readonly diagnostics: readonly Diagnostic[] };
 }

@@ -124,6 +124,8 @@ export interface Hold {
   readonly reason: string;
   readonly since: string;
   readonly by: string;
+  /** `stop` made it: it is about the session, and `claude-agent generate` still writes the files. */
+  readonly stopped?: true;
 }
 
 /** The recorded state as the engine reads it: the lock file, the ledger and the journal's overlay in one view. */

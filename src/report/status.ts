@@ -1,6 +1,7 @@
 // Status: two axes per agent, sync and health, as a document and as a table.
 
 import type { Address } from "../model/address.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { HealthReport } from "../model/kind.ts";
 import type { FORMAT_VERSION } from "../model/plan.ts";
@@ -8,7 +9,7 @@ import type { Hold } from "../model/resource.ts";
 import { visibleLine } from "./redact.ts";
 import type { Paint } from "./style.ts";
 
-export type SyncState = "in-sync" | "out-of-sync" | "blocked" | "held" | "unknown";
+export type SyncState = "in-sync" | "out-of-sync" | "blocked" | "held" | "unknown" | "orphan";
 
 export interface AgentStatus {
   readonly agent: string;
@@ -25,6 +26,8 @@ export interface Status {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly socket: string;
   readonly agents: readonly AgentStatus[];
+  /** The spec has errors: what is known comes from records and marks. */
+  readonly spec?: { readonly diagnostics: readonly Diagnostic[] };
 }
 
 const SYNC_COLOUR = {
@@ -33,7 +36,19 @@ const SYNC_COLOUR = {
   blocked: "red",
   held: "cyan",
   unknown: "dim",
+  orphan: "magenta",
 } as const;
+
+/** How many are in sync, and what is not counted among them. */
+function countText({ agents, spec }: Status): string {
+  const orphans = agents.filter((one) => one.sync === "orphan").length;
+  const declared = agents.length - orphans;
+  if (spec) return `${declared} agent${declared === 1 ? "" : "s"} in the records, sync unknown: the spec has errors`;
+  const synced = agents.filter((one) => one.sync === "in-sync").length;
+  const words = `${synced} of ${declared} agents in sync`;
+  if (orphans === 0) return words;
+  return `${words}, ${orphans} orphan${orphans === 1 ? "" : "s"} (no agent of the registry: rollcall stop NAME ends it)`;
+}
 
 /** A hook that came with a clone, or that got another Node, is right, but nobody has seen it refuse anything. */
 const UNPROVEN =
@@ -57,8 +72,7 @@ export function statusText(status: Status, paint: Paint): string {
     return index === 0 ? paint("bold", cells.join("  ").trimEnd()) : cells.join("  ").trimEnd();
   });
   const unproven = status.agents.filter((one) => one.notes.includes("unproven")).length;
-  const synced = status.agents.filter((one) => one.sync === "in-sync").length;
-  const foot = [`${synced} of ${status.agents.length} agents in sync; tmux socket ${status.socket}`];
+  const foot = [`${countText(status)}; tmux socket ${status.socket}`];
   if (unproven > 0) foot.push(UNPROVEN);
   return [...lines, "", ...foot].join("\n");
 }

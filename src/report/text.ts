@@ -1,5 +1,5 @@
 // A plan and a run as text for people: one line per action with its reason, the differences below, one summary line.
-import type { Outcome, Run } from "../model/outcome.ts";
+import type { Failure, Outcome, Run } from "../model/outcome.ts";
 import {
   ACTION_SIGN,
   type Action,
@@ -221,8 +221,13 @@ export function outcomeLine(
   const counter = paint("dim", `[${String(done).padStart(String(total).length)}/${total}]`);
   const line = `${counter} ${paint(colour, outcome.result)} ${outcome.action} ${outcome.address}`;
   if (!outcome.error) return line;
-  const hint = outcome.error.hint === undefined ? "" : `\n      ${outcome.error.hint}`;
-  return `${line}: ${outcome.error.code} ${visibleLine(outcome.error.message)}${visible(hint)}`;
+  return `${line}: ${failureText(outcome.error)}`;
+}
+
+/** A failure with what its program last said, and what to do. */
+export function failureText({ code, message, hint, output = [] }: Failure): string {
+  const said = output.map((words) => `\n      | ${visibleLine(words)}`).join("");
+  return `${code} ${visibleLine(message)}${said}${hint === undefined ? "" : visible(`\n      ${hint}`)}`;
 }
 
 /** What a run permits that was not permitted before it. */

@@ -3,9 +3,11 @@ import { posix } from "node:path";
 import type { Config } from "../model/config.ts";
 import type { Place } from "../model/diagnostic.ts";
 import type { FileSpec, HookSpec, Policy, RetireSpec, SessionSpec } from "../model/fleet.ts";
+import { milliseconds } from "./duration.ts";
 import { checkDocument } from "./issues.ts";
 import { looseFleet } from "./loose.ts";
 import { readYaml, type SpecDocument } from "./read.ts";
+import { readyOn } from "./ready.ts";
 import type { Reading } from "./registry.ts";
 import { type FleetFile, fleetShape, type SessionEntry } from "./schema.ts";
 import type { Path } from "./shape.ts";
@@ -58,6 +60,17 @@ export function readFleet(config: Config, reading: Reading): FleetSpec | null {
   if (document.value === null) return fleetSpec({}, document, config, reading);
   const declared = checkDocument(document, fleetShape, reading.findings);
   return fleetSpec(declared ?? looseFleet(document.value), document, config, reading);
+}
+
+/** A fleet of which nothing is declared: the defaults, without files. */
+export function undeclaredFleet(config: Config): Omit<FleetSpec, "placed" | "files"> {
+  return {
+    name: nameOfFolder(config.folders.root),
+    hook: hookSpec(undefined, config),
+    session: fleetSession(undefined, config),
+    policy: policySpec(undefined, config),
+    retire: retireSpec(undefined, null),
+  };
 }
 
 function fleetSpec(declared: FleetFile, document: SpecDocument | null, config: Config, reading: Reading): FleetSpec {
@@ -129,6 +142,7 @@ const DEFAULT_SESSION: SessionSpec = {
   env: {},
   size: [220, 50],
   parallel: 4,
+  ready: { afterMs: 1_000, timeoutMs: 30_000 },
 };
 
 /** This machine's command and prefix beat fleet.yaml's. */
@@ -150,6 +164,7 @@ export function sessionOn(base: SessionSpec, declared: SessionEntry | undefined)
     env: { ...base.env, ...declared.env },
     size: declared.size ?? base.size,
     parallel: declared.parallel ?? base.parallel,
+    ready: readyOn(base.ready, declared.ready),
   };
 }
 
@@ -178,14 +193,6 @@ type Duties = NonNullable<NonNullable<FleetFile["policy"]>["enforce"]>;
 
 function budget(text: string | number): Policy["pruneBudget"] {
   return typeof text === "number" ? { count: text } : { percent: Number(text.slice(0, -1)) };
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `10m` as milliseconds; the schema has checked the form. */
-function milliseconds(text: string): number {
-  const unit = /[a-z]+$/.exec(text)?.[0] ?? "ms";
-  return Number.parseInt(text, 10) * (UNITS[unit] ?? 1);
 }
 
 function retireSpec(declared: FleetFile["retire"], document: SpecDocument | null): RetireSpec {

@@ -17,6 +17,7 @@ import { type MachineInputs, machineOf } from "./machine.ts";
 import { tellOddities } from "./oddities.ts";
 import { checkOutputs } from "./outputs.ts";
 import { readYaml } from "./read.ts";
+import { checkReady } from "./ready.ts";
 import { type Entry, folderOf, placed, type Reading, type Roll, readRegistry } from "./registry.ts";
 import { readTemplates } from "./templates.ts";
 import { readText } from "./text.ts";
@@ -52,6 +53,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   checkGlobs(roll.entries, folders.root, findings);
   tellOddities(roll.entries, findings);
   tellFixedVariables(roll.entries, fleet, findings);
+  if (fleet !== null) checkReady(fleet, roll.entries, findings);
   const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;

@@ -29,6 +29,13 @@ const session = z
     env,
     size: z.tuple([z.int().min(20).max(1000), z.int().min(5).max(1000)]).describe("columns and lines"),
     parallel: z.int().min(1).max(64).describe("clients started at once"),
+    ready: z
+      .strictObject({
+        after: word(RULES.duration, "what is started must live this long; default: 1s, 0s: do not wait"),
+        timeout: word(RULES.duration, "a start is never waited for longer; default: 30s"),
+      })
+      .partial()
+      .describe("when a start counts"),
   })
   .partial();
 

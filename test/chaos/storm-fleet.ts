@@ -35,7 +35,7 @@ function fleetText(outputs: readonly string[], retire: readonly string[]): strin
     "name: storm",
     "files:",
     ...files,
-    "session: { command: [sleep, '100000'] }",
+    "session: { command: [sleep, '100000'], ready: { after: 0s } }",
     ...retire,
     "",
   ].join("\n");

@@ -93,7 +93,14 @@ export const runShape = z.strictObject({
       action: actionName,
       result: z.enum(["done", "failed", "skipped", "deferred", "blocked"]),
       corrective: z.boolean(),
-      error: z.strictObject({ code: z.string(), message: words, hint: words.optional() }).optional(),
+      error: z
+        .strictObject({
+          code: z.string(),
+          message: words,
+          hint: words.optional(),
+          output: z.array(z.string()).optional(),
+        })
+        .optional(),
     }),
   ),
   converged: z.boolean(),
@@ -107,7 +114,7 @@ export const statusShape = z.strictObject({
   agents: z.array(
     z.strictObject({
       agent: words,
-      sync: z.enum(["in-sync", "out-of-sync", "blocked", "held", "unknown"]),
+      sync: z.enum(["in-sync", "out-of-sync", "blocked", "held", "unknown", "orphan"]),
       health: z.enum([
         "absent",
         "starting",

@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly agents?: readonly AgentEntry[];
   /** What every session runs; default a shell that only waits. */
   readonly command?: readonly string[];
+  /** How long a command must live to count as started; default: no wait, for stories that are not about starts. */
+  readonly readyAfter?: string;
   /** Further lines of fleet.yaml (`policy:`, `retire:`, …). */
   readonly fleet?: readonly string[];
 }
@@ -50,6 +52,7 @@ export function registryText(agents: readonly AgentEntry[]): string {
 export function fleetFiles({
   agents = PAIR,
   command = WAITING,
+  readyAfter = "0s",
   fleet = [],
 }: FleetOptions = {}): Record<string, string> {
   const files: Record<string, string> = {
@@ -59,6 +62,7 @@ export function fleetFiles({
       "name: story-fleet",
       "session:",
       `  command: ${JSON.stringify(command)}`,
+      `  ready: { after: ${readyAfter} }`,
       ...fleet,
       "",
     ].join("\n"),

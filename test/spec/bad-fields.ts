@@ -201,6 +201,32 @@ export const FIELDS: readonly BadInput[] = [
   },
   {
     row: 0,
+    input: "a start that must live without a unit",
+    files: fleet("session: {ready: {after: 1}}"),
+    errors: [`${FLEET}:1:26 E121`],
+  },
+  {
+    row: 0,
+    input: "a start that must live longer than it is waited for",
+    files: fleet("session:", "  ready: {after: 10s, timeout: 5s}"),
+    errors: [`${FLEET}:2:10 E150`],
+    message: "session.ready.after (10000 ms) is longer than session.ready.timeout (5000 ms)",
+  },
+  {
+    row: 0,
+    input: "one agent's start that must live longer than the fleet's is waited for",
+    files: planner("session: {ready: {after: 1m}}"),
+    errors: [`${REGISTRY}:8:22 E150`],
+  },
+  {
+    row: 0,
+    input: "a start that is waited for without an end",
+    files: fleet("session: {ready: {timeout: 1h}}"),
+    errors: [`${FLEET}:1:18 E151`],
+    hint: /10m/,
+  },
+  {
+    row: 0,
     input: "a secret reference that names nothing",
     files: fleet("session: {env: {TOKEN: 'env:'}}"),
     errors: [`${FLEET}:1:24 E123`],

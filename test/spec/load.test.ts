@@ -47,6 +47,7 @@ describe("defaults", () => {
       env: {},
       size: [220, 50],
       parallel: 4,
+      ready: { afterMs: 1_000, timeoutMs: 30_000 },
     });
     expect(spec.policy).toEqual({
       pruneBudget: { percent: 25 },
@@ -107,6 +108,7 @@ session:
   env: { MODE: night, TOKEN: "env:CI_TOKEN", KEY: "file:/run/key" }
   size: [100, 30]
   parallel: 2
+  ready: { after: 500ms, timeout: 2m }
 policy: { prune_budget: 3, parallelism: 2, client_schema: "off", widening: heal, attached_grace: 2h, enforce: { session: report } }
 retire: { label: old, archive: [{ dir: planning, replaced_by: planning-agent }], delete: [scratch], keep: [windows] }
 `,
@@ -119,6 +121,7 @@ retire: { label: old, archive: [{ dir: planning, replaced_by: planning-agent }],
     expect(spec.session.command).toEqual(["sleep", "1000", "a b", "$(id)", ";"]);
     expect(spec.session).toMatchObject({ fallback: [], prefix: "ns-", start: "on-demand", restart: "never" });
     expect(spec.session).toMatchObject({ onChange: "always", size: [100, 30], parallel: 2 });
+    expect(spec.session.ready).toEqual({ afterMs: 500, timeoutMs: 120_000 });
     expect(spec.session.env).toEqual({ MODE: "night", TOKEN: "env:CI_TOKEN", KEY: "file:/run/key" });
     expect(spec.policy).toEqual({
       pruneBudget: { count: 3 },
@@ -131,7 +134,7 @@ retire: { label: old, archive: [{ dir: planning, replaced_by: planning-agent }],
     expect(spec.retire).toEqual({
       label: "old",
       archive: [
-        { dir: "planning", replacedBy: "planning-agent", place: { file: "desired/fleet.yaml", line: 17, col: 33 } },
+        { dir: "planning", replacedBy: "planning-agent", place: { file: "desired/fleet.yaml", line: 18, col: 33 } },
       ],
       delete: ["scratch"],
       keep: ["windows"],

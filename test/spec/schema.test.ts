@@ -97,6 +97,7 @@ const session = fields({
   env: map,
   size: fc.constantFrom([220, 50], [220], [220, 50, 1], [10, 50], [220.5, 50]),
   parallel: fc.constantFrom(1, 4, 0, 65),
+  ready: fields({ after: fc.constantFrom("1s", "0s", "1"), timeout: fc.constantFrom("30s", "now") }),
 });
 const agent = fields(
   {

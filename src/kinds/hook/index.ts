@@ -63,9 +63,13 @@ async function removeBoth(
 }
 
 /** A hook has no life of its own: only a note when nothing proves that it does its work. */
-function health(want: Desired<Props>, have: Observed<Seen> | undefined, record: Recorded | undefined): HealthReport {
-  const key = isHookSeen(have) && have.same ? proofKey(want.parts[""]?.digest ?? "", have.seen) : null;
-  const proven = !isHook(want) || (key !== null && record?.facts?.["proof"] === key);
+function health(
+  want: Desired<Props> | undefined,
+  have: Observed<Seen> | undefined,
+  record: Recorded | undefined,
+): HealthReport {
+  const key = isHookSeen(have) && have.same ? proofKey(want?.parts[""]?.digest ?? "", have.seen) : null;
+  const proven = (want !== undefined && !isHook(want)) || (key !== null && record?.facts?.["proof"] === key);
   return { health: have?.exists === true ? "running" : "absent", notes: proven ? [] : ["unproven"], session: null };
 }
 

@@ -7,7 +7,7 @@ import { type Component, defined, type OwnSession, readFacts, type SessionProps,
 
 /** Health, notes and the session object of `status`. */
 export function health(
-  _want: Desired<SessionProps>,
+  _want: Desired<SessionProps> | undefined,
   have: Observed<SessionSeen> | undefined,
   record: Recorded | undefined,
 ): HealthReport {

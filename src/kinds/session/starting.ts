@@ -1,14 +1,11 @@
 // Starting prepared sessions: one script for all, clients a few at a time, and nothing is called started before it is seen.
-import type { Fleet } from "../../model/fleet.ts";
-import type { Settle, Settled } from "../../model/kind.ts";
-import type { ExecResult, Writer } from "../../model/world.ts";
+import type { Settled } from "../../model/kind.ts";
+import type { ExecResult } from "../../model/world.ts";
 import { listClients } from "./client.ts";
 import { controlledPanes } from "./control.ts";
-import { endWords } from "./diff.ts";
-import type { Look } from "./look.ts";
 import { fleetMark } from "./names.ts";
-import { observedOwn } from "./observed.ts";
 import { readProcess } from "./processes.ts";
+import { ownOf, readyAfter, type Started, settleReady, type Watching } from "./ready.ts";
 import { isTransient, runScript } from "./server.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { type Sorted, sortPanes } from "./sort.ts";
@@ -25,11 +22,9 @@ const SETTLE_MS = 25;
 const READY_MS = 3_000;
 const READY_EVERY_MS = 250;
 
-interface Starting {
-  readonly fleet: Fleet;
-  readonly world: Writer;
-  readonly look: Look;
-  readonly settle: Settle;
+interface Starting extends Watching {
+  /** What was seen right after its start; it is settled later. */
+  readonly started: Started[];
 }
 
 interface Planned {
@@ -42,8 +37,17 @@ export function failure(address: string, code: string, message: string, hint?: s
   return { address, result: "failed", error: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
-/** Starts everything: what is no client at once, clients `session.parallel` at a time. */
-export async function startAll(planned: readonly Planned[], starting: Starting): Promise<void> {
+/**
+ * Starts everything: what is no client at once, clients `session.parallel` at a time. What was seen to run is done when
+ * it has lived for `session.ready.after`; all of it is waited for side by side.
+ */
+export async function startAll(planned: readonly Planned[], watching: Watching): Promise<void> {
+  const started: Started[] = [];
+  await startBatches(planned, { ...watching, started });
+  await settleReady(started, watching);
+}
+
+async function startBatches(planned: readonly Planned[], starting: Starting): Promise<void> {
   const others = planned.filter(({ start }) => !startsClient(start));
   const clients = planned.filter(({ start }) => startsClient(start));
   if (others.length > 0) await startBatch(others, starting);
@@ -115,15 +119,6 @@ async function verifiable(batch: readonly Planned[], { fleet, world, look }: Sta
   }
 }
 
-/** The session of a start as it is seen in a snapshot. */
-function ownOf({ want }: Start, { ours }: Sorted, look: Look): OwnSession | undefined {
-  const found = ours.get(want.agent) ?? [];
-  const own = found.find(({ name }) => name === want.props.name) ?? found[0];
-  if (!own) return undefined;
-  const { seen } = observedOwn({ address: want.address, agent: want.agent, want }, own, look);
-  return seen.state === "ours" ? seen : undefined;
-}
-
 function settleBatch(
   batch: readonly Planned[],
   { sorted, result, starting }: { readonly sorted: Sorted; readonly result: ExecResult; readonly starting: Starting },
@@ -131,29 +126,36 @@ function settleBatch(
   const pids = new Map<string, number>();
   for (const { start } of batch) {
     const own = ownOf(start, sorted, starting.look);
-    starting.settle(own ? verified(start, own) : notStarted(start, sorted, result));
+    if (own) verify(start, own, starting);
+    else starting.settle(notStarted(start, sorted, result));
     if (own?.pid !== undefined && !own.exit) pids.set(start.want.agent, own.pid);
   }
   return pids;
 }
 
-function verified(start: Start, own: OwnSession): Settled {
+/** What runs as asked for, and what has ended already, is settled when all of the batches are up. */
+function verify(start: Start, own: OwnSession, { started, settle }: Starting): void {
   const { want } = start;
   const { address } = want;
+  if (own.exit && readyAfter(start) > 0) {
+    started.push({ start, own, settled: null });
+    return;
+  }
   switch (own.flaw) {
-    case "exited": {
-      const words = `its ${endWords(own)} right after the start`;
-      return failure(address, "E707", words, `see what it said: rollcall logs ${want.agent}`);
-    }
+    case "exited":
+      started.push({ start, own, settled: null });
+      return;
     case "cwd":
     case "no-pane":
     case "renamed":
     case "fallback":
-      return failure(address, "E712", `it was started, but is not as it shall be (${own.flaw})`, "apply again");
+      settle(failure(address, "E712", `it was started, but is not as asked for (${own.flaw})`, "apply again"));
+      return;
     default: {
       // Stale: its files were changed just before. It is recorded as what it was started from, and stays a difference.
       const parts = { "": own.mark.fingerprint };
-      return { address, result: "done", parts, facts: writeFacts(factsAfter(start, own)) };
+      const facts = writeFacts(factsAfter(start, own));
+      started.push({ start, own, settled: { address, result: "done", parts, facts } });
     }
   }
 }

@@ -12,6 +12,7 @@ import { sessionCodes } from "./session.ts";
 import { specCodes } from "./spec.ts";
 import { templateCodes } from "./template.ts";
 import { usageCodes } from "./usage.ts";
+import { withoutSpecCodes } from "./without-spec.ts";
 
 export const CODES: CodeTable = {
   ...usageCodes,
@@ -26,4 +27,5 @@ export const CODES: CodeTable = {
   ...clientSchemaCodes,
   ...retiredCodes,
   ...sessionCodes,
+  ...withoutSpecCodes,
 };

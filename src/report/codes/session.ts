@@ -32,8 +32,10 @@ export const sessionCodes: CodeTable = {
   },
   E707: {
     title: "the process ended right after its start",
-    meaning: "The session is there, its process is not: the exit code or the signal is in the message.",
-    remedy: "Read what it said with `rollcall logs AGENT`, mend the cause, and apply again.",
+    meaning:
+      "Its process ended before it had lived for `session.ready.after` (1 s). The message has the exit code or the signal, and the last lines of the pane follow.",
+    remedy:
+      "Read all it said with `rollcall logs AGENT`, fix the cause, and run `rollcall apply` or `rollcall start AGENT`.",
   },
   E708: {
     title: "a variable's reference leads nowhere",

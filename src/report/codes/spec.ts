@@ -202,6 +202,16 @@ export const specCodes: CodeTable = {
       "The name of a template leads out of the templates folder: by `..`, as an absolute path, or through a link.",
     remedy: "Put the template into the templates folder.",
   },
+  E150: {
+    title: "session.ready.after is longer than session.ready.timeout",
+    meaning: "A start counts when its process has lived for `after`, and is never waited for longer than `timeout`.",
+    remedy: "Give a longer `timeout` or a shorter `after`; an agent without `ready` has the values of fleet.yaml.",
+  },
+  E151: {
+    title: "session.ready waits too long",
+    meaning: "An apply waits for its starts before it can say what became of them. More than 10 minutes is refused.",
+    remedy: "Give `after` and `timeout` at most 10m.",
+  },
   E199: {
     title: "more errors",
     meaning: "Only the first 50 errors are listed.",
