@@ -1,10 +1,11 @@
 // Saved plans: written for review, applied as they are or not at all.
 import { isTooDeep } from "../delta/depth.ts";
 import { canonicalJson, digestBytes } from "../delta/digest.ts";
+import { settle } from "../engine/settle.ts";
 import { RefusedPlanError, StalePlanError } from "../model/errors.ts";
 import { type Json, pointerTokens, RESERVED_KEYS } from "../model/json.ts";
 import type { PatchOperation, Plan } from "../model/plan.ts";
-import { converge, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
+import { converge, type Planned, type PlanRequest, plan } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
 import { type ConvergeFlags, hasWork, progressOf, runWithoutWork } from "./converging.ts";
@@ -135,25 +136,21 @@ async function applyLocked({ io, options, project, writing, saved }: Locked): Pr
   const request = requestOf(saved, project);
   const fresh = await plan({ ...request, records: recorder.records() }, world);
   refuseStale(saved, fresh);
-  if (fresh.steps.length === 0) {
-    await settleRecords(fresh, { recorder, scope: request.scope });
-    return withoutWork(io, options, fresh);
-  }
   const stop = interruptible(io);
   try {
-    const run = await converge(
-      fresh,
-      {
-        ...request,
-        wholeBasis: false,
-        recorder,
-        command: "apply",
-        keepGoing: options.keepGoing,
-        stopping: stop.asked,
-        progress: progressOf(io),
-      },
-      world,
-    );
+    const asked = {
+      ...request,
+      wholeBasis: false,
+      recorder,
+      command: "apply",
+      keepGoing: options.keepGoing,
+      stopping: stop.asked,
+      progress: progressOf(io),
+    };
+    const run =
+      fresh.steps.length > 0
+        ? await converge(fresh, asked, world)
+        : { ...runWithoutWork(fresh), ...(await settle(fresh, asked, world)) };
     await printRun(io, run, options.output);
     return stop.code() ?? runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
   } finally {

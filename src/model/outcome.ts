@@ -22,6 +22,8 @@ export interface Run {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly id: string;
   readonly outcomes: readonly Outcome[];
+  /** So many things that were as desired were proven as well; left out when it is none. */
+  readonly proven?: number;
   readonly converged: boolean;
   readonly remaining: Plan;
 }

@@ -119,6 +119,8 @@ export interface Step {
   readonly write: readonly string[];
   /** The part paths to take out: recorded, no longer desired, still with our value. */
   readonly drop: readonly string[];
+  /** Nothing is changed: what is there is run, to see that it does its work. */
+  readonly proves?: true;
 }
 
 /** Records that are missing or stale although the world is as desired: to be written without a run. */

@@ -36,7 +36,8 @@ const SYNC_COLOUR = {
 } as const;
 
 /** A hook that came with a clone is right, but nobody has seen it refuse anything here. */
-const UNPROVEN = "unproven: the hook was not written on this machine; rollcall verify --probe puts each to the test";
+const UNPROVEN =
+  "unproven: the hook was not tested here in its present form (its bytes, Node or the PATH changed); the next rollcall apply tests it";
 
 /** The table of agents, with the socket below. */
 export function statusText(status: Status, paint: Paint): string {

@@ -34,7 +34,10 @@ const CASES: readonly Case[] = [
     state: "warning",
     what: "TEF_ROOT is assumed",
     said: /TEF_ROOT/,
-    arrange: (project) => project.remove("rollcall.config.yaml"),
+    arrange: (project) => {
+      project.remove("rollcall.config.yaml");
+      project.write("templates/CLAUDE.md", `${project.read("templates/CLAUDE.md")}{{ variables.TEF_ROOT }}\n`);
+    },
   },
   {
     id: "environment",

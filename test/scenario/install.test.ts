@@ -15,10 +15,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cloneInto, repository } from "../whole-clone.ts";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(join(repository, "README.md"), "utf8");
 
 /** The indented lines of a section of the README, without their comments. */
@@ -36,23 +35,6 @@ function only(section: string, word: RegExp): string {
 
 const out = (command: string, args: readonly string[]): string =>
   execFileSync(command, args, { cwd: repository, encoding: "utf8" }).trim();
-
-/** A git clone of what is in the working tree now, as `git clone` makes it: without dist/ and node_modules. */
-function cloneInto(base: string): string {
-  const source = join(base, "source");
-  for (const file of out("git", ["ls-files", "-z", "-co", "--exclude-standard"]).split("\0").filter(Boolean)) {
-    if (!existsSync(join(repository, file))) continue;
-    mkdirSync(dirname(join(source, file)), { recursive: true });
-    copyFileSync(join(repository, file), join(source, file));
-  }
-  const git = (...words: string[]) => execFileSync("git", ["-c", "user.name=A", "-c", "user.email=a@b", ...words]);
-  git("-C", source, "init", "-q");
-  git("-C", source, "add", "-A");
-  git("-C", source, "commit", "-qm", "As it is now");
-  git("clone", "-q", source, join(base, "rollcall"));
-  rmSync(source, { recursive: true });
-  return join(base, "rollcall");
-}
 
 /** A machine whose system folder has everything but node, and a node with its npm in a folder of its own. */
 function machineIn(base: string) {

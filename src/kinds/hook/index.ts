@@ -9,13 +9,17 @@ import { observe } from "./observe.ts";
 import { prove } from "./proof.ts";
 import { type HookProps, type HookSeen, KIND, proofKey } from "./view.ts";
 
+function isUnproven(want: Desired<HookProps>, have: Observed<HookSeen>, record: Recorded | undefined): boolean {
+  return record?.facts?.["proof"] !== proofKey(want.parts[""]?.digest ?? "", have.seen);
+}
+
 /** A hook has no life of its own: only a note when nothing proves that it does its work. */
 function health(
   want: Desired<HookProps>,
   have: Observed<HookSeen> | undefined,
   record: Recorded | undefined,
 ): HealthReport {
-  const proven = have?.same === true && record?.facts?.["proof"] === proofKey(want.parts[""]?.digest ?? "", have.seen);
+  const proven = have?.same === true && !isUnproven(want, have, record);
   return { health: have?.exists === true ? "running" : "absent", notes: proven ? [] : ["unproven"], session: null };
 }
 
@@ -37,6 +41,7 @@ const kind: Kind<HookProps, HookSeen> = {
   put,
   remove,
   prove,
+  isUnproven,
   health,
   declares,
 };

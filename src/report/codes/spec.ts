@@ -230,7 +230,7 @@ export const specCodes: CodeTable = {
   W154: {
     title: "TEF_ROOT is not set",
     meaning:
-      "The templates use the folder of the full personas. It is neither configured nor recorded nor in the environment, so the project root is taken.",
+      "The templates render the folder of the full personas. It is neither configured nor recorded nor in the environment, so the project root is taken.",
     remedy: "Set `TEF_ROOT` below `variables:` in rollcall.config.yaml.",
   },
   W155: {
