@@ -1,11 +1,12 @@
 // Spec files and templates become a fleet: loaded and rendered, or taken from what an earlier apply kept.
+import { hostname } from "node:os";
 import type { RecordStore } from "../ledger/store.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Desired } from "../model/resource.ts";
 import type { FileReader } from "../model/world.ts";
-import { keptFleet, type SpecKey } from "./spec-cache.ts";
+import { keptFleet, machineKey, type SpecKey } from "./spec-cache.ts";
 
 export interface CompileJob {
   readonly config: Config;
@@ -34,15 +35,18 @@ export interface Compiled {
 export async function compileFleet(job: CompileJob): Promise<Compiled> {
   const { config, store, files, env, mayUseCache } = job;
   const sessionPath = sessionPathOf(job);
-  const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = env;
   const key: SpecKey = {
     config,
-    machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
+    machine: machineKey(job.env, sessionPath, store.variables),
   };
   const kept = keptFleet(key, files);
   if (kept && mayUseCache) return { ...kept, diagnostics: [], inputs: [], key, isKept: true };
   const { loadSpec } = await import("../spec/load.ts");
-  const loaded = loadSpec({ config, machine: { env, sessionPath, recorded: store.variables }, files });
+  const loaded = loadSpec({
+    config,
+    machine: { env, sessionPath, hostname: hostname(), recorded: store.variables },
+    files,
+  });
   const base = { inputs: loaded.inputs, key };
   const { checkTemplates, renderFleet } = await import("../template/render.ts");
   if (!loaded.spec) {

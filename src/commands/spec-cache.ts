@@ -1,5 +1,6 @@
 // The compiled spec, kept between runs: keyed by everything it was made from. Read by commands that only look; never the
 // basis of a write.
+import { hostname } from "node:os";
 import { posix } from "node:path";
 import process from "node:process";
 import { digestBytes, digestJson } from "../delta/digest.ts";
@@ -22,6 +23,15 @@ export interface SpecKey {
   readonly config: Config;
   /** Variables of the environment, and what the ledger remembers of this machine. */
   readonly machine: Json;
+}
+
+/** What the spec takes from this machine: its name, some of the caller's environment, and what the ledger remembers. */
+export function machineKey(
+  { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" }: Readonly<Record<string, string>>,
+  sessionPath: string,
+  recorded: Readonly<Record<string, string>>,
+): Json {
+  return { hostname: hostname(), TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...recorded } };
 }
 
 interface Kept {

@@ -24,7 +24,7 @@ import type { Recorded } from "../model/resource.ts";
 import type { RecordFolder, Writer } from "../model/world.ts";
 import { clearUp, doneBy, journalling } from "./leftovers.ts";
 import type { Project } from "./project.ts";
-import { keepConfig, keepFleet } from "./spec-cache.ts";
+import { keepConfig, keepFleet, machineKey } from "./spec-cache.ts";
 
 /** What a locked command is handed. */
 export interface Writing {
@@ -225,11 +225,7 @@ function keep(project: Project, store: RecordStore, state: RecordFolder): void {
   if (source) keepConfig(source, state);
   if (!compiled.fleet) return;
   const sessionPath = store.path?.value ?? fleet.machine.sessionPath;
-  const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = io.env;
-  const key = {
-    ...compiled.key,
-    machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
-  };
+  const key = { ...compiled.key, machine: machineKey(io.env, sessionPath, store.variables) };
   const desired = desire(compiled.fleet, kinds, EVERYTHING);
   keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs, desired }, { files: reader.files, state });
 }

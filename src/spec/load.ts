@@ -9,6 +9,7 @@ import { tellContext } from "./context.ts";
 import { crosscheck } from "./crosscheck.ts";
 import { Findings } from "./findings.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
+import { tellHosts } from "./hosts.ts";
 import { checkDocument } from "./issues.ts";
 import { type MachineInputs, machineOf } from "./machine.ts";
 import { tellOddities } from "./oddities.ts";
@@ -47,6 +48,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const fleet = readFleet(config, reading);
   crosscheck(roll, findings);
   tellOddities(roll.entries, findings);
+  tellHosts(roll.entries, machine.hostname, findings);
   const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;

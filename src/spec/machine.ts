@@ -13,6 +13,8 @@ export interface MachineInputs {
   readonly env: Readonly<Record<string, string>>;
   /** PATH where the configuration names none: what an apply recorded, else the caller's. */
   readonly sessionPath: string;
+  /** What this machine calls itself. */
+  readonly hostname?: string;
   /** Variables that the first apply recorded (TEF_ROOT). */
   readonly recorded?: Readonly<Record<string, string>>;
 }

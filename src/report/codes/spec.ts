@@ -250,6 +250,13 @@ export const specCodes: CodeTable = {
       "A settings template lists a file below `contextFiles` that does not exist. The client would start without it.",
     remedy: "Write the file, or take it out of the template.",
   },
+  W162: {
+    title: "an agent that is meant for another machine",
+    meaning:
+      "`host` names a machine that is not this one. Rollcall does not know several machines yet: the agent's files are written and its session is started wherever the registry is applied.",
+    remedy:
+      "Take `host` out, or keep the agent out of this machine with `enabled: false`. The name of this machine, with or without its domain, and `localhost` are not warned of.",
+  },
   W199: {
     title: "more warnings",
     meaning: "Only the first 50 warnings are listed.",
