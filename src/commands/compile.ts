@@ -6,7 +6,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Desired } from "../model/resource.ts";
 import type { FileReader } from "../model/world.ts";
-import { keptFleet, machineKey, type SpecKey } from "./spec-cache.ts";
+import { inputsOf, keptFleet, machineKey, readingOnce, type SpecInput, type SpecKey } from "./spec-cache.ts";
 
 export interface CompileJob {
   readonly config: Config;
@@ -24,8 +24,8 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
   /** The resources it comes to, where they are kept with it. */
   readonly desired?: readonly Desired[] | undefined;
-  /** Every path it was made from. */
-  readonly inputs: readonly string[];
+  /** What it was made from; nothing when it was not compiled now. */
+  readonly inputs: readonly SpecInput[];
   readonly key: SpecKey;
   /** What is kept is what was compiled now. */
   readonly isKept: boolean;
@@ -41,13 +41,14 @@ export async function compileFleet(job: CompileJob): Promise<Compiled> {
   };
   const kept = keptFleet(key, files);
   if (kept && mayUseCache) return { ...kept, diagnostics: [], inputs: [], key, isKept: true };
+  const reader = readingOnce(files);
   const { loadSpec } = await import("../spec/load.ts");
   const loaded = loadSpec({
     config,
     machine: { env, sessionPath, hostname: hostname(), recorded: store.variables },
-    files,
+    files: reader,
   });
-  const base = { inputs: loaded.inputs, key };
+  const base = { inputs: inputsOf(loaded.inputs, reader), key };
   const { checkTemplates, renderFleet } = await import("../template/render.ts");
   if (!loaded.spec) {
     const more = loaded.draft ? await checkTemplates(loaded.draft) : [];
