@@ -34,10 +34,7 @@ const CASES: readonly Case[] = [
     state: "warning",
     what: "TEF_ROOT is assumed",
     said: /TEF_ROOT/,
-    arrange: (project) => {
-      project.remove("rollcall.config.yaml");
-      project.write("templates/CLAUDE.md", `${project.read("templates/CLAUDE.md")}{{ variables.TEF_ROOT }}\n`);
-    },
+    arrange: (project) => project.remove("rollcall.config.yaml"),
   },
   {
     id: "environment",
