@@ -1,12 +1,13 @@
 // Builds dist/: both commands as one program, its libraries apart, the code V8 made of it, and the licences of what is
-// inside. Usage: node scripts/build.mjs [--if-stale] [--quiet]
+// inside. Usage: node scripts/build.mjs [--if-stale] [--quiet] [--into FOLDER]   (a package elsewhere: its dist/ is made)
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { isBuilt, root, sourcesDigest, stamp } from "./freshness.mjs";
 
-const dist = join(root, "dist");
+const into = process.argv.indexOf("--into");
+const dist = join(into === -1 ? root : resolve(process.argv[into + 1] ?? ""), "dist");
 /** A running process may still read a file of the build before: those stay for a while. */
 const keepOldFilesMs = 60 * 60 * 1000;
 
@@ -84,7 +85,7 @@ async function main(flags) {
   writeFiles(made.files);
   warm(made.core);
   place(join(dist, "THIRD-PARTY.txt"), thirdParty(bundledPackages(made.metafiles)), 0o644);
-  place(stamp, digest, 0o644);
+  if (into === -1) place(stamp, digest, 0o644);
   sweep(new Set([...made.files.map(({ path }) => path), `${made.core}.cache`, "THIRD-PARTY.txt", ".built-from"]));
   if (!flags.includes("--quiet")) report(made, performance.now() - started);
 }

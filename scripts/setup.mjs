@@ -10,10 +10,10 @@ const NODE_NEEDED = [20, 19];
 const TMUX_NEEDED = [3, 2];
 
 /** Ends the setup with a message for a person; anything else thrown is a bug. */
-class SetupError extends Error {}
+export class SetupError extends Error {}
 
 /** One line per step on plain output; on a terminal the line is begun before the step and ended after it. */
-async function step(title, work) {
+export async function step(title, work) {
   const terminal = process.stderr.isTTY === true;
   const started = performance.now();
   if (terminal) process.stderr.write(`setup: ${title} … `);
@@ -28,16 +28,16 @@ async function step(title, work) {
   process.stderr.write(terminal ? `done in ${seconds} s\n` : `setup: ${title}: done in ${seconds} s\n`);
 }
 
-/** Runs a command quietly; its last lines are shown only when it fails. */
-function run(command, args, environment = {}) {
+/** Runs a command quietly and returns its stdout; its last lines are shown only when it fails. */
+export function run(command, args, environment = {}, cwd = root) {
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (result.status === 0) return;
+  if (result.status === 0) return result.stdout;
   const said = `${result.stdout ?? ""}${result.stderr ?? ""}`.trim().split("\n").slice(-20).join("\n");
   throw new SetupError(
     `${[command, ...args].join(" ")} failed${result.error ? `: ${result.error.message}` : ""}\n${said}`,
@@ -73,11 +73,17 @@ function readJson(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
 }
 
-function installPackages() {
-  // The npm that runs this script, where one does: it need not be the first on the PATH.
+/** The npm that runs this script, where one does: it need not be the first on the PATH. */
+export function npmCommand() {
   const npm = process.env.npm_execpath;
-  const [command, first] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-  run(command, [...first, "ci", "--include=dev", "--no-audit", "--no-fund"], { NODE_ENV: "development" });
+  return npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
+}
+
+function installPackages() {
+  const [command, ...first] = npmCommand();
+  const words = [...first, "ci", "--include=dev", "--no-audit", "--no-fund"];
+  // An npm that installs globally hands this on to the scripts it runs.
+  run(command, words, { NODE_ENV: "development", npm_config_global: undefined, npm_config_location: undefined });
 }
 
 /** [3, 3] of `tmux 3.3a`; a development version counts as new enough; null when there is no tmux. */
@@ -132,13 +138,8 @@ function installTmux() {
   }
 }
 
-/** Brings everything up that the commands of this project need. Throws SetupError with the way out. */
-export async function setup() {
-  const complaint = nodeComplaint(process.versions.node);
-  if (complaint) throw new SetupError(complaint);
-  const wanted = readJson(join(root, "package-lock.json"));
-  const missing = packagesComplaint(wanted, readJson(join(root, "node_modules", ".package-lock.json")));
-  if (missing) await step(`installing packages (${missing})`, installPackages);
+/** Installs tmux where that is allowed; what to type, where it is not. */
+export async function setupTmux() {
   if (tmuxVersion() === null) await step("installing tmux", installTmux);
   const tmux = tmuxVersion();
   if (tmux === null || !atLeast(tmux, TMUX_NEEDED)) {
@@ -146,13 +147,28 @@ export async function setup() {
       `tmux ${TMUX_NEEDED.join(".")} or newer is needed; this is ${tmux?.join(".") ?? "not installed"}`,
     );
   }
+}
+
+/** Node checked and the packages of the lock file installed: all that a build needs. Throws SetupError with the way out. */
+export async function setupPackages() {
+  const complaint = nodeComplaint(process.versions.node);
+  if (complaint) throw new SetupError(complaint);
+  const wanted = readJson(join(root, "package-lock.json"));
+  const missing = packagesComplaint(wanted, readJson(join(root, "node_modules", ".package-lock.json")));
+  if (missing) await step(`installing packages (${missing})`, installPackages);
+}
+
+/** Brings everything up that the commands of this project need. */
+async function setup() {
+  await setupPackages();
+  await setupTmux();
   if (!isBuilt()) await step("building", () => run(process.execPath, ["scripts/build.mjs", "--quiet"]));
 }
 
-/** Runs setup for a command; a person's problem is printed and ends the process with 1. */
-export async function setupOrExit() {
+/** Runs setup, or a part of it, for a command; a person's problem is printed and ends the process with 1. */
+export async function setupOrExit(work = setup) {
   try {
-    await setup();
+    await work();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     process.stderr.write(`setup: ${error.message}\n`);

@@ -23,14 +23,21 @@ function readStatus() {
   }
 }
 
+/** The hooks are run and seen to block before a session needs them: that is what this line says. */
+function provenText(agents) {
+  const open = agents.filter(({ notes }) => notes.includes("unproven")).map(({ agent }) => agent);
+  if (open.length === 0) return `${agents.length} hooks proven.`;
+  return `${open.length} of ${agents.length} hooks not proven (${open.join(", ")}): rollcall doctor says why.`;
+}
+
 function up() {
   const applied = rollcall(["apply", "--yes"]);
   const shown = rollcall(["status"]);
-  const first = readStatus()?.agents.find((agent) => agent.session !== null)?.agent;
+  const agents = readStatus()?.agents ?? [];
+  console.log(`\n${provenText(agents)}`);
+  const first = agents.find((agent) => agent.session !== null)?.agent;
   if (first) {
-    console.log(
-      `\nLook at an agent:  node dist/rollcall.cjs --config ${CONFIG} attach ${first}   (leave with Ctrl-b d)`,
-    );
+    console.log(`Look at an agent:  node dist/rollcall.cjs --config ${CONFIG} attach ${first}   (leave with Ctrl-b d)`);
     console.log("End the sessions:  npm run down");
   }
   process.exitCode = applied.status || shown.status || 0;

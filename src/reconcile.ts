@@ -6,9 +6,10 @@ import { desire, within } from "./engine/desire.ts";
 import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
 import { type Drafted, makePlan } from "./engine/plan.ts";
-import { recordVouched } from "./engine/record.ts";
+import { proofSteps } from "./engine/proving.ts";
 import { withRenames } from "./engine/rename.ts";
 import type { Planned, PlanRequest, RunRequest } from "./engine/request.ts";
+import { settleRecords } from "./engine/settle.ts";
 import { isError } from "./model/diagnostic.ts";
 import { SpecError } from "./model/errors.ts";
 import type { Run } from "./model/outcome.ts";
@@ -52,11 +53,15 @@ async function committed(request: PlanRequest): Promise<CommittedSpec> {
  * was done, and then something of the rest failed.
  */
 export async function converge(planned: Planned, request: RunRequest, world: Writer): Promise<Run> {
-  const { recorder, command, fleet, kinds, keepGoing, stopping, progress } = request;
-  const forced = request.allowed.force;
-  const { steps } = planned;
-  recorder.begin({ id: world.run, command, steps });
-  const applied = await apply({ steps, fleet, kinds, world, keepGoing, forced, stopping, progress });
+  const { recorder, command } = request;
+  const proofs = proofSteps(planned.judged, { ...request, records: recorder.records() });
+  recorder.begin({ id: world.run, command, steps: planned.steps });
+  const applied = await apply({
+    ...request,
+    forced: request.allowed.force,
+    steps: [...proofs, ...planned.steps],
+    world,
+  });
   try {
     return await record(planned, applied, request, world);
   } catch (error) {
@@ -65,7 +70,7 @@ export async function converge(planned: Planned, request: RunRequest, world: Wri
 }
 
 async function record(planned: Planned, applied: Applied, request: RunRequest, world: Writer): Promise<Run> {
-  const { outcomes, repairs } = applied;
+  const { outcomes, repairs, proven } = applied;
   const { recorder } = request;
   await recorder.commit([...planned.repairs, ...repairs]);
   world.files.forget();
@@ -74,20 +79,9 @@ async function record(planned: Planned, applied: Applied, request: RunRequest, w
   const converged = isConverged(remaining) && outcomes.every(({ result }) => result !== "failed");
   const certified = certify({ remaining: remaining.plan, judged: remaining.judged, outcomes });
   const head = { kind: "run", formatVersion: FORMAT_VERSION, id: world.run } as const;
-  const run: Run = { ...head, outcomes, converged, remaining: certified };
+  const run: Run = { ...head, outcomes, ...(proven > 0 && { proven }), converged, remaining: certified };
   await recorder.end(run);
   return run;
-}
-
-/** Missing and stale records are written; what killed runs left in their journals is recorded, then forgotten. */
-export async function settleRecords(
-  planned: Planned,
-  { recorder, scope }: Pick<RunRequest, "recorder" | "scope">,
-): Promise<void> {
-  const records = recorder.records();
-  const vouched = planned.judged.flatMap((one) => recordVouched(one, records) ?? []);
-  await recorder.commit([...vouched, ...planned.repairs]);
-  if (scope.whole) recorder.forgetKilled();
 }
 
 /** Nothing left to do, nothing put off, nothing in the way. */

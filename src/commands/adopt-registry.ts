@@ -17,7 +17,7 @@ import { registryText } from "./adopt-registry/yaml.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { openConfig } from "./project.ts";
+import { lookForConfig } from "./project.ts";
 
 interface AdoptRegistryOptions {
   readonly yes: boolean;
@@ -37,7 +37,7 @@ interface Draft {
  */
 export async function adoptRegistry({ io, options, args }: Call<AdoptRegistryOptions>): Promise<ExitCode> {
   if (args.length > 0) throw new UsageError("adopt --registry takes no addresses: it reads every agent's folder");
-  const config = await openConfig(io);
+  const config = await lookForConfig(io);
   const { folders } = config;
   const files = createFileReader({ roots: ["/"] });
   const draft = draftOf(config, files);

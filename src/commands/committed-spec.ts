@@ -37,7 +37,12 @@ function specPaths({ config, compiled }: Project): string[] {
   const { root, registry, fleet, templates } = config.folders;
   const isSpec = (path: string): boolean =>
     path === fleet || [registry, templates].some((one) => path === one || path.startsWith(`${one}/`));
-  const found = new Set([registry, fleet, ...compiled.inputs.filter(isSpec), ...configPaths(root, config.file)]);
+  const found = new Set([
+    registry,
+    fleet,
+    ...compiled.inputs.map(([path]) => path).filter(isSpec),
+    ...configPaths(root, config.file),
+  ]);
   return [...found].sort();
 }
 

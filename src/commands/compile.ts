@@ -1,4 +1,5 @@
 // Spec files and templates become a fleet: loaded and rendered, or taken from what an earlier apply kept.
+import { hostname } from "node:os";
 import { posix } from "node:path";
 import type { RecordStore } from "../ledger/store.ts";
 import type { Config } from "../model/config.ts";
@@ -6,7 +7,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Desired } from "../model/resource.ts";
 import type { FileReader } from "../model/world.ts";
-import { keptFleet, type SpecKey } from "./spec-cache.ts";
+import { inputsOf, keptFleet, machineKey, readingOnce, type SpecInput, type SpecKey } from "./spec-cache.ts";
 
 export interface CompileJob {
   readonly config: Config;
@@ -24,8 +25,8 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
   /** The resources it comes to, where they are kept with it. */
   readonly desired?: readonly Desired[] | undefined;
-  /** Every path it was made from. */
-  readonly inputs: readonly string[];
+  /** What it was made from; nothing when it was not compiled now. */
+  readonly inputs: readonly SpecInput[];
   readonly key: SpecKey;
   /** What is kept is what was compiled now. */
   readonly isKept: boolean;
@@ -42,16 +43,20 @@ export async function compileFleet(job: CompileJob): Promise<Compiled> {
 
 async function compile(job: CompileJob, sessionPath: string): Promise<Compiled> {
   const { config, store, files, env, mayUseCache } = job;
-  const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = env;
   const key: SpecKey = {
     config,
-    machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
+    machine: machineKey(job.env, sessionPath, store.variables),
   };
   const kept = keptFleet(key, files);
   if (kept && mayUseCache) return { ...kept, diagnostics: [], inputs: [], key, isKept: true };
+  const reader = readingOnce(files);
   const { loadSpec } = await import("../spec/load.ts");
-  const loaded = loadSpec({ config, machine: { env, sessionPath, recorded: store.variables }, files });
-  const base = { inputs: loaded.inputs, key };
+  const loaded = loadSpec({
+    config,
+    machine: { env, sessionPath, hostname: hostname(), recorded: store.variables },
+    files: reader,
+  });
+  const base = { inputs: inputsOf(loaded.inputs, reader), key };
   const { checkTemplates, renderFleet } = await import("../template/render.ts");
   if (!loaded.spec) {
     const more = loaded.draft ? await checkTemplates(loaded.draft) : [];

@@ -1,4 +1,6 @@
 // Converging under the lock, shared by apply, reconcile and start: plan again, do it, wait for what is put off.
+import { proofSteps } from "../engine/proving.ts";
+import { settle } from "../engine/settle.ts";
 import { createProcesses } from "../host/proc.ts";
 import { createRecordFolder } from "../host/records.ts";
 import { lockHolder } from "../ledger/lock.ts";
@@ -7,7 +9,7 @@ import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import type { Recorder } from "../model/recorder.ts";
 import type { Hold, Records } from "../model/resource.ts";
-import { converge, isConverged, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
+import { converge, isConverged, type Planned, type PlanRequest, plan } from "../reconcile.ts";
 import { outcomeLine } from "../report/text.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { type Interruption, interruptible } from "./interrupt.ts";
@@ -56,12 +58,13 @@ export function withoutReadyWait(fleet: Fleet): Fleet {
   return { ...fleet, agents };
 }
 
-/** Also work: records or a compiled spec that are missing or stale, the journal or the lock of a killed run. */
-export function hasWork({ steps, repairs }: Planned, project: Project, keepsSpec = false): boolean {
+/** Also work: records, proofs or a compiled spec that are missing or stale, the journal or the lock of a killed run. */
+export function hasWork({ steps, repairs, judged }: Planned, project: Project, keepsSpec = false): boolean {
   const { store, compiled } = project;
   const isStale = store.stale || store.unfinished.length > 0 || !compiled.isKept;
   if (steps.length > 0 || repairs.length > 0 || isStale || hasDeadLock(project)) return true;
-  return keepsSpec && !isLastGoodFresh(project);
+  if (keepsSpec && !isLastGoodFresh(project)) return true;
+  return proofSteps(judged, { kinds: project.kinds, records: store }).length > 0;
 }
 
 /**
@@ -156,21 +159,14 @@ async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly ru
     const { recorder } = keeping ?? writing;
     const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
     const blind = again.unknown.length > 0;
-    if (again.steps.length === 0) {
-      await settleRecords(again, { recorder, scope: request.scope });
-      return { run: runWithoutWork(again), blind };
-    }
     const say = progressOf(project.io);
     const progress: typeof say = (outcome, done, total) => {
       keeping?.noticed(outcome);
       say(outcome, done, total);
     };
-    const run = await converge(
-      again,
-      { ...request, recorder, command, keepGoing: flags.keepGoing, stopping: stop.asked, progress },
-      world,
-    );
-    return { run, blind };
+    const asked = { ...request, recorder, command, keepGoing: flags.keepGoing, stopping: stop.asked, progress };
+    if (again.steps.length > 0) return { run: await converge(again, asked, world), blind };
+    return { run: { ...runWithoutWork(again), ...(await settle(again, asked, world)) }, blind };
   });
 }
 

@@ -1,6 +1,6 @@
 // How a command ends that could not do its work: a message that leads to the mend, or one JSON document.
 import { CommanderError } from "commander";
-import { HostError, RollcallError, SpecError, UsageError } from "../model/errors.ts";
+import { HostError, NoProjectError, RollcallError, SpecError, UsageError } from "../model/errors.ts";
 import { diagnosticsText } from "../report/diagnostics.ts";
 import { errorDocument, jsonDocument } from "../report/json.ts";
 import { visible } from "../report/redact.ts";
@@ -42,6 +42,11 @@ function tell(known: RollcallError, original: unknown, io: Io): void {
   if (known instanceof SpecError && known.diagnostics.length > 0) {
     io.complain(diagnosticsText(known.diagnostics, paint));
     io.complain(`${visible(known.message)}; nothing was written`);
+    return;
+  }
+  if (known instanceof NoProjectError) {
+    if (known.diagnostics.length > 0) io.complain(diagnosticsText(known.diagnostics, paint));
+    io.complain(known.message);
     return;
   }
   io.complain(`${paint("red", "error")} ${known.code} ${visible(known.message)}`);

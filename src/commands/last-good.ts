@@ -29,7 +29,10 @@ interface Kept {
 /** True when what is kept is what the project was compiled from. Reads the spec files once more. */
 export function isLastGoodFresh({ config, compiled, store, reader }: Project): boolean {
   if (!compiled.fleet) return true;
-  const { lastGood } = keptNow({ config, inputs: compiled.inputs, fleet: compiled.fleet.name }, reader.files);
+  const { lastGood } = keptNow(
+    { config, inputs: compiled.inputs.map(([path]) => path), fleet: compiled.fleet.name },
+    reader.files,
+  );
   if (store.lastGood?.digest !== lastGood.digest || store.lastGood.version !== VERSION) return false;
   return reader.files.facts(posix.join(config.folders.state, FOLDER, lastGood.digest, LIST)) !== null;
 }
@@ -41,7 +44,10 @@ export function isLastGoodFresh({ config, compiled, store, reader }: Project): b
 export function writeLastGood(project: Project, state: RecordFolder): LastGood | null {
   const { config, compiled, reader } = project;
   if (!compiled.fleet || isLastGoodFresh(project)) return null;
-  const made = keptNow({ config, inputs: compiled.inputs, fleet: compiled.fleet.name }, reader.files);
+  const made = keptNow(
+    { config, inputs: compiled.inputs.map(([path]) => path), fleet: compiled.fleet.name },
+    reader.files,
+  );
   const folder = `${FOLDER}/${made.lastGood.digest}`;
   for (const [name, bytes] of Object.entries(made.files)) state.write(`${folder}/${name}`, asText(bytes));
   state.write(`${folder}/${LIST}`, made.list);

@@ -8,7 +8,7 @@ import { openRecords, type RecordStore } from "../ledger/store.ts";
 import { parseAddress } from "../model/address.ts";
 import type { Config } from "../model/config.ts";
 import { type Diagnostic, isError } from "../model/diagnostic.ts";
-import { SpecError } from "../model/errors.ts";
+import { NoProjectError, SpecError } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Records } from "../model/resource.ts";
@@ -52,9 +52,20 @@ function neutral<T>(make: () => T): T {
   }
 }
 
-/** The configuration that governs the folder, or every error in it. */
+/** The configuration of the project that the folder belongs to, or every error in it. */
 export async function openConfig(io: Io): Promise<Config> {
+  return inProject((await readConfig(io, true)).config);
+}
+
+/** The configuration that would govern the folder, also where no project is there yet. */
+export async function lookForConfig(io: Io): Promise<Config> {
   return (await readConfig(io, true)).config;
+}
+
+/** The same configuration, where it is one of a project. A file that was named by hand speaks for a project, too. */
+export function inProject(config: Config): Config {
+  if (!config.found && config.file === undefined) throw new NoProjectError(config.warnings);
+  return config;
 }
 
 async function readConfig(
@@ -84,6 +95,7 @@ export function recordedNames(records: Records): string[] {
 /** Opens the project of the current folder. Throws SpecError with everything that is wrong in it. */
 export async function openProject(io: Io, opening: Opening): Promise<Project> {
   const { config, source } = await readConfig(io, opening.mayUseCache);
+  inProject(config);
   const { folders } = config;
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => store.ours(image) };
   const roots = [folders.root, folders.agents, folders.state];

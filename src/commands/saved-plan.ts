@@ -1,10 +1,12 @@
 // Saved plans: written for review, applied as they are or not at all.
 import { isTooDeep } from "../delta/depth.ts";
 import { canonicalJson, digestBytes } from "../delta/digest.ts";
+import { settle } from "../engine/settle.ts";
 import { RefusedPlanError, StalePlanError } from "../model/errors.ts";
 import { type Json, pointerTokens, RESERVED_KEYS } from "../model/json.ts";
+import type { Outcome } from "../model/outcome.ts";
 import type { PatchOperation, Plan } from "../model/plan.ts";
-import { converge, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
+import { converge, type Planned, type PlanRequest, plan } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
 import {
@@ -147,28 +149,24 @@ async function applyLocked({ io, options, project, writing, saved }: Locked): Pr
   const request = options.wait === false ? { ...made, fleet: withoutReadyWait(made.fleet) } : made;
   const fresh = await plan({ ...request, records: recorder.records() }, world);
   refuseStale(saved, fresh);
-  if (fresh.steps.length === 0) {
-    await settleRecords(fresh, { recorder, scope: request.scope });
-    return withoutWork(io, options, fresh);
-  }
   const stop = interruptible(io);
   try {
-    const run = await converge(
-      fresh,
-      {
-        ...request,
-        wholeBasis: false,
-        recorder,
-        command: "apply",
-        keepGoing: options.keepGoing,
-        stopping: stop.asked,
-        progress: (outcome, done, total) => {
-          keeping?.noticed(outcome);
-          say(outcome, done, total);
-        },
+    const asked = {
+      ...request,
+      wholeBasis: false,
+      recorder,
+      command: "apply",
+      keepGoing: options.keepGoing,
+      stopping: stop.asked,
+      progress: (outcome: Outcome, done: number, total: number) => {
+        keeping?.noticed(outcome);
+        say(outcome, done, total);
       },
-      world,
-    );
+    };
+    const run =
+      fresh.steps.length > 0
+        ? await converge(fresh, asked, world)
+        : { ...runWithoutWork(fresh), ...(await settle(fresh, asked, world)) };
     await printRun(io, run, options.output);
     return stop.code() ?? runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
   } finally {

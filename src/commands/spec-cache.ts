@@ -1,5 +1,6 @@
 // The compiled spec, kept between runs: keyed by everything it was made from. Read by commands that only look; never the
 // basis of a write.
+import { hostname } from "node:os";
 import { posix } from "node:path";
 import process from "node:process";
 import { digestBytes, digestJson } from "../delta/digest.ts";
@@ -24,10 +25,21 @@ export interface SpecKey {
   readonly machine: Json;
 }
 
+/** What the spec takes from this machine: its name, some of the caller's environment, and what the ledger remembers. */
+export function machineKey(
+  { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" }: Readonly<Record<string, string>>,
+  sessionPath: string,
+  recorded: Readonly<Record<string, string>>,
+): Json {
+  return { hostname: hostname(), TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...recorded } };
+}
+
+/** A path the spec depends on, with what was there when it was compiled. */
+export type SpecInput = readonly [path: string, content: string];
+
 interface Kept {
   readonly key: string;
-  /** Every path the spec depends on, with what was there. */
-  readonly inputs: readonly (readonly [path: string, content: string])[];
+  readonly inputs: readonly SpecInput[];
   readonly fleet: Fleet;
   /** What the kinds make of the fleet; left out where they have something to say about it, which is said anew each time. */
   readonly desired?: readonly Desired[];
@@ -48,6 +60,26 @@ function contentOf(path: string, files: FileReader): string {
   return names === null ? found.state : digestBytes(names.map(({ name, type }) => `${type} ${name}`).join("\n"));
 }
 
+/** Answers for each path as it did the first time: what is said of an input is what was compiled, whatever came later. */
+export function readingOnce(files: FileReader): FileReader {
+  const once = <T>(ask: (path: string) => T) => {
+    const known = new Map<string, T>();
+    return (path: string, anew = ask): T => {
+      const answer = known.has(path) ? (known.get(path) as T) : anew(path);
+      known.set(path, answer);
+      return answer;
+    };
+  };
+  const read = once((path) => files.read(path));
+  const list = once((path) => files.list(path));
+  return { ...files, list: (path) => list(path), read: (path, options) => read(path, () => files.read(path, options)) };
+}
+
+/** What is at each of the paths. */
+export function inputsOf(paths: readonly string[], files: FileReader): readonly SpecInput[] {
+  return paths.map((path) => [path, contentOf(path, files)] as const);
+}
+
 /** The kept fleet and its resources when nothing they were made from has changed; null otherwise. */
 export function keptFleet(key: SpecKey, files: FileReader): Pick<Kept, "fleet" | "desired"> | null {
   const kept = readKept<Kept>(posix.join(key.config.folders.state, SPEC), files);
@@ -58,14 +90,16 @@ export function keptFleet(key: SpecKey, files: FileReader): Pick<Kept, "fleet" |
 /** Keeps a compiled fleet. Only under the run lock. */
 export function keepFleet(
   key: SpecKey,
-  compiled: { readonly fleet: Fleet; readonly inputs: readonly string[]; readonly desired: DesiredState },
-  doors: { readonly files: FileReader; readonly state: RecordFolder },
+  {
+    fleet,
+    inputs,
+    desired,
+  }: { readonly fleet: Fleet; readonly inputs: readonly SpecInput[]; readonly desired: DesiredState },
+  state: RecordFolder,
 ): void {
-  const inputs = compiled.inputs.map((path) => [path, contentOf(path, doors.files)] as const);
-  const { fleet, desired } = compiled;
   const resources = desired.diagnostics.length === 0 ? { desired: [...desired.resources.values()] } : {};
   const kept: Kept = { key: keyOf(key), inputs, fleet, ...resources };
-  doors.state.write(SPEC, sealed(kept));
+  state.write(SPEC, sealed(kept));
 }
 
 interface KeptConfig {

@@ -25,7 +25,7 @@ import type { RecordFolder, Writer } from "../model/world.ts";
 import { confirmConfig } from "./committed-spec.ts";
 import { clearUp, doneBy, journalling } from "./leftovers.ts";
 import type { Project } from "./project.ts";
-import { keepConfig, keepFleet } from "./spec-cache.ts";
+import { keepConfig, keepFleet, machineKey } from "./spec-cache.ts";
 
 /** What a locked command is handed. */
 export interface Writing {
@@ -232,17 +232,21 @@ const EVERYTHING = scopeOf({ agents: [], filesOnly: false, portable: false });
 
 /** The compiled spec and the configuration are kept for the next look, by the PATH and variables recorded now. */
 function keep(project: Project, store: RecordStore, state: RecordFolder): void {
-  const { compiled, fleet, source, reader, io, kinds } = project;
+  const { compiled, fleet, source, io, kinds } = project;
   if (source) keepConfig(source, state);
-  if (!compiled.fleet) return;
+  if (!compiled.fleet || !isOfNow(project, store)) return;
   const sessionPath = store.path?.value ?? fleet.machine.sessionPath;
-  const { TMUX_SOCKET_OVERRIDE = "", TEF_ROOT = "" } = io.env;
-  const key = {
-    ...compiled.key,
-    machine: { TMUX_SOCKET_OVERRIDE, TEF_ROOT, sessionPath, recorded: { ...store.variables } },
-  };
+  const key = { ...compiled.key, machine: machineKey(io.env, sessionPath, store.variables) };
   const desired = desire(compiled.fleet, kinds, EVERYTHING);
-  keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs, desired }, { files: reader.files, state });
+  keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs, desired }, state);
+}
+
+/** Whether the spec was compiled with what is recorded of this machine by now: another run may have recorded more. */
+function isOfNow({ config, fleet }: Project, store: RecordStore): boolean {
+  const { sessionPath, variables } = fleet.machine;
+  const path = config.session.path ?? store.path?.value;
+  const known = Object.entries({ ...store.variables, ...config.variables }).filter(([, value]) => value !== "");
+  return (path === undefined || path === sessionPath) && known.every(([name, value]) => variables[name] === value);
 }
 
 /** Kinds whose things run what they find on the PATH. */

@@ -31,13 +31,15 @@ export interface Applied {
   readonly outcomes: readonly Outcome[];
   /** What is to be recorded for what was done. */
   readonly repairs: readonly RecordRepair[];
+  /** How many steps proved what they were to prove. */
+  readonly proven: number;
 }
 
 /** Does the steps. Never throws for what happens to a single resource: that is an outcome. */
 export async function apply(input: ApplyInput): Promise<Applied> {
   const run = new Execution(input);
   for (const wave of waves(input.steps, input.kinds)) await run.wave(wave);
-  return { outcomes: run.outcomes, repairs: run.repairs };
+  return { outcomes: run.outcomes, repairs: run.repairs, proven: run.proven };
 }
 
 /** What an error is that came after actions were done: their journal is still there, and exit 5 says so. */
@@ -52,6 +54,7 @@ export function unrecorded(error: unknown, outcomes: readonly Outcome[]): unknow
 class Execution {
   readonly outcomes: Outcome[] = [];
   readonly repairs: RecordRepair[] = [];
+  proven = 0;
   private readonly input: ApplyInput;
   private readonly fallen = new Set<Address>();
   private readonly fallenRemovals = new Set<string>();
@@ -85,7 +88,11 @@ class Execution {
       }
       const removals = steps.filter((step) => step.action.action === "delete").flatMap(removeJob);
       if (removals.length > 0) await kind.remove(removals, fleet, world, settle);
-      const puts = steps.filter((step) => !isRemoval(step)).flatMap((step) => putJob(step, this.input.forced));
+      const proofs = steps.flatMap(({ proves, want }) => (proves && want ? [want] : []));
+      if (proofs.length > 0) await kind.prove?.(proofs, fleet, world, settle, { each: false });
+      const puts = steps
+        .filter((step) => !isRemoval(step) && !step.proves)
+        .flatMap((step) => putJob(step, this.input.forced));
       if (puts.length > 0) await kind.put(puts, fleet, world, settle);
     } catch (error) {
       const failure = asFailure(error);
@@ -105,7 +112,8 @@ class Execution {
     switch (settled.result) {
       case "done":
         this.repairs.push(recordAfter(step, settled, this.protectedAgents.has(step.action.agent)));
-        this.tell({ ...base, result: "done", ...(step.widens === undefined ? {} : { widens: step.widens }) });
+        if (step.proves) this.proven++;
+        else this.tell({ ...base, result: "done", ...(step.widens === undefined ? {} : { widens: step.widens }) });
         return;
       case "failed":
         this.failures++;
@@ -123,7 +131,7 @@ class Execution {
     const reason = this.whyNot(step);
     if (reason === null) return true;
     this.fall(step);
-    this.tell({ ...outcomeBase(step), ...reason });
+    if (!step.proves) this.tell({ ...outcomeBase(step), ...reason });
     return false;
   }
 
@@ -152,7 +160,8 @@ class Execution {
 
   private tell(outcome: Outcome): void {
     this.outcomes.push(outcome);
-    this.input.progress(outcome, this.outcomes.length, this.input.steps.length);
+    const actions = this.input.steps.filter((step) => !step.proves).length;
+    this.input.progress(outcome, this.outcomes.length, Math.max(actions, this.outcomes.length));
   }
 }
 

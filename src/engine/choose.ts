@@ -9,6 +9,7 @@ import {
   changedOrphan,
   inTheWay,
   isProtected,
+  livesOrExists,
   mayDisturb,
   notOurs,
   onlyReports,

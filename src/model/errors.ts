@@ -31,6 +31,17 @@ export class SpecError extends RollcallError {
   }
 }
 
+/** The command was typed outside of any project. Exit 1; the message is a whole line by itself. */
+export class NoProjectError extends RollcallError {
+  /** Why a folder that looks like a project was passed by. */
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[] = []) {
+    super("E027", "no fleet project here or in a parent folder; `rollcall init` makes one, `--chdir DIR` names one");
+    this.diagnostics = diagnostics;
+  }
+}
+
 /** The command line is wrong. Exit 64. */
 export class UsageError extends RollcallError {
   constructor(message: string, hint?: string) {

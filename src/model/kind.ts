@@ -193,8 +193,19 @@ export interface Kind<P = unknown, S = unknown> {
   reconnect?(haves: readonly Observed<S>[], fleet: Fleet, world: Writer): Promise<string | null>;
   /** Marks an existing thing as ours without changing it; kinds without marks leave it out. */
   mark?(want: Desired<P>, have: Observed<S>, fleet: Fleet, world: Writer): Promise<Settled>;
-  /** Proves by behaviour that what lies there does its work (`verify --probe`, `doctor`). */
-  prove?(wants: readonly Desired<P>[], fleet: Fleet, world: Writer, settle: Settle): Promise<void>;
+  /**
+   * Proves by behaviour that what lies there does its work: each thing by itself (`verify --probe`, `doctor`), or, in an
+   * apply, as many at once as the kind can.
+   */
+  prove?(
+    wants: readonly Desired<P>[],
+    fleet: Fleet,
+    world: Writer,
+    settle: Settle,
+    how?: { readonly each: boolean },
+  ): Promise<void>;
+  /** Whether what is recorded proves nothing of the thing as it is here. Asked of what is as desired. */
+  isUnproven?(want: Desired<P>, have: Observed<S>, record: Recorded | undefined): boolean;
   /** What the registry said when these bytes were made (`adopt --registry`); null when they do not tell. */
   declares?(bytes: Buffer): Declared | null;
   /** Whose a place in the file is (`why`); kinds that own files whole leave it out. `bytes` null: there is no file. */

@@ -27,6 +27,8 @@ export interface Run {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly id: string;
   readonly outcomes: readonly Outcome[];
+  /** So many things that were as desired were proven as well; left out when it is none. */
+  readonly proven?: number;
   readonly converged: boolean;
   readonly remaining: Plan;
   /** Only there where the spec has errors, and hooks and files were healed all the same. */

@@ -124,6 +124,8 @@ export interface Step {
   readonly drop: readonly string[];
   /** What it permits that was not permitted before, as clauses. */
   readonly widens?: readonly string[];
+  /** Nothing is changed: what is there is run, to see that it does its work. */
+  readonly proves?: true;
 }
 
 /** Records that are missing or stale although the world is as desired: to be written without a run. */

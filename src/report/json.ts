@@ -1,6 +1,6 @@
 // Documents as JSON: exactly one on stdout, two-space indent, unsafe characters escaped.
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { type RollcallError, SpecError } from "../model/errors.ts";
+import { NoProjectError, type RollcallError, SpecError } from "../model/errors.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import { visibleJson } from "./redact.ts";
 
@@ -35,6 +35,6 @@ export function errorDocument(error: RollcallError): ErrorDocument {
     code: error.code,
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
-    diagnostics: error instanceof SpecError ? error.diagnostics : [],
+    diagnostics: error instanceof SpecError || error instanceof NoProjectError ? error.diagnostics : [],
   };
 }

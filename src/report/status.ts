@@ -50,9 +50,9 @@ function countText({ agents, spec }: Status): string {
   return `${words}, ${orphans} orphan${orphans === 1 ? "" : "s"} (no agent of the registry: rollcall stop NAME ends it)`;
 }
 
-/** A hook that came with a clone, or that got another Node, is right, but nobody has seen it refuse anything. */
+/** A hook that came with a clone is right, but nobody has seen it refuse anything here. */
 const UNPROVEN =
-  "unproven: the hook was not tested with this machine's present Node and PATH; rollcall verify --probe tests each";
+  "unproven: the hook was not tested here in its present form (its bytes, Node or the PATH changed); the next rollcall apply tests it";
 
 /** The table of agents, with the socket below. */
 export function statusText(status: Status, paint: Paint): string {

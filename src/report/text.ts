@@ -240,8 +240,17 @@ export function widenedLines(outcomes: readonly Outcome[], { paint }: TextOption
   ];
 }
 
-/** What became of a run, in one paragraph. */
+/** What became of a run, in one paragraph, and how many hooks were proven beside it. */
 export function runText(run: Run, options: TextOptions): string {
+  const { proven } = run;
+  return proven === undefined ? outcomesText(run, options) : `${outcomesText(run, options)}\n${provenText(proven)}`;
+}
+
+function provenText(count: number): string {
+  return `${count} ${count === 1 ? "hook" : "hooks"} proven.`;
+}
+
+function outcomesText(run: Run, options: TextOptions): string {
   const count = (result: Outcome["result"]) => run.outcomes.filter((one) => one.result === result).length;
   const healed = run.outcomes.filter((one) => one.result === "done" && one.corrective).length;
   const done = count("done");

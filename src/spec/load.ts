@@ -12,6 +12,7 @@ import { Findings } from "./findings.ts";
 import { tellFixedVariables } from "./fixed-variables.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
 import { checkGlobs } from "./globs.ts";
+import { tellHosts } from "./hosts.ts";
 import { checkDocument } from "./issues.ts";
 import { type MachineInputs, machineOf } from "./machine.ts";
 import { tellOddities } from "./oddities.ts";
@@ -54,6 +55,7 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   tellOddities(roll.entries, findings);
   tellFixedVariables(roll.entries, fleet, findings);
   if (fleet !== null) checkReady(fleet, roll.entries, findings);
+  tellHosts(roll.entries, machine.hostname, findings);
   const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;

@@ -13,6 +13,8 @@ export interface MachineInputs {
   readonly env: Readonly<Record<string, string>>;
   /** PATH where the configuration names none: what an apply recorded, else the caller's. */
   readonly sessionPath: string;
+  /** What this machine calls itself. */
+  readonly hostname?: string;
   /** Variables that the first apply recorded (TEF_ROOT). */
   readonly recorded?: Readonly<Record<string, string>>;
 }
@@ -59,13 +61,17 @@ function socketOf({ fleetName, config, inputs, reading }: MachineJob): string {
   return override || config.socket || own;
 }
 
+/** Where a template takes the value in; a page that only mentions the variable would be the same with any other. */
+const TAKES_ROOT = /\$\{(?:TEF_ROOT|PERSONA_PATH)\}|\{[{%][^{}]*\bTEF_ROOT\b/;
+
 /** The folder of the full personas. Only asked for, and only warned of, where a template points there. */
 function personaRoot({ config, inputs, templates, entries, reading }: MachineJob): string {
   const { root } = config.folders;
   const known = config.variables["TEF_ROOT"] || inputs.recorded?.["TEF_ROOT"] || inputs.env["TEF_ROOT"];
-  const user = Object.values(templates).find(({ text }) => /\b(?:TEF_ROOT|PERSONA_PATH)\b/.test(text));
-  if (user === undefined) return known || root;
-  if (!known) {
+  const users = Object.values(templates).filter(({ text }) => /\b(?:TEF_ROOT|PERSONA_PATH)\b/.test(text));
+  if (users.length === 0) return known || root;
+  const user = users.find(({ text }) => TAKES_ROOT.test(text));
+  if (!known && user !== undefined) {
     reading.findings.add("W154", () => ({
       place: { file: user.path, line: 1, col: 1 },
       message: "TEF_ROOT, the folder of the full personas, is not set: the project root is taken",

@@ -66,7 +66,7 @@ const agent = z.strictObject({
   labels: z.array(word(RULES.label, "a label")).optional(),
   env: env.optional(),
   session: session.optional(),
-  host: word(RULES.word, "the machine it runs on").optional(),
+  host: word(RULES.word, "the machine it is meant for; without effect so far").optional(),
 });
 
 export const registrySchema = z.strictObject({

@@ -31,12 +31,14 @@ test.each(PASSES)("$fault, sticky: $sticky", { timeout: ALL ? 4 * 3600_000 : 300
   const { fault, points: wanted, ...more } = pass;
   const seed = campaignSeed();
   const at = await storm();
-  const calls = await at.calls(fault);
+  const calls = await at.calls({ fault, ...more });
   const chosen = points(calls, wanted, chanceFrom(seed));
   const failed: string[] = [];
   let met = 0;
   for (const [nth, point] of chosen.entries()) {
-    const { call, complaints } = await at.trial({ at: point, fault, ...more });
+    let { call, complaints } = await at.trial({ at: point, fault, ...more });
+    // A run that looks again less often than the counted one makes fewer calls; none makes half as many.
+    if (call === null && !ALL) ({ call, complaints } = await at.trial({ at: Math.ceil(point / 2), fault, ...more }));
     if (call === null) continue;
     met++;
     if (complaints.length > 0) {

@@ -40,8 +40,8 @@ export interface Storm {
   readonly project: Project;
   /** What lay there before: the first version, and the one that the apply leads to. */
   readonly versions: Versions;
-  /** How many calls an apply without a fault makes; torn: how many writes. */
-  calls(fault: string): Promise<number>;
+  /** How many calls that this fault could meet an apply makes that meets none: torn counts writes, a full disk no removals. */
+  calls(fault: Pick<Fault, "fault" | "sticky">): Promise<number>;
   /** The apply with the fault, and what holds at once. */
   strike(fault: Fault): Promise<Met>;
   /** Lays all anew, without any fault. */
@@ -138,9 +138,9 @@ class TheStorm implements Storm {
     return JSON.stringify(sessionsOn(this.project.socket));
   }
 
-  async calls(fault: string): Promise<number> {
+  async calls(fault: Pick<Fault, "fault" | "sticky">): Promise<number> {
     await this.layAnew();
-    const { code, output } = await this.meet({ at: 0, fault });
+    const { code, output } = await this.meet({ ...fault, at: 0 });
     if (code !== 0) throw new Error(`the injector alone breaks it: exit ${code}\n${output}`);
     return this.told().length;
   }

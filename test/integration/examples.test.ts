@@ -42,6 +42,7 @@ function mailOf(project: Project, path: string): string {
     ...variables,
     PATH: `${path}:${variables["PATH"]}`,
     FLEET: project.root,
+    ROLLCALL: COMMANDS.rollcall,
     HOME: project.home,
     LOGNAME: "ada",
     SHELL: "/bin/sh",
@@ -52,17 +53,16 @@ function mailOf(project: Project, path: string): string {
   return ran.stdout + ran.stderr;
 }
 
-/** A folder with the programs that the crontab's PATH is to lead to. */
+/** A folder with the node that the built command, which is not installed here, finds on its PATH. */
 function installed(project: Project): string {
   project.write("../home/bin/.keep", "");
-  symlinkSync(COMMANDS.rollcall, join(project.home, "bin/rollcall"));
   symlinkSync(process.execPath, join(project.home, "bin/node"));
   return join(project.home, "bin");
 }
 
 test("the crontab line: silent while it can help itself, mail when a person is needed", async () => {
   expect(readCrontab()).toMatchObject({
-    variables: { FLEET: "/srv/fleet", MAILTO: expect.stringContaining("@") },
+    variables: { FLEET: "/srv/fleet", ROLLCALL: "/usr/local/bin/rollcall", MAILTO: expect.stringContaining("@") },
     schedule: "*/10 * * * *",
   });
   const project = openProject({ files: fleetFiles({ agents: PAIR, command: QUIET }), git: true });

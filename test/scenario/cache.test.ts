@@ -1,8 +1,14 @@
 // The compiled spec kept between runs: the same plan with it and without it, and never an old one.
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { compiled } from "../host/temp.ts";
 import { fleetFiles, PAIR, registryText } from "./fleets.ts";
 import { openProject, type Project, snapshot } from "./harness.ts";
+
+const takeLock = new URL("../ledger/take-lock.ts", import.meta.url).pathname;
 
 const planShape = z.looseObject({ actions: z.array(z.object({ address: z.string() })), basis: z.unknown() });
 
@@ -79,5 +85,25 @@ describe("the compiled spec", () => {
     project.remove("state/cache");
     const renewed = await project.run(["apply", "-y", "--files-only"]);
     expect([renewed.code, project.exists("state/cache/spec.json")]).toEqual([0, true]);
+  });
+
+  it("is not believed of a registry that was edited while the apply that kept it waited", async () => {
+    const project = openProject({ files: fleetFiles() });
+    await project.run(["apply", "-y", "--files-only"]);
+    const withModel = (model: string) =>
+      project.write("desired/registry.yaml", registryText(PAIR.map((agent) => ({ ...agent, model }))));
+    withModel("haiku");
+    const holder = spawn(process.execPath, [compiled(takeLock), project.path("state"), "0", "60000"]);
+    onTestFinished(() => void holder.kill("SIGKILL"));
+    await once(holder.stdout, "data");
+    const waiting = project.start(["apply", "-y", "--files-only", "--lock-timeout", "30"]);
+    // It shows its plan, and then waits for the lock.
+    await new Promise<void>((shown) => waiting.child.stderr?.on("data", (text) => /^Plan: /m.test(text) && shown()));
+    withModel("sonnet");
+    holder.kill("SIGKILL");
+    const applied = await waiting.ended;
+    expect(applied.code, applied.stderr).toBe(0);
+    const { kept, compiled: anew } = await plansOf(project);
+    expect([kept.code, kept.stdout]).toEqual([anew.code, anew.stdout]);
   });
 });

@@ -20,10 +20,14 @@ export const clientText = (version: string): string => `#!/bin/sh\necho '${versi
 
 const GIT_IGNORE = "state/*\nagents/**/*.local.*\nagents/**/.*.rollcall-*\n";
 
+const FILES = fleetFiles({ agents: PAIR, command: ["../../bin/claude"], fleet: ["  start: on-demand"] });
+
 /** Everything is in order in it once it is applied; only nobody has started the client yet. */
 export const SOUND: ProjectOptions = {
   files: {
-    ...fleetFiles({ agents: PAIR, command: ["../../bin/claude"], fleet: ["  start: on-demand"] }),
+    ...FILES,
+    // A template that takes TEF_ROOT in: without it, it would be assumed.
+    "templates/CLAUDE.md": `${FILES["templates/CLAUDE.md"]}{% if variables.TEF_ROOT == "" %}none{% endif %}\n`,
     "bin/claude": { text: clientText("2.1.330"), mode: 0o755 },
     "rollcall.config.yaml": "variables: { TEF_ROOT: /usr/share }\n",
     ".gitignore": GIT_IGNORE,

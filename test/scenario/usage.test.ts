@@ -129,9 +129,10 @@ test("nothing to do needs no -y", async () => {
 test("results on stdout, talk on stderr; --quiet silences the talk and keeps the result", async () => {
   const project = fleet();
   project.write(MEMORY, "# Somebody else\n");
+  project.write("rollcall.config.json", "{}\n"); // warned of: it is not read
   const loud = await project.run(["plan", "--files-only"]);
   expect(loud.stdout).toMatch(/tampered/);
-  expect(loud.stderr).toMatch(/W154/);
+  expect(loud.stderr).toMatch(/W020/);
   const quiet = await project.run(["-q", "plan", "--files-only"]);
   expect(quiet).toEqual({ ...loud, stderr: "", json: expect.any(Function) });
   const applied = await project.run(["apply", "-y", "--files-only"]);

@@ -65,6 +65,13 @@ describe("personas below TEF_ROOT", () => {
     expect(spec.warnings.map(({ code, file }) => `${file} ${code}`)).toEqual(["templates/CLAUDE.md W154"]);
   });
 
+  test("a page that only names the variable takes nothing from it, so nothing is assumed", async () => {
+    const project = openFleet({ "templates/CLAUDE.md": "in the folder that TEF_ROOT names, {{ agent.name }}\n" });
+    expect((await loadSound(project)).warnings).toEqual([]);
+    project.put({ "templates/CLAUDE.md": "{% if variables.TEF_ROOT %}see it{% endif %}\n" });
+    expect((await loadSound(project)).warnings.map(({ code }) => code)).toEqual(["W154"]);
+  });
+
   test("a persona that is not there is told, three at most by name", async () => {
     const agents = ["a", "b", "c", "d", "e"].map((name) => ({ name }));
     const project = openFleet({

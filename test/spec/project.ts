@@ -23,6 +23,7 @@ export interface Ask {
   readonly configFile?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly recorded?: Readonly<Record<string, string>>;
+  readonly hostname?: string;
 }
 
 export const TEMPLATES: Files = {
@@ -79,6 +80,7 @@ export async function load(project: Project, ask: Ask = {}): Promise<Loaded> {
   const machine = {
     env: ask.env ?? {},
     sessionPath: "/usr/bin:/bin",
+    ...(ask.hostname === undefined ? {} : { hostname: ask.hostname }),
     ...(ask.recorded === undefined ? {} : { recorded: ask.recorded }),
   };
   return loadSpec({ config, machine, files: createFileReader({ roots: [project.root] }) });

@@ -11,7 +11,7 @@ import type { FileReader, Reader } from "../../model/world.ts";
 import { type Planned, plan } from "../../reconcile.ts";
 import { type Compiled, compileFleet } from "../compile.ts";
 import type { Io } from "../io.ts";
-import { openConfig } from "../project.ts";
+import { inProject, lookForConfig } from "../project.ts";
 import { LOOKING } from "../request.ts";
 import { need, type Stage } from "./finding.ts";
 
@@ -61,7 +61,7 @@ function fleetOf({ fleet, diagnostics }: Compiled): Fleet {
 
 /** Opens everything once. Writes nothing. */
 export async function examine(io: Io): Promise<Patient> {
-  const config = await stage(() => openConfig(io));
+  const config = await stage(() => lookForConfig(io));
   const folders = "value" in config ? config.value.folders : undefined;
   const roots = folders ? [folders.root, folders.agents, folders.state] : ["/"];
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => isOurs(image) };
@@ -70,7 +70,7 @@ export async function examine(io: Io): Promise<Patient> {
     openRecords({ files: reader.files, folders: need(config, "the configuration").folders }),
   );
   const isOurs: RecordStore["ours"] = (image) => "value" in store && store.value.ours(image);
-  const compiled = await stage(() => compile(need(config, "the configuration"), store, reader, io));
+  const compiled = await stage(() => compile(inProject(need(config, "the configuration")), store, reader, io));
   const fleet = await stage(() => fleetOf(need(compiled, "the spec")));
   const planned = await stage(() => {
     const known = need(fleet, "the spec");

@@ -1,6 +1,7 @@
 // `rollcall doctor --rebuild-ledger`: what cannot be read is put aside, and records are made anew from marks, lock file and
 // files that are as desired. Under the run lock; nothing but records is written.
 import { scopeOf } from "../../engine/scope.ts";
+import { settleRecords } from "../../engine/settle.ts";
 import { createProcesses } from "../../host/proc.ts";
 import { createRecordFolder } from "../../host/records.ts";
 import { readLedger } from "../../ledger/ledger-file.ts";
@@ -11,7 +12,7 @@ import { RecordError, SpecError } from "../../model/errors.ts";
 import type { Folders } from "../../model/fleet.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import type { RecordFolder } from "../../model/world.ts";
-import { plan, settleRecords } from "../../reconcile.ts";
+import { plan } from "../../reconcile.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { visibleLine } from "../../report/redact.ts";
 import { EXIT, type ExitCode } from "../exit.ts";

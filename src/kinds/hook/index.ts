@@ -62,14 +62,18 @@ async function removeBoth(
   for (const job of jobs.filter(isNodeRemoval)) await removeNode(job, fleet, world, settle);
 }
 
+function isUnproven(want: Desired<Props>, have: Observed<Seen>, record: Recorded | undefined): boolean {
+  if (!isHook(want) || !isHookSeen(have)) return false;
+  return record?.facts?.["proof"] !== proofKey(want.parts[""]?.digest ?? "", have.seen);
+}
+
 /** A hook has no life of its own: only a note when nothing proves that it does its work. */
 function health(
   want: Desired<Props> | undefined,
   have: Observed<Seen> | undefined,
   record: Recorded | undefined,
 ): HealthReport {
-  const key = isHookSeen(have) && have.same ? proofKey(want?.parts[""]?.digest ?? "", have.seen) : null;
-  const proven = (want !== undefined && !isHook(want)) || (key !== null && record?.facts?.["proof"] === key);
+  const proven = want !== undefined && (!isHook(want) || (have?.same === true && !isUnproven(want, have, record)));
   return { health: have?.exists === true ? "running" : "absent", notes: proven ? [] : ["unproven"], session: null };
 }
 
@@ -100,7 +104,8 @@ const kind: Kind<Props, Seen> = {
   gains: ({ before, after }) => hookGains(before, after),
   put: putBoth,
   remove: removeBoth,
-  prove: (wants, fleet, world, settle) => prove(wants.filter(isHook), fleet, world, settle),
+  prove: (wants, fleet, world, settle, how) => prove(wants.filter(isHook), fleet, world, settle, how),
+  isUnproven,
   health,
   declares,
 };

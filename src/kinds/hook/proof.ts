@@ -250,12 +250,13 @@ export function proofOf(want: Desired<HookProps>, prover: Prover): { readonly pr
   return { proof: proofKey(want.parts[""]?.digest ?? "", { ...prover.around, mode }) };
 }
 
-/** `verify --probe`, `doctor`: starts every hook. */
+/** `each`: every hook is started by itself, as `verify --probe` and `doctor` do it. */
 export async function prove(
   wants: readonly Desired<HookProps>[],
   fleet: Fleet,
   world: Writer,
   settle: Settle,
+  { each }: { readonly each: boolean } = { each: true },
 ): Promise<void> {
   const prover: Prover = { fleet, world, around: surroundings(fleet, world.files) };
   if (prover.around.interpreter === null) {
@@ -263,7 +264,7 @@ export async function prove(
     for (const { address } of wants) settle({ address, result: "failed", error: failure(code, message, hint) });
     return;
   }
-  const verdicts = await proveAll(wants, prover, true);
+  const verdicts = await proveAll(wants, prover, each);
   for (const want of wants) {
     const error = verdicts.get(want.address) ?? null;
     const parts = Object.fromEntries(Object.entries(want.parts).map(([path, part]) => [path, part.digest]));

@@ -240,7 +240,7 @@ export const specCodes: CodeTable = {
   W154: {
     title: "TEF_ROOT is not set",
     meaning:
-      "The templates use the folder of the full personas. It is neither configured nor recorded nor in the environment, so the project root is taken.",
+      "The templates render the folder of the full personas. It is neither configured nor recorded nor in the environment, so the project root is taken.",
     remedy: "Set `TEF_ROOT` below `variables:` in rollcall.config.yaml.",
   },
   W155: {
@@ -259,6 +259,13 @@ export const specCodes: CodeTable = {
     meaning:
       "A settings template lists a file below `contextFiles` that does not exist. The client would start without it.",
     remedy: "Write the file, or take it out of the template.",
+  },
+  W162: {
+    title: "an agent that is meant for another machine",
+    meaning:
+      "`host` names a machine that is not this one. Rollcall does not know several machines yet: the agent's files are written and its session is started wherever the registry is applied.",
+    remedy:
+      "Take `host` out, or keep the agent out of this machine with `enabled: false`. The name of this machine, with or without its domain, and `localhost` are not warned of.",
   },
   W199: {
     title: "more warnings",

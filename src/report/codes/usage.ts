@@ -52,6 +52,12 @@ export const usageCodes: CodeTable = {
       "The configuration file lies there, but the search for it gave another file or none. It may have been moved this moment.",
     remedy: "Run the command again, or name the file by `--config`.",
   },
+  E027: {
+    title: "no fleet project",
+    meaning:
+      "The current folder belongs to no fleet project: neither it nor a folder above it has desired/registry.yaml, desired/fleet.yaml, desired/registry/, rollcall.config.yaml, agents/registry.yaml or scripts/native-orchestrator/.",
+    remedy: "Change to the project, name it with `--chdir DIR`, or make one: `rollcall init`.",
+  },
   W020: {
     title: "a configuration that is not read",
     meaning: "A file is named like a configuration but is a script or JSON. It was neither run nor read.",
