@@ -151,7 +151,7 @@ const FOREIGN: readonly (readonly [RegExp, string, string])[] = [
 function foreignSyntax(glob: string): Remark | null {
   const found = FOREIGN.find(([pattern]) => pattern.test(glob.trim()));
   if (found !== undefined) return { code: "W160", message: `${show(glob)}: ${found[1]}`, hint: found[2] };
-  if (!/, ?\S*[/*]/.test(glob.replace(/\{[^{}]*\}/g, ""))) return null;
+  if (!/[*/]\s*,\s*\S/.test(glob.replace(/\{[^{}]*\}/g, ""))) return null;
   return {
     code: "W160",
     message: `${show(glob)} is one glob with a comma in it`,
