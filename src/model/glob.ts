@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 4096;
 export const MOST_ALTERNATIVES = 1000;
 
 /** One name of a path, or any number of folders. */
-export type Segment = "**" | readonly Token[];
+type Segment = "**" | readonly Token[];
 
 /** One reading of a glob, its braces spelled out. */
 export interface GlobPath {
@@ -25,7 +25,7 @@ export interface GlobPath {
   readonly text: string;
 }
 
-export type GlobFault = "empty" | "too long" | "too many" | "up from a wildcard";
+type GlobFault = "empty" | "too long" | "too many" | "up from a wildcard";
 
 export type GlobRead =
   | { readonly ok: true; readonly paths: readonly GlobPath[]; readonly untidy: boolean }
