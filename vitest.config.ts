@@ -52,7 +52,7 @@ export default defineConfig({
           globalSetup: builtOnce,
         },
       },
-      // The real client, fetched into .cache/ by a script of ours: 2 at a time, one test file.
+      // The real client, fetched into .cache/ by a script of ours: 2 at a time, one test file after the other.
       {
         test: {
           name: "client",

@@ -8,9 +8,9 @@ import { root } from "./freshness.mjs";
 /** Commands and the name of each in src/core.ts. */
 export const COMMANDS = { rollcall: "rollcall", "claude-agent": "claudeAgent" };
 /** In the program itself, because every plan goes through them. All other libraries are read by whoever needs them. */
-const INSIDE = new Set(["commander", "picomatch"]);
+const INSIDE = new Set(["commander"]);
 /** Imported as one object, as CommonJS packages are; of the others each name is imported by itself. */
-const WHOLE = new Set(["deep-diff", "fast-json-patch", "picomatch"]);
+const WHOLE = new Set(["deep-diff", "fast-json-patch"]);
 /** cosmiconfig would load it for configurations in TypeScript, which Rollcall never reads. */
 const NEVER_LOADED = ["typescript"];
 

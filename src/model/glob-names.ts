@@ -8,7 +8,7 @@ export type Token =
   | SetToken;
 
 /** One character of these ranges. A set that begins with `!` or `^` holds every character: none is a way around it. */
-export interface SetToken {
+interface SetToken {
   readonly is: "set";
   readonly ranges: readonly Range[] | "any";
   readonly written: string;

@@ -1,8 +1,8 @@
 // What a glob of the registry means: read once here, for the hook, the permission rules and the checks of the spec.
 //
 // A glob is relative to the project root. `*` is anything within one name, `?` one character, `**` any number of folders,
-// `[a-z]` one character of a set, `{a,b}` either text; every other character is a letter. A backslash makes the next
-// character a letter. What matches a folder matches everything below it. Sets and backslashes also match their own text:
+// `[a-z]` one character of a set, `{a,b}` either text; every other character stands for itself. A backslash makes the
+// next character stand for itself. What matches a folder matches everything below it. Sets and backslashes also match their own text:
 // people name folders `[slug]` after them.
 import { expandBraces } from "./braces.ts";
 import { readName, type Token } from "./glob-names.ts";
@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 4096;
 export const MOST_ALTERNATIVES = 1000;
 
 /** One name of a path, or any number of folders. */
-export type Segment = "**" | readonly Token[];
+type Segment = "**" | readonly Token[];
 
 /** One reading of a glob, its braces spelled out. */
 export interface GlobPath {
@@ -25,7 +25,7 @@ export interface GlobPath {
   readonly text: string;
 }
 
-export type GlobFault = "empty" | "too long" | "too many" | "up from a wildcard";
+type GlobFault = "empty" | "too long" | "too many" | "up from a wildcard";
 
 export type GlobRead =
   | { readonly ok: true; readonly paths: readonly GlobPath[]; readonly untidy: boolean }

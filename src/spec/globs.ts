@@ -59,7 +59,7 @@ function faultOf(glob: string): Remark | null {
   }
   if (bare.startsWith("!")) {
     const hint = `list only what is closed; a name that begins with "!" is written ${show(`\\${bare}`)}`;
-    return { code: "E142", message: `${shown}: a "!" in front takes nothing back`, hint };
+    return { code: "E142", message: `${shown}: a "!" in front does not reopen what another glob closes`, hint };
   }
   if (/^(?:[A-Za-z]:[\\/]|\\\\)/.test(bare)) {
     const hint = 'write it relative to the project root, with "/" between folders: "src/**"';
@@ -131,23 +131,27 @@ function absolute(glob: string, root: string): Remark | null {
 }
 
 const FOREIGN: readonly (readonly [RegExp, string, string])[] = [
-  [/[?*+@!]\([^)]*\|/, "( ) | + @ ! are letters", "write {a,b} for one of several texts"],
-  [/\|/, "| is a letter", "write {a,b} for one of several texts"],
-  [/\{[\w-]+\.\.[\w-]+\}/, "ranges in braces are letters", "write {1,2,3}, or a set like [1-3]"],
+  [/[?*+@!]\([^)]*\|/, "( ) | + @ ! are plain characters", "write {a,b} for one of several texts"],
+  [/\|/, "| is a plain character", "write {a,b} for one of several texts"],
+  [/\{[\w-]+\.\.[\w-]+\}/, "a range in braces is plain text", "write {1,2,3}, or a set like [1-3]"],
   [
     /\\[\p{L}\p{N}_*]/u,
-    "a backslash is no separator: it makes the next character a letter",
+    "a backslash separates no folders: it only makes the next character a plain one",
     'write "/" between folders',
   ],
-  [/["`]/, "the quotes are letters", "take them out if no file is called so"],
-  [/^(?:~[\w-]+|\$\{?[A-Z][A-Z0-9_]*\}?|%\w+%)(?:\/|$)/, "nothing is expanded", "write a path of the project"],
+  [/["`]/, "the quotes are part of the name", "take them out if no file is called so"],
+  [
+    /^(?:~[\w-]+|\$\{?[A-Z][A-Z0-9_]*\}?|%\w+%)(?:\/|$)/,
+    "home folders and variables are not expanded",
+    "write a path of the project",
+  ],
 ];
 
 /** Signs with a meaning elsewhere that are letters here. */
 function foreignSyntax(glob: string): Remark | null {
   const found = FOREIGN.find(([pattern]) => pattern.test(glob.trim()));
   if (found !== undefined) return { code: "W160", message: `${show(glob)}: ${found[1]}`, hint: found[2] };
-  if (!/, ?\S*[/*]/.test(glob.replace(/\{[^{}]*\}/g, ""))) return null;
+  if (!/[*/]\s*,\s*\S/.test(glob.replace(/\{[^{}]*\}/g, ""))) return null;
   return {
     code: "W160",
     message: `${show(glob)} is one glob with a comma in it`,
@@ -163,7 +167,7 @@ function oddSet(glob: string): Remark | null {
     .flatMap((one): readonly Token[] => (one === "**" ? [] : one));
   const odd = tokens.find((token) => token.is === "set" && token.ranges === "any");
   if (odd?.is !== "set") return null;
-  const message = `${show(glob)}: a set cannot be turned round, so ${show(odd.written)} closes every character`;
+  const message = `${show(glob)}: a set cannot be negated, so ${show(odd.written)} closes every character`;
   return { code: "W161", message, hint: "list what is closed, like [a-z]" };
 }
 

@@ -159,6 +159,47 @@ export const FIELDS: readonly BadInput[] = [
   },
   {
     row: 65,
+    input: "two owners of one path, one of them in braces",
+    files: agents(
+      registry(
+        { ...PLANNER, lines: ["exclusive_access: [/docs/]"] },
+        { ...CODER, lines: ["exclusive_access: ['{src,docs}/**']"] },
+      ),
+    ),
+    errors: [`${REGISTRY}:8:24 E134`],
+    related: [`${REGISTRY}:15:24`],
+  },
+  {
+    row: 0,
+    input: "globs that would close nothing, all told at once",
+    files: planner(
+      "cannot_access:",
+      ...["~/.ssh/**", "$HOME/x", "${HOME}/x", "~"].map((glob) => `  - '${glob}'`),
+      ...["!src/keep/**", " !x", "C:\\x\\**", "\\\\server\\x", '"src/**"', "  ", "*/../x"].map(
+        (glob) => `  - '${glob}'`,
+      ),
+      `  - '${"{a,b}".repeat(12)}'`,
+      `  - '${"a".repeat(5000)}'`,
+    ),
+    errors: [
+      ...[9, 10, 11, 12].map((line) => `${REGISTRY}:${line}:9 E141`),
+      ...[13, 14].map((line) => `${REGISTRY}:${line}:9 E142`),
+      ...[15, 16].map((line) => `${REGISTRY}:${line}:9 E143`),
+      `${REGISTRY}:17:9 E144`,
+      ...[18, 19].map((line) => `${REGISTRY}:${line}:9 E145`),
+      ...[20, 21].map((line) => `${REGISTRY}:${line}:9 E146`),
+    ],
+    message: '"~/.ssh/**": globs are relative to the project root, and ~ is not expanded',
+    hint: 'write "src/**" without them',
+  },
+  {
+    row: 0,
+    input: "such a glob in exclusive_access",
+    files: planner('exclusive_access: ["docs/**", "~/notes/**"]'),
+    errors: [`${REGISTRY}:8:35 E141`],
+  },
+  {
+    row: 65,
     input: "an agent that delegates to itself",
     files: planner("delegates_to: [planning-agent]"),
     errors: [`${REGISTRY}:8:20 E133`],

@@ -1,5 +1,7 @@
 // From the fields a template names to the lines of the spec that set them, or to the default where none does.
 import type { Agent, Fleet } from "../../model/fleet.ts";
+import { tidyGlobs } from "../../model/glob.ts";
+import { ignoreEnds } from "../../template/ignore-patterns.ts";
 import type { Sources, SpecLine } from "./sources.ts";
 
 /** One field that something draws on, and where it is set. */
@@ -20,6 +22,8 @@ export interface DrawQuestion {
   readonly text: string | null;
 }
 
+/** Fields whose elements are globs: rendered they may be spelled otherwise. */
+const GLOBS: ReadonlySet<string> = new Set(["cannot_access", "exclusive_access"]);
 /** Fields that are worked out from others. */
 const MADE_OF_GLOBS: ReadonlySet<string> = new Set(["denied_globs", "owned_elsewhere"]);
 
@@ -92,20 +96,34 @@ function listDraws({ field, owner, name, value }: ListField, { sources, text }: 
     const at = sources.agent(owner.name, [name]);
     return text === null || at === null ? [at === null ? { field, at, note } : { field, at }] : [];
   }
-  const named = text === null ? [] : elementsIn(text, value);
+  const named = text === null ? [] : elementsIn(text, value, GLOBS.has(name) ? ignoreEnds : undefined);
   if (text !== null && named.length === 0) return [];
   const at = sources.agent(owner.name, [name]);
   if (text === null || named.length === value.length) return [{ field, at }];
-  return named.map((element) => ({ field, at: sources.agent(owner.name, [name, value.indexOf(element)]) ?? at }));
+  const written = sources.list(owner.name, name);
+  return named.map((element) => {
+    const index = written.findIndex((one) => one === element || (GLOBS.has(name) && tidyGlobs(one).includes(element)));
+    return { field, at: sources.agent(owner.name, [name, index]) ?? at };
+  });
 }
 
-/** The elements that stand in a text by themselves, not as a piece of a longer one. */
-export function elementsIn(text: string, elements: readonly string[]): string[] {
+/**
+ * The elements that stand in a text by themselves, not as a piece of a longer one. `rendered`: what an element may look
+ * like in there besides.
+ */
+export function elementsIn(
+  text: string,
+  elements: readonly string[],
+  rendered: (element: string) => readonly string[] = () => [],
+): string[] {
   const taken = new Array<boolean>(text.length).fill(false);
   const found = new Set<string>();
-  for (const element of [...new Set(elements)].sort((a, b) => b.length - a.length)) {
-    for (let at = text.indexOf(element); at >= 0 && element !== ""; at = text.indexOf(element, at + 1)) {
-      const end = at + element.length;
+  const looks = [...new Set(elements)].flatMap((element) =>
+    [...new Set([element, ...rendered(element)])].map((look) => ({ element, look })),
+  );
+  for (const { element, look } of looks.sort((a, b) => b.look.length - a.look.length)) {
+    for (let at = text.indexOf(look); at >= 0 && look !== ""; at = text.indexOf(look, at + 1)) {
+      const end = at + look.length;
       if (taken.slice(at, end).includes(true) || isPiece(text, at, end)) continue;
       taken.fill(true, at, end);
       found.add(element);

@@ -15,6 +15,8 @@ export interface SpecLine extends Place {
 export interface Sources {
   /** Where an agent's entry says something; null where it does not. */
   agent(name: string, path: readonly (string | number)[]): SpecLine | null;
+  /** What its entry has in a list, as written; empty where it has none. */
+  list(name: string, field: string): readonly string[];
   /** Where its entry begins. */
   entry(name: string): SpecLine | null;
   fleet(path: readonly (string | number)[]): SpecLine | null;
@@ -42,6 +44,10 @@ export function openSources({ config, fleet, reader }: Project): Sources {
   const ofConfig = document(config.file);
   return {
     agent: (name, path) => inEntry(entries.get(name), path),
+    list: (name, field) => {
+      const found: unknown = Reflect.get(entries.get(name)?.declared ?? {}, field);
+      return Array.isArray(found) ? found.map(String) : [];
+    },
     entry: (name) => lineAt(entries.get(name), []),
     fleet: (path) => inDocument(ofFleet, path),
     config: (path) => inDocument(ofConfig, path),

@@ -32,7 +32,10 @@ function withinReach(path: GlobPath): GlobPath[] {
   const [first, ...rest] = path.segments;
   if (path.up === 0 || first === undefined) return [path];
   const up = path.up - 1;
-  if (first === "**") return [path, ...withinReach({ ...path, up })];
+  if (first === "**") {
+    const without = rest.length === 0 ? [] : withinReach({ ...path, segments: rest });
+    return [path, ...withinReach({ ...path, up }), ...without];
+  }
   const isAny = first.length === 1 && first[0]?.is === "many";
   return isAny ? [path, ...withinReach({ ...path, up, segments: rest.length === 0 ? ["**"] : rest })] : [path];
 }

@@ -52,11 +52,11 @@ export const globCodes: CodeTable = {
   W160: {
     title: "a glob in another syntax",
     meaning:
-      "Globs know `*`, `?`, `**`, `[a-z]` and `{a,b}`; every other character is a letter. The glob has signs that mean something elsewhere.",
+      "Globs know `*`, `?`, `**`, `[a-z]` and `{a,b}`; every other character stands for itself. The glob has signs that mean something elsewhere.",
     remedy: "Write it with what globs know. If a file is really called so, nothing has to be done.",
   },
   W161: {
-    title: "a set that is turned round",
+    title: "a negated set",
     meaning:
       "A set of characters that begins with `!` or `^` means the others in some systems and not in the client. So that nothing is left open, it closes every character.",
     remedy: "List what is closed, like `[a-z]`.",
