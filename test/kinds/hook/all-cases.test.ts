@@ -84,7 +84,7 @@ describe("all cases of the data files", () => {
     );
     expect(wrong).toEqual([]);
     expect(cases.length).toBeGreaterThan(1000);
-  });
+  }, 60_000);
 
   it("and, every fifteenth of them, by the executables started for real", async () => {
     const sample = everyCase().filter((_, nth) => nth % 15 === 0);
