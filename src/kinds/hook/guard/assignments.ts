@@ -23,7 +23,7 @@ export function assignment(source: Source, first: boolean): Assignment[] | null 
   for (skip(source, true); source.text[source.at] !== ")"; skip(source, true)) items.push(item(source, name));
   source.at++;
   if (isGlued(source)) throw new Unparsable("an odd list");
-  return items;
+  return items.length > 0 ? items : [{ name, value: [] }];
 }
 
 /** Takes `=` or `+=`. */

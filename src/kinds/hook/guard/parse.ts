@@ -143,14 +143,10 @@ function coprocess(source: Source): Node {
   skip(source, false);
   const from = source.at;
   const name = keyword(source) === "" && source.text[from] !== "(" ? readWord(source) : null;
-  if (name !== null) {
-    skip(source, false);
-    if (COMPOUND.test(keyword(source)) || source.text[source.at] === "(") {
-      if (plainText(name) === null) throw new Unparsable("an odd name of a coprocess");
-      return command(source);
-    }
-    source.at = from;
-  }
+  skip(source, false);
+  const named = name !== null && (COMPOUND.test(keyword(source)) || source.text[source.at] === "(");
+  if (named && plainText(name) === null) throw new Unparsable("an odd name of a coprocess");
+  if (!named) source.at = from;
   return command(source);
 }
 

@@ -43,6 +43,8 @@ export const ORDINARY_SYNTAX: readonly string[] = [
   "echo ${arr[0]} ${arr[@]} ${#arr[@]} ${!arr[@]} ${arr[$i]} ${arr[i+1]} ${arr[-1]}",
   'declare -A map=([a]=1 ["b c"]=2 [\'d\']=3); for k in "${!map[@]}"; do echo "$k ${map[$k]}"; done',
   'arr=(a b c); arr[3]=d; arr+=(e); arr[${#arr[@]}]=f; echo "${arr[@]:1:2}"',
+  "files=()\nfor f in src/*; do files+=($f); done; echo ${#files[@]}",
+  "declare -A seen=(); unset seen; x=; y= ",
   "declare -i n=0; n+=5; echo $n",
   "declare -a files=($(ls src)); echo ${#files[@]}",
   "declare -n ref=arr; echo ${ref[0]}",
