@@ -189,13 +189,6 @@ const CASES: readonly Case[] = [
     arrange: underNode("#!/bin/sh\necho v18.20.4\n"),
   },
   {
-    id: "interpreter",
-    state: "error",
-    what: "another program named as the hooks' Node",
-    said: /hook\/-\/guard is not in sync/,
-    arrange: write("agents/.rollcall/node.local.path", "/bin/true\n"),
-  },
-  {
     id: "hooks",
     state: "error",
     what: "a node that lets everything through",

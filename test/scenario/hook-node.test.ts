@@ -108,6 +108,10 @@ test.each<[string, (project: Project) => void, RegExp]>([
   expect(actionsOf(await project.run(["plan", "--portable", "-o", "json"]))).toEqual([]);
   expect(actionsOf(await project.run(["plan", "--only", "config", "-o", "json"]))).toEqual([]);
   expect(actionsOf(await project.run(["plan", "--only", "hook", "-o", "json"]))).toHaveLength(1);
+  if (project.exists(NAMED)) {
+    const doctor = await project.run(["doctor"]);
+    expect(doctor.stdout).toMatch(/^error +interpreter +hook\/-\/guard is not in sync/m);
+  }
   const healed = await project.run(["apply", "planning-agent", "-y", "--files-only"]);
   expect(healed.code, healed.stderr).toBe(0);
   expect(project.read(NAMED)).toBe(`${NODE}\n`);
