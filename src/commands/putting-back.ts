@@ -11,7 +11,7 @@ import { isConverged, plan } from "../reconcile.ts";
 import { planRequest, progressOf } from "./converging.ts";
 import type { Project } from "./project.ts";
 import { holdOf } from "./stopping.ts";
-import type { UndoFile, Undoing, UndoMove } from "./undoing.ts";
+import { isShared, type UndoFile, type Undoing, type UndoMove } from "./undoing.ts";
 import type { Writing } from "./writing.ts";
 
 const CONTENT_LIMIT = 512 * 1024 * 1024;
@@ -28,7 +28,9 @@ interface PutBack {
 /** The hold comes first: killed in between, no run does again what is being undone. */
 export async function putBack(job: PutBack): Promise<{ readonly run: Run; readonly agents: readonly string[] }> {
   const { project, writing, run, undoing } = job;
-  const agents = new Set([...undoing.files.map((one) => one.agent), ...undoing.moves.map(() => "-")]);
+  // What all hooks share is not held: agents that are not held have to get it back.
+  const own = undoing.files.filter((one) => !isShared(one));
+  const agents = new Set([...own.map((one) => one.agent), ...undoing.moves.map(() => "-")]);
   const hold = holdOf(project, `undo of run ${run.id}`);
   writing.commit({ holds: Object.fromEntries([...agents].map((agent) => [agent, hold])) });
   writing.recorder.begin({ id: writing.world.run, command: `undo ${run.id}`, steps: stepsOf(job) });

@@ -151,6 +151,6 @@ function exitOf({ outcomes }: Run): ExitCode {
 
 function closing({ outcomes }: Run, agents: readonly string[], run: RunRecord): string {
   const done = outcomes.filter((one) => one.result === "done").length;
-  const names = agents.map((agent) => (agent === "-" ? "- (what no single agent owns)" : agent)).join(", ");
+  const names = agents.map((agent) => (agent === "-" ? "- (retired folders)" : agent)).join(", ");
   return `Undone: ${done} of ${outcomes.length} changes of run ${run.id}. Held until you release them: ${names}\n  (rollcall release NAME…; the next apply then does again what the registry wants)`;
 }

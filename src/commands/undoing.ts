@@ -82,14 +82,17 @@ export function undoingOf(question: UndoQuestion): Undoing {
   };
 }
 
+const isHook = (address: string): boolean => parseAddress(address)?.kind === "hook";
+
+/** True for what the hooks of all agents share. */
+export const isShared = ({ address, agent }: UndoFile): boolean => agent === "-" && isHook(address);
+
 /**
  * What all hooks share goes only with the last of them: without it, or with a former Node in it, the hooks of agents
  * that this undo does not concern would refuse every call.
  */
 export function withoutShared(undoing: Undoing, records: Records): Undoing {
-  const isHook = (address: string): boolean => parseAddress(address)?.kind === "hook";
   const goes = new Set(undoing.files.filter(({ before }) => before === null).map(({ address }) => address));
-  const isShared = ({ address, agent }: UndoFile): boolean => agent === "-" && isHook(address);
   const stays = [...records.addresses()].some(
     (address) => isHook(address) && agentOf(address) !== "-" && !goes.has(address),
   );

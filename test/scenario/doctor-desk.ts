@@ -132,3 +132,13 @@ export function tellsOf(cases: readonly Case[], fleet: () => Project): void {
     expect(found, JSON.stringify(found)).toMatchObject({ state, message: expect.stringMatching(said) });
   });
 }
+
+/** As if the first apply had found this program as node: a lost ledger does not say otherwise. */
+export const underNode =
+  (text: string): Case["arrange"] =>
+  (project) => {
+    project.write("other/node", text, 0o755);
+    project.write("rollcall.config.yaml", `session: { path: "${project.path("other")}:/usr/bin:/bin" }\n`);
+    project.remove("state");
+    project.write("agents/.rollcall/node.local.path", `${project.path("other")}/node\n`);
+  };

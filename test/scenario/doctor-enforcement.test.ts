@@ -11,6 +11,7 @@ import {
   soundProject,
   tellsOf,
   trustRoot,
+  underNode,
   write,
 } from "./doctor-desk.ts";
 import { fleetFiles, PAIR } from "./fleets.ts";
@@ -27,16 +28,6 @@ const setCommand =
     project.edit("desired/fleet.yaml", '["../../bin/claude"]', words);
 const claudeState = (value: object) => write("../home/.claude.json", JSON.stringify(value));
 const userSettings = (value: object) => write("../home/.claude/settings.json", JSON.stringify(value));
-
-/** As if the first apply had found this program as node: a lost ledger does not say otherwise. */
-const underNode =
-  (text: string): Case["arrange"] =>
-  (project) => {
-    project.write("other/node", text, 0o755);
-    project.write("rollcall.config.yaml", `session: { path: "${project.path("other")}:/usr/bin:/bin" }\n`);
-    project.remove("state");
-    project.write("agents/.rollcall/node.local.path", `${project.path("other")}/node\n`);
-  };
 
 const CASES: readonly Case[] = [
   {
@@ -196,13 +187,6 @@ const CASES: readonly Case[] = [
     what: "an old node",
     said: /too old for the hooks/,
     arrange: underNode("#!/bin/sh\necho v18.20.4\n"),
-  },
-  {
-    id: "interpreter",
-    state: "error",
-    what: "another program named as the hooks' Node",
-    said: /hook\/-\/guard is not in sync/,
-    arrange: write("agents/.rollcall/node.local.path", "/bin/true\n"),
   },
   {
     id: "hooks",

@@ -83,7 +83,7 @@ test("live sessions are taken up again by their marks, none is restarted", async
   const before = pids();
   project.write("state/ledger.json", "{");
   const rebuilt = await project.run([...REBUILD, "-o", "json"]);
-  expect(rebuilt.json()).toMatchObject({ kind: "rebuild", recorded: 10, unrecorded: [] });
+  expect(rebuilt.json()).toMatchObject({ kind: "rebuild", recorded: 11, unrecorded: [] });
   const applied = await project.run(["apply", "-y"]);
   expect(applied).toMatchObject({ code: 0, stdout: expect.stringContaining("No differences") });
   expect(pids()).toBe(before);

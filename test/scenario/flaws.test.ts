@@ -153,11 +153,16 @@ test("flaw 14: without a Node that works the hook refuses, it does not allow", a
   const project = openProject({ files: fleetFiles() });
   await applied(project);
   project.write("bin/node", "#!/bin/sh\nexit 0\n", 0o755);
+  const named = "agents/.rollcall/node.local.path";
   const folder = project.path(`agents/${AGENT}`);
   const call = JSON.stringify({ tool_name: "Read", tool_input: { file_path: "/etc/hosts" }, cwd: folder });
-  for (const PATH of ["/nowhere", `${project.path("bin")}:/usr/bin:/bin`]) {
-    const hook = join(folder, ".claude/hooks/auto-deny");
-    const { status } = spawnSync(hook, [], { cwd: folder, env: { PATH, CLAUDE_PROJECT_DIR: folder }, input: call });
-    expect(status, PATH).toBe(2);
+  const hook = join(folder, ".claude/hooks/auto-deny");
+  const asked = (PATH: string) =>
+    spawnSync(hook, [], { cwd: folder, env: { PATH, CLAUDE_PROJECT_DIR: folder }, input: call }).status;
+  // The Node it runs under has an absolute path: no PATH leads it to another.
+  for (const PATH of ["/nowhere", `${project.path("bin")}:/usr/bin:/bin`]) expect(asked(PATH), PATH).toBe(0);
+  for (const node of ["/nowhere/node", project.path("bin/node")]) {
+    project.write(named, `${node}\n`);
+    expect(asked("/usr/bin:/bin"), node).toBe(2);
   }
 });

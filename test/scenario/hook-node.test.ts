@@ -1,17 +1,16 @@
 // The Node that hooks run under: named by its absolute path in a file of this machine, written, watched and healed by apply.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { COMMANDS, changedPaths, openProject, type Project, type Ran, snapshot } from "./harness.ts";
+import { changedPaths, openProject, type Project, type Ran, snapshot } from "./harness.ts";
+import { atTerminal, binWith, canPlay, NODE, NODE_OF_ITS_OWN } from "./other-node.ts";
 
 const NAMED = "agents/.rollcall/node.local.path";
 const GUARD = "hook/-/guard";
 const HOOK = "agents/backend-agent/.claude/hooks/auto-deny";
-const NODE = realpathSync(process.execPath);
-const canPlay = spawnSync("script", ["--version"]).status === 0;
 
 const planShape = z.object({
   actions: z.array(z.object({ address: z.string(), action: z.string(), verdict: z.string(), reason: z.string() })),
@@ -41,48 +40,6 @@ function expectEnforced(project: Project, env: Readonly<Record<string, string>> 
     stderr: expect.stringContaining("may not"),
   });
   expect(askHook(project, "src/app.ts", env)).toEqual({ code: 0, stderr: "" });
-}
-
-/** A folder with the tools a run needs and, as `node`, a script; nothing else is on a PATH of it alone. */
-function binWith(project: Project, name: string, script: string | null): string {
-  const folder = join(project.home, name);
-  mkdirSync(folder);
-  for (const tool of ["sh", "bash", "tmux", "cat", "env", "git", "stty"]) {
-    const found = spawnSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8", env: project.env }).stdout.trim();
-    if (found !== "") symlinkSync(found, join(folder, tool));
-  }
-  if (script !== null) {
-    execFileSync("sh", [
-      "-c",
-      'printf "%s" "$1" >"$2" && chmod +x "$2"',
-      "x",
-      `#!/bin/sh\n${script}\n`,
-      join(folder, "node"),
-    ]);
-  }
-  return folder;
-}
-
-const NODE_OF_ITS_OWN = `exec '${NODE}' "$@"`;
-
-/** Runs the command at a terminal. */
-function atTerminal(
-  project: Project,
-  args: readonly string[],
-  path: string,
-): Promise<{ code: number | null; screen: string }> {
-  const words = [process.execPath, COMMANDS.rollcall, ...args].map((word) => `'${word}'`).join(" ");
-  const env = { ...project.env, PATH: path, TERM: "xterm", SHELL: "/bin/sh" };
-  const child = spawn("/usr/bin/script", ["-qec", words, "/dev/null"], { cwd: project.root, env, timeout: 60_000 });
-  let screen = "";
-  child.stdout.on("data", (bytes: Buffer) => {
-    screen += bytes.toString().replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, "");
-  });
-  child.stdin.end();
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, screen }));
-  });
 }
 
 test("apply names the real Node in one line, before any hook, and only this machine remembers it", async () => {
@@ -151,6 +108,10 @@ test.each<[string, (project: Project) => void, RegExp]>([
   expect(actionsOf(await project.run(["plan", "--portable", "-o", "json"]))).toEqual([]);
   expect(actionsOf(await project.run(["plan", "--only", "config", "-o", "json"]))).toEqual([]);
   expect(actionsOf(await project.run(["plan", "--only", "hook", "-o", "json"]))).toHaveLength(1);
+  if (project.exists(NAMED)) {
+    const doctor = await project.run(["doctor"]);
+    expect(doctor.stdout).toMatch(/^error +interpreter +hook\/-\/guard is not in sync/m);
+  }
   const healed = await project.run(["apply", "planning-agent", "-y", "--files-only"]);
   expect(healed.code, healed.stderr).toBe(0);
   expect(project.read(NAMED)).toBe(`${NODE}\n`);
@@ -290,7 +251,7 @@ test("undo of the first run takes the file away, and leaves it where another age
   const { id } = await applied(alone);
   expect((await alone.run(["undo", id, "-y"])).code).toBe(0);
   expect(alone.exists("agents/.rollcall")).toBe(false);
-  expect((await alone.run(["release", "-", ...PAIR.map(({ name }) => name)])).code).toBe(0);
+  expect((await alone.run(["release", ...PAIR.map(({ name }) => name)])).code).toBe(0);
   await applied(alone);
   expect(alone.read(NAMED)).toBe(`${NODE}\n`);
 

@@ -47,6 +47,7 @@ test("its old files are unowned and shown with what would change; what is missin
   expect(plan.actions.map(({ address, action }) => `${action} ${address}`)).toEqual([
     "create config/test-writer-agent/.claude/CLAUDE.md",
     "create config/test-writer-agent/.claude/settings.json",
+    "create hook/-/guard",
     ...AGENTS.map((agent) => `create hook/${agent}/auto-deny`),
   ]);
   expect(plan.unmanaged).toEqual(["agents/mem0"]);
@@ -60,7 +61,7 @@ test("an apply before the adoption creates what is missing, touches nothing old,
   expect(applied.code).toBe(3);
   const run = runShape.parse(applied.json());
   expect(run.converged).toBe(false);
-  expect(run.outcomes).toHaveLength(5);
+  expect(run.outcomes).toHaveLength(6);
   expect(run.remaining.blocked.map((one) => one.address)).toEqual(OLD);
   for (const [path, text] of Object.entries(ORIGINAL_FILES)) expect(project.read(path)).toBe(text);
 });
@@ -76,7 +77,7 @@ test("adopt changes no file; then one apply converges it, foreign content kept, 
     OLD.map((address) => ({ address, action: "adopt", result: "done", corrective: false })),
   );
   expect(adoption.remaining.blocked).toEqual([]);
-  expect(adoption.remaining.actions).toHaveLength(9);
+  expect(adoption.remaining.actions).toHaveLength(10);
   const pending = await project.run(["plan", "--files-only", "--detailed-exitcode"]);
   expect(pending).toMatchObject({ code: 2 });
   expect(pending.stdout).not.toContain("unowned");

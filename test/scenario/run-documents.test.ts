@@ -50,14 +50,14 @@ test("of a run that was killed all remains that nobody heard of", async () => {
   const agents = Array.from({ length: 30 }, (_, index) => ({ name: `agent-${index + 1}` }));
   const project = openProject({ files: fleetFiles({ agents, fleet: ["  start: never"] }) });
   const { child, ended } = project.start(["apply", "-y"]);
-  child.stderr?.on("data", (bytes: Buffer) => bytes.toString().includes("/120] done") && child.kill("SIGKILL"));
+  child.stderr?.on("data", (bytes: Buffer) => bytes.toString().includes("/121] done") && child.kill("SIGKILL"));
   expect((await ended).signal).toBe("SIGKILL");
   expect((await project.run(["apply", "-y"])).code).toBe(0);
   const [, id = ""] = await runIds(project);
   const { document, remaining } = await shown(project, id);
   expect(document).toMatchObject({ ended: null, outcomes: [], converged: false });
-  expect(remaining.actions).toHaveLength(120);
-  expect(remaining.summary).toMatchObject({ create: 120, pending: 120 });
+  expect(remaining.actions).toHaveLength(121);
+  expect(remaining.summary).toMatchObject({ create: 121, pending: 121 });
 });
 
 const BROKEN: readonly (readonly [what: string, change: (run: Record<string, unknown>) => unknown])[] = [

@@ -127,7 +127,7 @@ test("history and show tell of the runs, newest first, corrective and intended a
   const { runs } = history.json() as unknown as { runs: { id: string }[] };
   expect(runs).toMatchObject([
     { done: 1, corrective: 1, intended: 0, converged: true },
-    { done: 20, corrective: 0, intended: 20, converged: true },
+    { done: 21, corrective: 0, intended: 21, converged: true },
   ]);
   const shown = await project.run(["show", String(runs[0]?.id)]);
   expect(shown.stdout).toContain("done update config/backend-agent/.claude/CLAUDE.md");

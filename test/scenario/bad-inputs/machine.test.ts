@@ -131,7 +131,7 @@ test("interrupted twice it ends at once, and the next apply goes on from there (
   const project = openProject({ files: fleetFiles({ agents }) });
   const { child, ended } = project.start(["apply", "-y", "--files-only"]);
   await new Promise<void>((resolve) => {
-    child.stderr?.on("data", (bytes: Buffer) => bytes.toString().includes("/240] done") && resolve());
+    child.stderr?.on("data", (bytes: Buffer) => bytes.toString().includes("/241] done") && resolve());
   });
   child.kill("SIGINT");
   setTimeout(() => child.kill("SIGINT"), 30);

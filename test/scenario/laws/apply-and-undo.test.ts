@@ -34,6 +34,7 @@ function groundOf({ actions, blocked }: PlanDocument): (path: string) => boolean
   const grounds = actions.map(({ address }) => {
     const [, kind = "", agent = "", name = ""] = /^([a-z]+)\/([^/]+)\/(.*)$/.exec(address) ?? [];
     if (kind === "retired") return `agents/${name}`;
+    if (agent === "-") return "agents/.rollcall/node.local.path";
     return `agents/${agent}/${kind === "hook" ? ".claude/hooks/auto-deny" : name}`;
   });
   const archives = actions.some(({ kind }) => kind === "retired");
