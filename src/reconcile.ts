@@ -46,10 +46,9 @@ function draft(request: PlanRequest, views: Views, world: Reader): Planned {
  */
 export async function converge(planned: Planned, request: RunRequest, world: Writer): Promise<Run> {
   const { recorder, command, fleet, kinds, keepGoing, stopping, progress } = request;
-  const forced = request.allowed.force;
   const { steps } = planned;
   recorder.begin({ id: world.run, command, steps });
-  const applied = await apply({ steps, fleet, kinds, world, keepGoing, forced, stopping, progress });
+  const applied = await apply({ steps, fleet, kinds, world, keepGoing, stopping, progress });
   try {
     return await record(planned, applied, request, world);
   } catch (error) {

@@ -69,8 +69,6 @@ export interface OwnSession {
   readonly cwd?: string;
   readonly changed: readonly Component[];
   readonly client: boolean;
-  /** A control-mode client looks at its pane. Looked up only where something is wrong and somebody is attached. */
-  readonly controlled?: true;
   /** The conversation can be taken up again. Looked up only where something is wrong. */
   readonly resumable?: boolean;
   /** What the client said of itself, or the terminal of another command: set by inspect. */
