@@ -32,7 +32,7 @@ const DOORS = {
 };
 
 /** The packages that the build puts into dist/: those with a door, and one that several rooms import. */
-const BUNDLED = [...Object.keys(DOORS), "picomatch"];
+const BUNDLED = [...Object.keys(DOORS)];
 
 /** The program that becomes the hook: it runs in the client's process tree, not in Rollcall's. */
 const HOOK_PROGRAM = "^src/kinds/hook/guard/entry\\.ts$";

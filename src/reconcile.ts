@@ -56,12 +56,7 @@ export async function converge(planned: Planned, request: RunRequest, world: Wri
   const { recorder, command } = request;
   const proofs = proofSteps(planned.judged, { ...request, records: recorder.records() });
   recorder.begin({ id: world.run, command, steps: planned.steps });
-  const applied = await apply({
-    ...request,
-    forced: request.allowed.force,
-    steps: [...proofs, ...planned.steps],
-    world,
-  });
+  const applied = await apply({ ...request, steps: [...proofs, ...planned.steps], world });
   try {
     return await record(planned, applied, request, world);
   } catch (error) {

@@ -15,6 +15,7 @@ import { visibleLine } from "../report/redact.ts";
 import type { Call } from "./call.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { unseen, unseenError } from "./one-agent.ts";
 import { openProject, type Project } from "./project.ts";
 import { LOOKING } from "./request.ts";
 import { locked, type Writing } from "./writing.ts";
@@ -93,6 +94,8 @@ function named(planned: Planned, address: string): Candidate {
       didYouMean(base, known) ?? "rollcall verify prints addresses",
     );
   }
+  const notSeen = unseen([judged]);
+  if (notSeen) throw unseenError(notSeen);
   if (!judged.have?.exists)
     throw new UsageError(`${base} is not there: there is nothing to adopt`, "rollcall apply makes it");
   if (pointer === undefined) return { judged };

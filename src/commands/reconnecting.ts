@@ -24,6 +24,6 @@ export async function planReconnected(project: Project, request: PlanRequest, lo
 }
 
 /** It lives, and nobody reaches it: see Observed.unknown. */
-export function isUnreachable({ have }: Pick<Judged, "have">): boolean {
+function isUnreachable({ have }: Pick<Judged, "have">): boolean {
   return have?.unknown !== undefined && have.trouble !== undefined;
 }

@@ -20,8 +20,6 @@ export interface ApplyInput {
   readonly kinds: readonly Kind[];
   readonly world: Writer;
   readonly keepGoing: boolean;
-  /** A person said --force. */
-  readonly forced: boolean;
   /** Asked before each wave and each kind: true ends the run after what is being done. */
   readonly stopping: () => boolean;
   readonly progress: (outcome: Outcome, done: number, total: number) => void;
@@ -90,9 +88,7 @@ class Execution {
       if (removals.length > 0) await kind.remove(removals, fleet, world, settle);
       const proofs = steps.flatMap(({ proves, want }) => (proves && want ? [want] : []));
       if (proofs.length > 0) await kind.prove?.(proofs, fleet, world, settle, { each: false });
-      const puts = steps
-        .filter((step) => !isRemoval(step) && !step.proves)
-        .flatMap((step) => putJob(step, this.input.forced));
+      const puts = steps.filter((step) => !isRemoval(step) && !step.proves).flatMap(putJob);
       if (puts.length > 0) await kind.put(puts, fleet, world, settle);
     } catch (error) {
       const failure = asFailure(error);
@@ -171,8 +167,8 @@ function outcomeBase({ action }: Step): Pick<Outcome, "address" | "action" | "co
   return { address: action.address, action: action.action, corrective: DRIFT.has(action.verdict) };
 }
 
-function putJob({ want, have, record, write, drop }: Step, forced: boolean): PutJob<unknown, unknown>[] {
-  return want ? [{ want, have, record, write, drop, forced }] : [];
+function putJob({ want, have, record, write, drop }: Step): PutJob<unknown, unknown>[] {
+  return want ? [{ want, have, record, write, drop }] : [];
 }
 
 function removeJob({ action, have, record }: Step): RemoveJob<unknown>[] {

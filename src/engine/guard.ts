@@ -66,11 +66,9 @@ export function mayDisturb({
   readonly allowed: Allowance;
 }): Disturbance {
   const live = have?.live;
-  const waits = delta.waitsFor === undefined ? null : `${delta.waitsFor}; --force does it all the same`;
+  if (!delta.disruptive || !live) return { go: true };
+  if (want?.onChange === "never" && !allowed.force) return { go: "never" };
   if (allowed.force) return { go: true };
-  if (!delta.disruptive || !live) return waits === null ? { go: true } : { go: false, reason: waits };
-  if (want?.onChange === "never") return { go: "never" };
-  if (waits !== null) return { go: false, reason: waits };
   const since = live.since === undefined ? {} : { since: live.since };
   if (live.attached) return { go: false, reason: "somebody is attached to it; --force ends it all the same", ...since };
   if (live.activity === "waiting")

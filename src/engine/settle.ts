@@ -15,7 +15,7 @@ export async function settle(
   const { recorder } = request;
   await settleRecords(planned, request);
   const steps = proofSteps(planned.judged, { ...request, records: recorder.records() });
-  const { outcomes, repairs, proven } = await apply({ ...request, forced: request.allowed.force, steps, world });
+  const { outcomes, repairs, proven } = await apply({ ...request, steps, world });
   await recorder.commit(repairs);
   return { outcomes, ...(proven > 0 && { proven }) };
 }

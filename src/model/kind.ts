@@ -39,8 +39,6 @@ export interface Delta {
   readonly widens: readonly string[];
   /** Making it disturbs something live: the idle rule of the guards applies. */
   readonly disruptive: boolean;
-  /** Deferred for this reason, one clause, until it no longer holds or a person says --force. */
-  readonly waitsFor?: string;
   /** Something else would break by it: blocked until --force, when a person has looked. */
   readonly blockedUnlessForced?: { readonly reason: string; readonly hint: string };
 }
@@ -60,8 +58,6 @@ export interface PutJob<P, S> {
   readonly want: Desired<P>;
   readonly have: Observed<S> | undefined;
   readonly record: Recorded | undefined;
-  /** A person said --force: what the guards would have put off may be disturbed. */
-  readonly forced?: boolean;
   /** Part paths to bring to their desired content; others are left as they are. */
   readonly write: readonly string[];
   /** Part paths to take out when they still have the recorded value. */

@@ -50,7 +50,6 @@ async function applied(
     kinds,
     world,
     keepGoing: options.keepGoing ?? false,
-    forced: false,
     stopping: () => told.length >= (options.stopAfter ?? Number.POSITIVE_INFINITY),
     progress: (outcome) => told.push(outcome),
   });

@@ -159,7 +159,6 @@ describe("in a run", () => {
       world: {} as Writer,
       keepGoing: false,
       stopping: () => false,
-      forced: false,
       progress: () => {},
     });
     return outcomes.find((one) => one.address === SESSION);

@@ -3,10 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
 import { fleetFiles, PAIR } from "../scenario/fleets.ts";
 import { openProject, type Project } from "../scenario/harness.ts";
-import { applied, endProcess, liveOf, planned, runs, sessionsOn, until } from "./stage.ts";
+import { applied, endProcess, liveOf, runs, until } from "./stage.ts";
 
 const ADDRESS = "session/backend-agent/main";
-const REASON = "a control-mode client is attached";
 
 /** Prints without an end, as a busy agent does. */
 const LOUD = ["sh", "-c", "while :; do seq 1 200; sleep 0.02; done"];
@@ -35,73 +34,61 @@ const controlClients = (project: Project): string[] =>
 
 const server = (project: Project): string => project.tmux(["display-message", "-p", "#{pid}"]);
 
-test("an exited agent is not restarted under it, but when it has gone", async () => {
-  const project = await loudPair();
-  const client = await attachControl(project);
-  const before = server(project);
-  await endProcess(project, "backend-agent", "SIGKILL");
-  const dead = liveOf(project, "backend-agent");
-  const { plan, code } = await planned(project);
-  expect(code).toBe(2);
-  expect(plan.actions).toEqual([]);
-  expect(plan.deferred).toMatchObject([{ address: ADDRESS, reason: expect.stringContaining(REASON) }]);
-  for (const words of [["apply", "-y"], ["reconcile"]]) {
-    const ran = await project.run(words);
-    expect(ran.code, ran.stderr).toBe(0);
-    expect(ran.stdout + ran.stderr).toContain(REASON);
-  }
-  expect(liveOf(project, "backend-agent")).toEqual(dead);
-  const started = await project.run(["start", "backend-agent"]);
-  expect([started.code, started.stderr]).toEqual([2, expect.stringContaining(REASON)]);
+/** The agent's pane, by tmux's id, and the process in it. */
+const paneOf = (project: Project): string[] =>
+  project.tmux(["list-panes", "-s", "-t", "=iw-backend-agent", "-F", "#{pane_id} #{pane_pid}"]).split("\n");
 
-  client.stdin?.end();
-  await until("the client has gone", () => controlClients(project).length === 0);
-  expect((await applied(project)).converged).toBe(true);
-  expect(liveOf(project, "backend-agent")).toMatchObject({ id: dead.id, dead: false });
-  expect(server(project)).toBe(before);
-});
-
-test("with --force the agent gets a new session, and the server lives", async () => {
+test("an exited agent is started in another pane of its session, and both server and client live on", async () => {
   const project = await loudPair();
   await attachControl(project);
   const before = server(project);
-  const { id, pid } = liveOf(project, "backend-agent");
-  const other = liveOf(project, "planning-agent");
-  project.edit("desired/fleet.yaml", "seq 1 200", "seq 1 201");
-  expect((await planned(project, ["backend-agent"])).plan.deferred).toMatchObject([
-    { address: ADDRESS, reason: expect.stringContaining(REASON) },
-  ]);
-  const run = await applied(project, { words: ["--force", "backend-agent"] });
-  expect(run.outcomes).toMatchObject([{ address: ADDRESS, action: "replace", result: "done" }]);
-  const after = liveOf(project, "backend-agent");
-  expect(after.dead).toBe(false);
-  expect([after.id === id, runs(pid)]).toEqual([false, false]);
-  expect([server(project), liveOf(project, "planning-agent")]).toEqual([before, other]);
+  await endProcess(project, "backend-agent", "SIGKILL");
+  const { id } = liveOf(project, "backend-agent");
+  const [dead = ""] = paneOf(project);
+  const run = await applied(project, { words: ["backend-agent"] });
+  expect(run).toMatchObject({ converged: true, outcomes: [{ address: ADDRESS, action: "replace", result: "done" }] });
+  expect(liveOf(project, "backend-agent")).toMatchObject({ id, dead: false });
+  const panes = paneOf(project);
+  expect(panes).toHaveLength(1);
+  expect(panes[0]?.split(" ")[0]).not.toBe(dead.split(" ")[0]);
+  expect([server(project), controlClients(project)]).toEqual([before, ["1"]]);
 });
 
-test("with --force a window that a person added stays, with the session", async () => {
+test("the same where it has a new spec and --force, ten times over", async () => {
   const project = await loudPair();
+  await attachControl(project);
+  const before = server(project);
   const { id } = liveOf(project, "backend-agent");
-  const mine = project.tmux(["new-window", "-d", "-P", "-F", "#{pane_pid}", "-t", "=iw-backend-agent:", "sleep 1000"]);
+  for (let nth = 1; nth <= 10; nth++) {
+    project.edit("desired/fleet.yaml", `seq 1 ${199 + nth}`, `seq 1 ${200 + nth}`);
+    const { pid } = liveOf(project, "backend-agent");
+    await applied(project, { words: ["--force", "backend-agent"] });
+    expect([runs(pid), liveOf(project, "backend-agent").id, server(project)]).toEqual([false, id, before]);
+  }
+  expect(controlClients(project)).toEqual(["1"]);
+});
+
+test("a window that a person added stays", async () => {
+  const project = await loudPair();
+  const words = ["new-window", "-d", "-P", "-F", "#{pane_id} #{pane_pid}", "-t", "=iw-backend-agent:", "sleep 1000"];
+  const mine = project.tmux(words);
   await attachControl(project);
   const before = server(project);
   project.edit("desired/fleet.yaml", "seq 1 200", "seq 1 201");
   const run = await applied(project, { words: ["--force", "backend-agent"] });
   expect(run).toMatchObject({ converged: true, outcomes: [{ address: ADDRESS, result: "done" }] });
-  const rows = project
-    .tmux(["list-panes", "-s", "-t", "=iw-backend-agent", "-F", "#{session_id} #{pane_pid}"])
-    .split("\n");
-  expect(rows).toHaveLength(2);
-  expect(rows).toContain(`${id} ${mine}`);
-  expect([runs(Number(mine)), server(project)]).toEqual([true, before]);
+  expect(paneOf(project)).toHaveLength(2);
+  expect(paneOf(project)).toContain(mine);
+  expect([server(project), liveOf(project, "backend-agent").dead]).toEqual([before, false]);
 });
 
-test("one that looks at another agent is in nobody's way", async () => {
+test("one that looks at another agent is in nobody's way: the pane is kept", async () => {
   const project = await loudPair();
   await attachControl(project, "=iw-planning-agent");
-  const { id } = liveOf(project, "backend-agent");
+  const [dead = ""] = paneOf(project);
   await endProcess(project, "backend-agent", "SIGKILL");
-  expect((await applied(project)).outcomes).toMatchObject([{ address: ADDRESS, result: "done" }]);
-  expect(liveOf(project, "backend-agent")).toMatchObject({ id, dead: false });
-  expect(Object.keys(sessionsOn(project.socket))).toHaveLength(2);
+  expect((await applied(project, { words: ["backend-agent"] })).outcomes).toMatchObject([
+    { address: ADDRESS, result: "done" },
+  ]);
+  expect(paneOf(project)[0]?.split(" ")[0]).toBe(dead.split(" ")[0]);
 });

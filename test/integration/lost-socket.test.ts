@@ -103,6 +103,7 @@ test("whatever only looks says so and sends nothing", async () => {
     [["rollcall", ["list"]], 1],
     [["rollcall", ["logs", "backend-agent"]], 1],
     [["rollcall", ["send", "backend-agent", "hello"]], 1],
+    [["rollcall", ["adopt", "-y", ADDRESS]], 1],
     [["rollcall", ["stop", "backend-agent"]], 3],
     [["rollcall", ["stop", "backend-agent", "--force"]], 3],
     [["claude-agent", ["status"]], 0],

@@ -6,7 +6,7 @@ import { openProject, type Project } from "../scenario/harness.ts";
 import { applied, liveOf, planned, runs, sessionsOn, statuses, until } from "./stage.ts";
 
 const ADDRESS = "session/stubborn/main";
-const BUSY = ["sh", "-c", "trap '' HUP; while :; do sleep 0.2; done"];
+const BUSY = ["sh", "-c", "trap '' HUP; while :; do sleep 5; done"];
 const IDLE = ["sh", "-c", "trap '' HUP; exec sleep 100000"];
 
 /** One agent that ignores the hang-up and has outlived its server, which was killed by the kernel. */

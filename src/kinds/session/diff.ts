@@ -2,7 +2,6 @@
 import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
-import { CONTROLLED } from "./control.ts";
 import { isClient } from "./names.ts";
 import type { Component, OwnSession, SessionProps, SessionSeen } from "./view.ts";
 
@@ -83,7 +82,6 @@ function mending(want: Want, have: Have, seen: OwnSession): Delta {
     impact: alive ? impactOf(want, seen) : "none",
     loses: alive ? (have.live?.loses ?? []) : [],
     disruptive: alive,
-    ...(seen.controlled ? { waitsFor: CONTROLLED } : {}),
   };
 }
 

@@ -76,7 +76,7 @@ function searchTable(path: string, files: Files): Process | null {
 }
 
 /** The process a record names by pid and kernel start tick, while it lives. */
-export function recordedProcess(record: Recorded | undefined, files: Files): Process | null {
+function recordedProcess(record: Recorded | undefined, files: Files): Process | null {
   const { pid, tick } = readFacts(record?.facts);
   if (pid === undefined || tick === undefined) return null;
   const process = readProcess(files, pid);
@@ -84,7 +84,7 @@ export function recordedProcess(record: Recorded | undefined, files: Files): Pro
 }
 
 /** The tmux server in whose pane a process runs, with a sandbox between them or not; null when it has outlived it. */
-export function serverAbove(process: Process, files: Files): Process | null {
+function serverAbove(process: Process, files: Files): Process | null {
   let above = readProcess(files, process.parent);
   while (above?.name === "bwrap") above = readProcess(files, above.parent);
   return above && isTmuxServer(above, files) ? above : null;

@@ -4,7 +4,6 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
 import type { Observed, Trouble } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
-import { controlledPanes } from "./control.ts";
 import { findElsewhere } from "./elsewhere.ts";
 import { type Look, lookAt } from "./look.ts";
 import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "./lost-server.ts";
@@ -53,37 +52,18 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
     if (other && one.same) warnings.push(warning("W706", `${query.agent} runs here, and ${other.message}`, other.hint));
     return other ? withTrouble(one, other) : one;
   });
-  const seen = await withControl(observed, socket, world);
   const orphans = unasked(queries, sorted, look);
   const taken = new Set(queries.flatMap(({ want }) => (want ? [want.props.name] : [])));
   warnings.push(
     ...unreachables(remains.values()),
-    ...fallbacks(seen, queries),
+    ...fallbacks(observed, queries),
     ...endingServer(snapshot.panes.length === 0 && queries.length > 0, world),
   );
   return {
-    observed: [...seen, ...orphans],
+    observed: [...observed, ...orphans],
     unmanaged: sorted.strangers.map(({ name }) => name).filter((name) => !taken.has(name)),
     warnings,
   };
-}
-
-/** Says of sessions that would be restarted in their pane whether a control-mode client looks at it. */
-async function withControl(
-  observed: readonly Observed<SessionSeen>[],
-  socket: string,
-  world: Reader,
-): Promise<readonly Observed<SessionSeen>[]> {
-  const panes = observed.flatMap(({ seen }) =>
-    seen.state === "ours" && seen.flaw && seen.clients > 0 && seen.pane !== undefined ? [seen.pane] : [],
-  );
-  if (panes.length === 0) return observed;
-  const controlled = await controlledPanes(panes, socket, world);
-  return observed.map((one): Observed<SessionSeen> => {
-    const { seen } = one;
-    if (seen.state !== "ours" || seen.pane === undefined || !controlled.has(seen.pane)) return one;
-    return { ...one, seen: { ...seen, controlled: true } };
-  });
 }
 
 interface Found {

@@ -4,7 +4,6 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Settle, Settled } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { listClients } from "./client.ts";
-import { CONTROLLED, controlledPanes } from "./control.ts";
 import { type Look, lookAt } from "./look.ts";
 import { lostTrouble, remainsOf, snapshotOrLost } from "./lost-server.ts";
 import { markCommands } from "./mark.ts";
@@ -38,8 +37,7 @@ export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writ
   const misnamed = open.filter((job) => isMisnamed(job, currentOf(job, present)));
   await renameBack({ misnamed, onlyNames, present }, { fleet, world, look, settle });
   const starts = open.flatMap((job) => (onlyNames.includes(job) ? [] : replacement(job, { present, look, settle })));
-  const safe = await withoutControlled(starts, { fleet, world, settle });
-  const ended = await endOld(safe, { fleet, world, settle });
+  const ended = await endOld(starts, { fleet, world, settle });
   const free = await freeConversations(ended, { fleet, world, settle });
   for (const { start } of free) noteConversation(start, world);
   await startAll(free, { fleet, world, look, settle });
@@ -206,23 +204,7 @@ function replacement(
   if (!own) return [{ start, way: { by: "new-session" } }];
   if (!own.agentPane) return [{ start, own, way: { by: "new-window", session: own.id } }];
   const stale = own.mark.envNames.filter((name) => !(name in start.variables));
-  const { pane } = own.agentPane;
-  return [{ start, own, way: { by: "respawn", session: own.id, pane, stale, others: own.rows.length > 1 } }];
-}
-
-/** Leaves alone what a control-mode client looks at, before its process is ended; with --force it gets a new session. */
-async function withoutControlled(
-  replacements: readonly Replacement[],
-  { fleet, world, settle }: Doing,
-): Promise<readonly Replacement[]> {
-  const paneOf = ({ start, way }: Replacement) => (way.by === "respawn" && !start.job.forced ? [way.pane] : []);
-  const controlled = await controlledPanes(replacements.flatMap(paneOf), fleet.machine.socket, world);
-  return replacements.filter((one) => {
-    if (!paneOf(one).some((pane) => controlled.has(pane))) return true;
-    const hint = "detach that client and apply again, or --force for a new session";
-    settle({ address: one.start.want.address, result: "blocked", reason: CONTROLLED, hint });
-    return false;
-  });
+  return [{ start, own, way: { by: "respawn", session: own.id, pane: own.agentPane.pane, stale } }];
 }
 
 /** Takes out starts whose conversation another process has open: two clients on one conversation both write to it. */

@@ -25,20 +25,13 @@ import {
 
 export type SessionJob = PutJob<SessionProps, SessionSeen>;
 
-/** How the process comes into being. In all of them the session keeps what a person added to it. */
+/** How the process comes into the world. In all of them the session keeps what a person added to it. */
 export type Way =
   | { readonly by: "new-session" }
   /** Its pane is there and dead: ids, labels and attached clients stay. */
-  | {
-      readonly by: "respawn";
-      readonly session: string;
-      readonly pane: string;
-      readonly stale: readonly string[];
-      /** Panes that a person added keep the session. */
-      readonly others: boolean;
-    }
-  /** Its pane is there and must not be respawned: it goes, and with it the session where it is the only pane. */
-  | { readonly by: "renew"; readonly session: string; readonly pane: string; readonly others: boolean }
+  | { readonly by: "respawn"; readonly session: string; readonly pane: string; readonly stale: readonly string[] }
+  /** Its pane is there and dead and must not be respawned: the process gets another in the session, and that one goes. */
+  | { readonly by: "another-pane"; readonly session: string; readonly pane: string; readonly stale: readonly string[] }
   /** Its pane is gone, others keep the session. */
   | { readonly by: "new-window"; readonly session: string };
 
@@ -154,19 +147,17 @@ export function startLine({ start, way, loaded }: Launching, fleet: Fleet, world
       ]);
     case "new-window":
       return line([["new-window", "-t", `${way.session}:`, ...process], keepDead, ...marks]);
-    case "renew":
-      return way.others
-        ? line([["new-window", "-t", `${way.session}:`, ...process], keepDead, ...marks, ["kill-pane", "-t", way.pane]])
-        : line([
-            ["kill-pane", "-t", way.pane],
-            ["new-session", "-d", "-s", name, "-x", `${width}`, "-y", `${height}`, ...process],
-            keepDead,
-            ...marks,
-          ]);
+    case "another-pane":
+      return line([
+        ...environmentCommands(way, variables),
+        ["new-window", "-t", `${way.session}:`, ...process],
+        keepDead,
+        ...marks,
+        ["kill-pane", "-t", way.pane],
+      ]);
     case "respawn":
       return line([
-        ...way.stale.map((key): Command => ["set-environment", "-u", "-t", way.session, key]),
-        ...Object.entries(variables).map(([key, value]): Command => ["set-environment", "-t", way.session, key, value]),
+        ...environmentCommands(way, variables),
         ["resize-window", "-t", way.pane, "-x", `${width}`, "-y", `${height}`],
         // resize-window pins the size; a client that attaches shall change it as before.
         ["set-option", "-w", "-u", "-t", way.pane, "window-size"],
@@ -177,14 +168,24 @@ export function startLine({ start, way, loaded }: Launching, fleet: Fleet, world
   }
 }
 
+/** A session that stays is given the present variables, and loses those that are no longer declared. */
+function environmentCommands(
+  { session, stale }: { readonly session: string; readonly stale: readonly string[] },
+  variables: Readonly<Record<string, string>>,
+): Command[] {
+  return [
+    ...stale.map((key): Command => ["set-environment", "-u", "-t", session, key]),
+    ...Object.entries(variables).map(([key, value]): Command => ["set-environment", "-t", session, key, value]),
+  ];
+}
+
 function targetOf(way: Way, name: string): { readonly session: string; readonly pane: string } {
   switch (way.by) {
     case "new-session":
       return { session: `=${name}:`, pane: `=${name}:` };
     case "new-window":
+    case "another-pane":
       return { session: `${way.session}:`, pane: `${way.session}:` };
-    case "renew":
-      return targetOf(way.others ? { by: "new-window", session: way.session } : { by: "new-session" }, name);
     case "respawn":
       return { session: way.session, pane: way.pane };
   }

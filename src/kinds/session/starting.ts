@@ -86,14 +86,13 @@ async function startBatch(batch: readonly Planned[], starting: Starting): Promis
   return new Map();
 }
 
-/** Asked directly before the script: where a control-mode client looks by now, the process gets a pane of its own. */
+/** Asked directly before the script: where a control-mode client looks, the process gets another pane of its session. */
 async function withoutRespawns(batch: readonly Planned[], { fleet, world }: Starting): Promise<readonly Planned[]> {
   const panes = batch.flatMap(({ way }) => (way.by === "respawn" ? [way.pane] : []));
   const controlled = await controlledPanes(panes, fleet.machine.socket, world);
   return batch.map(({ start, way }): Planned => {
     if (way.by !== "respawn" || !controlled.has(way.pane)) return { start, way };
-    const { session, pane, others } = way;
-    return { start, way: { by: "renew", session, pane, others } };
+    return { start, way: { ...way, by: "another-pane" } };
   });
 }
 

@@ -75,8 +75,6 @@ export interface OwnSession {
   /** Somebody else started the process that runs under our mark: what it was started from is not known. */
   readonly respawned?: true;
   readonly client: boolean;
-  /** A control-mode client looks at its pane. Looked up only where something is wrong and somebody is attached. */
-  readonly controlled?: true;
   /** The conversation can be taken up again. Looked up only where something is wrong. */
   readonly resumable?: boolean;
   /** What the client said of itself, or the terminal of another command: set by inspect. */

@@ -69,10 +69,10 @@ test("the server is killed, and a process outlives it that the plan saw in its p
   expect([runs(pid), shop.names()]).toEqual([true, []]);
 });
 
-test("a control-mode client attaches: the process is not ended, since its pane may not be respawned", async () => {
+test("a control-mode client attaches: the pane is not respawned under it", async () => {
   shop = new Workshop(["planner"]);
   await shop.apply();
-  const pid = shop.pid("iw-planner");
+  const pane = shop.tmux("list-panes", "-a", "-F", "#{pane_id}");
   change("planner");
   const run = await shop.applyAfter(async () => {
     const words = ["-L", shop.socket, "-f", "/dev/null", "-C", "attach-session", "-t", "=iw-planner"];
@@ -84,8 +84,13 @@ test("a control-mode client attaches: the process is not ended, since its pane m
     onTestFinished(() => void client.kill("SIGKILL"));
     await until("it is attached", () => shop.tmux("list-clients", "-F", "#{client_control_mode}") === "1");
   });
-  expect(run.outcomes).toMatchObject([
-    { result: "blocked", error: { message: expect.stringContaining("a control-mode client is attached") } },
-  ]);
-  expect([runs(pid), shop.pid("iw-planner")]).toEqual([true, pid]);
+  expect(run.outcomes).toMatchObject([{ result: "done" }]);
+  expect(shop.tmux("list-panes", "-a", "-F", "#{session_name} #{pane_dead}")).toBe("iw-planner 0");
+  expect(shop.tmux("list-panes", "-a", "-F", "#{pane_id}")).not.toBe(pane);
+
+  const variables = () => readFileSync(`/proc/${shop.pid("iw-planner")}/environ`, "utf8").split("\0");
+  expect(variables()).toContain("CHANGED=yes");
+  shop.agents = shop.agents.map((one) => ({ ...one, env: {} }));
+  expect((await shop.apply({ force: true })).outcomes).toMatchObject([{ result: "done" }]);
+  expect(variables().filter((one) => one.startsWith("CHANGED="))).toEqual([]);
 });
