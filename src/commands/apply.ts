@@ -3,7 +3,14 @@ import { UsageError } from "../model/errors.ts";
 import { type Planned, plan } from "../reconcile.ts";
 import { planText, warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
-import { type ConvergeFlags, convergeUnderLock, hasWork, planRequest, runWithoutWork } from "./converging.ts";
+import {
+  type ConvergeFlags,
+  convergeUnderLock,
+  hasWork,
+  planRequest,
+  refuseOutside,
+  runWithoutWork,
+} from "./converging.ts";
 import { EXIT, type ExitCode, runExit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { openProject } from "./project.ts";
@@ -30,6 +37,7 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
     return applySavedPlan({ io, options, file });
   }
   const project = await openProject(io, { mayUseCache: false });
+  refuseOutside(project, options);
   const request = planRequest(project, options, args);
   const planned = await plan(request, project.reader);
   const answer = await mayProceed(io, options, planned);

@@ -2,6 +2,7 @@
 import { createProcesses } from "../host/proc.ts";
 import { createRecordFolder } from "../host/records.ts";
 import { lockHolder } from "../ledger/lock.ts";
+import { RollcallError } from "../model/errors.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import { converge, isConverged, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
@@ -11,6 +12,7 @@ import { type Interruption, interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import type { Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
+import { refuseWithin } from "./within-session.ts";
 import { locked } from "./writing.ts";
 
 export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
@@ -19,6 +21,17 @@ export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
   readonly lockTimeout: number;
   /** Seconds to wait for what is deferred; 0: do not wait. */
   readonly maxWait: number;
+  /** The agents folder may lie outside of the project. */
+  readonly allowOutside?: boolean;
+}
+
+/** `agents:` comes from a file that a pull request may change: nothing is written elsewhere without a word of a person. */
+export function refuseOutside({ fleet }: Project, { allowOutside }: Pick<ConvergeFlags, "allowOutside">): void {
+  const { root, agents } = fleet.machine.folders;
+  if (allowOutside === true || agents.startsWith(`${root}/`)) return;
+  throw new RollcallError("E360", `the agents folder lies outside of the project: ${agents}; nothing was written`, {
+    hint: "give --allow-outside if that is meant, or change `agents:` in rollcall.config.yaml",
+  });
 }
 
 /** What a command asks the loop for. */
@@ -73,6 +86,7 @@ const POLL_MS = 2000;
  */
 export async function convergeUnderLock(job: ConvergeJob): Promise<Converged> {
   const { flags, project } = job;
+  refuseOutside(project, flags);
   const stop = interruptible(project.io);
   try {
     const deadline = Date.now() + flags.maxWait * 1000;
@@ -99,9 +113,11 @@ async function pause(ms: number, stop: Interruption): Promise<void> {
 async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly run: Run; readonly blind: boolean }> {
   const { project, request, flags, command } = job;
   const planned = await plan({ ...request, records: project.records() }, project.reader);
+  refuseWithin(project, planned.steps);
   if (!hasWork(planned, project)) return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
   return locked(project, { command, timeout: flags.lockTimeout }, async ({ recorder, world }) => {
     const again = await plan({ ...request, records: recorder.records() }, world);
+    refuseWithin(project, again.steps);
     const blind = again.unknown.length > 0;
     if (again.steps.length === 0) {
       await settleRecords(again, { recorder, scope: request.scope });

@@ -2,7 +2,14 @@
 import { plan } from "../reconcile.ts";
 import { warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
-import { type ConvergeFlags, convergeUnderLock, hasWork, planRequest, runWithoutWork } from "./converging.ts";
+import {
+  type ConvergeFlags,
+  convergeUnderLock,
+  hasWork,
+  planRequest,
+  refuseOutside,
+  runWithoutWork,
+} from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { openProject } from "./project.ts";
 import { type OutputFormat, printRun } from "./show-plan.ts";
@@ -13,6 +20,7 @@ export async function reconcileCommand({
   options,
 }: Call<ConvergeFlags & { readonly output: OutputFormat }>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
+  refuseOutside(project, options);
   const request = planRequest(project, { ...options, unattended: true }, []);
   const planned = await plan(request, project.reader);
   if (planned.plan.warnings.length > 0) io.say(warningsText(planned.plan, { paint: io.stderr.paint, verbose: false }));

@@ -7,7 +7,7 @@ import type { PatchOperation, Plan } from "../model/plan.ts";
 import { converge, type Planned, type PlanRequest, plan, settleRecords } from "../reconcile.ts";
 import { jsonDocument } from "../report/json.ts";
 import type { SavedPlan } from "../report/plan-schema.ts";
-import { type ConvergeFlags, hasWork, progressOf, runWithoutWork } from "./converging.ts";
+import { type ConvergeFlags, hasWork, progressOf, refuseOutside, runWithoutWork } from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -15,6 +15,7 @@ import { readFile, writeFile } from "./named-files.ts";
 import { openProject, type Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
 import { type OutputFormat, printRun } from "./show-plan.ts";
+import { refuseWithin } from "./within-session.ts";
 import { locked, type Writing } from "./writing.ts";
 
 interface Save {
@@ -97,8 +98,10 @@ export async function applySavedPlan({ io, options, file }: ApplySaved): Promise
   if (saved.fleet !== project.fleet.name || saved.basis.root !== project.fleet.machine.folders.root) {
     throw new StalePlanError(`${file} is a plan of fleet ${saved.fleet} in ${saved.basis.root}, not of this one`, []);
   }
+  refuseOutside(project, options);
   const request = requestOf(saved, project);
   const unlocked = await plan({ ...request, records: project.records() }, project.reader);
+  refuseWithin(project, unlocked.steps);
   if (!hasWork(unlocked, project)) {
     refuseStale(saved, unlocked);
     return withoutWork(io, options, unlocked);

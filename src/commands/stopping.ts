@@ -7,6 +7,7 @@ import type { Hold, Observed } from "../model/resource.ts";
 import { liveOf, lookAt, unseen } from "./one-agent.ts";
 import type { Project } from "./project.ts";
 import { allowanceOf } from "./request.ts";
+import { refuseOwnEnd } from "./within-session.ts";
 import { locked, type Writing } from "./writing.ts";
 
 export interface StopJob {
@@ -26,6 +27,7 @@ export interface Stopped {
 /** Holds and ends the sessions of the agents. A busy, waiting or attached one stays, and is not held, without force. */
 export async function stopAgents(job: StopJob): Promise<Stopped[]> {
   const { project, names, timeout } = job;
+  refuseOwnEnd(project, names);
   return locked(project, { command: "stop", timeout }, async (writing) => {
     const planned = await lookAt(project, names, { despiteHold: true });
     const results: Stopped[] = [];

@@ -18,6 +18,7 @@ import { openProject, type Project } from "./project.ts";
 import { gainsOf, putBack } from "./putting-back.ts";
 import { printPlan } from "./show-plan.ts";
 import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf } from "./undoing.ts";
+import { refuseWideningWithin } from "./within-session.ts";
 import { locked } from "./writing.ts";
 
 interface UndoOptions {
@@ -39,6 +40,8 @@ export async function undoCommand({ io, options, args }: Call<UndoOptions>): Pro
     else io.print(`Nothing to undo: everything run ${run.id} changed is as it was before.`);
     return EXIT.done;
   }
+  for (const { address, widens, reason } of document.actions)
+    if (widens) refuseWideningWithin(project, address, reason);
   if (!options.yes) {
     const answer = await ask(io, options, document);
     if (answer !== "yes") return answer;
