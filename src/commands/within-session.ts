@@ -1,22 +1,26 @@
 // What is refused from inside an agent's own session: a change that gives agents more rights, and the end of that session.
 import process from "node:process";
 import { readProcess } from "../host/proc.ts";
+import { address } from "../model/address.ts";
 import { RollcallError } from "../model/errors.ts";
 import type { Step } from "../model/plan.ts";
 import type { Project } from "./project.ts";
 
 const OUTSIDE = "run it in a terminal of your own, outside of every agent's session";
 
-/** Processes of recorded sessions: the agent by `pid start-tick`. */
-function sessionProcesses({ records, kinds }: Project): ReadonlyMap<string, string> {
-  const live = kinds.filter((kind) => kind.live).map((kind) => kind.name);
+/** Processes of recorded sessions, on whatever socket: the agent by `pid start-tick`. */
+function sessionProcesses({ records, kinds, agentNames }: Project): ReadonlyMap<string, string> {
   const known = records();
   const found = new Map<string, string>();
-  for (const address of known.addresses()) {
-    const [kind = "", agent = ""] = address.split("/");
-    const facts = live.includes(kind) ? known.get(address)?.facts : undefined;
-    if (typeof facts?.["pid"] === "number" && typeof facts["tick"] === "string")
-      found.set(`${facts["pid"]} ${facts["tick"]}`, agent);
+  for (const kind of kinds.filter((one) => one.live)) {
+    for (const agent of agentNames()) {
+      const at = address({ kind: kind.name, agent, name: "main" });
+      const all = [known.get(at), ...known.elsewhere(at).map(({ record }) => record)];
+      for (const record of all) {
+        const { pid, tick } = record?.facts ?? {};
+        if (typeof pid === "number" && typeof tick === "string") found.set(`${pid} ${tick}`, agent);
+      }
+    }
   }
   return found;
 }
