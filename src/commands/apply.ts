@@ -3,7 +3,14 @@ import { UsageError } from "../model/errors.ts";
 import type { Planned } from "../reconcile.ts";
 import { planText, warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
-import { type ConvergeFlags, convergeUnderLock, hasWork, planRequest, runWithoutWork } from "./converging.ts";
+import {
+  type ConvergeFlags,
+  convergeUnderLock,
+  hasWork,
+  planRequest,
+  refuseOutside,
+  runWithoutWork,
+} from "./converging.ts";
 import { EXIT, type ExitCode, runExit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { openProject } from "./project.ts";
@@ -31,6 +38,7 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
     return applySavedPlan({ io, options, file });
   }
   const project = await openProject(io, { mayUseCache: false });
+  refuseOutside(project, options);
   const request = planRequest(project, options, args);
   const planned = await planReconnected(project, request, { command: "apply", timeout: options.lockTimeout });
   const keepsSpec = args.length === 0 && options.portable !== true;

@@ -4,6 +4,7 @@ import { settle } from "../engine/settle.ts";
 import { createProcesses } from "../host/proc.ts";
 import { createRecordFolder } from "../host/records.ts";
 import { lockHolder } from "../ledger/lock.ts";
+import { RollcallError } from "../model/errors.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Outcome, Run } from "../model/outcome.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
@@ -17,6 +18,7 @@ import type { Io } from "./io.ts";
 import { isLastGoodFresh, tidyLastGood, writeLastGood } from "./last-good.ts";
 import type { Project } from "./project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
+import { refuseWithin } from "./within-session.ts";
 import { locked, type Writing } from "./writing.ts";
 
 export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
@@ -27,6 +29,17 @@ export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
   readonly maxWait: number;
   /** False: a start counts as soon as it was seen, whatever `session.ready.after` says. */
   readonly wait?: boolean;
+  /** The agents folder may lie outside of the project. */
+  readonly allowOutside?: boolean;
+}
+
+/** `agents:` comes from a file that a pull request may change: nothing is written elsewhere without a word of a person. */
+export function refuseOutside({ fleet }: Project, { allowOutside }: Pick<ConvergeFlags, "allowOutside">): void {
+  const { root, agents } = fleet.machine.folders;
+  if (allowOutside === true || agents.startsWith(`${root}/`)) return;
+  throw new RollcallError("E360", `the agents folder lies outside of the project: ${agents}; nothing was written`, {
+    hint: "give --allow-outside if that is meant, or change `agents:` in rollcall.config.yaml",
+  });
 }
 
 /** What a command asks the loop for. */
@@ -124,6 +137,7 @@ const POLL_MS = 2000;
  */
 export async function convergeUnderLock(job: ConvergeJob): Promise<Converged> {
   const { flags, project } = job;
+  refuseOutside(project, flags);
   const stop = interruptible(project.io);
   try {
     const deadline = Date.now() + flags.maxWait * 1000;
@@ -150,6 +164,7 @@ async function pause(ms: number, stop: Interruption): Promise<void> {
 async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly run: Run; readonly blind: boolean }> {
   const { project, request, flags, command } = job;
   const planned = await plan({ ...request, records: recordsFor(job, project.records()) }, project.reader);
+  refuseWithin(project, planned.steps);
   if (!hasWork(planned, project, job.keepsSpec))
     return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
   return locked(project, { command, timeout: flags.lockTimeout }, async (writing) => {
@@ -158,6 +173,7 @@ async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly ru
     const keeping = job.keepsSpec || isFirst ? keepingSpec(project, writing) : null;
     const { recorder } = keeping ?? writing;
     const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
+    refuseWithin(project, again.steps);
     const blind = again.unknown.length > 0;
     const say = progressOf(project.io);
     const progress: typeof say = (outcome, done, total) => {

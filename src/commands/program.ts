@@ -160,6 +160,7 @@ function converges(command: Command): Command {
     .option("--allow-delete <n>", "delete up to n agents, whatever the budget", count)
     .option(...LOCK_TIMEOUT)
     .option("--max-wait <seconds>", "wait for deferred changes", seconds, 0)
+    .option("--allow-outside", "the agents folder may lie outside of the project", false)
     .addOption(output("text", "json", "markdown"));
 }
 

@@ -2,7 +2,14 @@
 import { SpecError } from "../model/errors.ts";
 import { warningsText } from "../report/text.ts";
 import type { Call } from "./call.ts";
-import { type ConvergeFlags, convergeUnderLock, hasWork, planRequest, runWithoutWork } from "./converging.ts";
+import {
+  type ConvergeFlags,
+  convergeUnderLock,
+  hasWork,
+  planRequest,
+  refuseOutside,
+  runWithoutWork,
+} from "./converging.ts";
 import { type ExitCode, runExit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { openProject } from "./project.ts";
@@ -24,6 +31,7 @@ export async function reconcileCommand({ io, options }: Call<ReconcileOptions>):
 
 async function reconcile(io: Io, options: ReconcileOptions): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
+  refuseOutside(project, options);
   const request = planRequest(project, { ...options, unattended: true }, []);
   const planned = await planReconnected(project, request, { command: "reconcile", timeout: options.lockTimeout });
   if (planned.plan.warnings.length > 0) io.say(warningsText(planned.plan, { paint: io.stderr.paint, verbose: false }));

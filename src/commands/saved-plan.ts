@@ -14,6 +14,7 @@ import {
   hasWork,
   keepingSpec,
   progressOf,
+  refuseOutside,
   runWithoutWork,
   withoutReadyWait,
 } from "./converging.ts";
@@ -25,6 +26,7 @@ import { openProject, type Project } from "./project.ts";
 import { planReconnected } from "./reconnecting.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "./request.ts";
 import { type OutputFormat, printRun } from "./show-plan.ts";
+import { refuseWithin } from "./within-session.ts";
 import { locked, type Writing } from "./writing.ts";
 
 interface Save {
@@ -107,9 +109,11 @@ export async function applySavedPlan({ io, options, file }: ApplySaved): Promise
   if (saved.fleet !== project.fleet.name || saved.basis.root !== project.fleet.machine.folders.root) {
     throw new StalePlanError(`${file} is a plan of fleet ${saved.fleet} in ${saved.basis.root}, not of this one`, []);
   }
+  refuseOutside(project, options);
   const request = requestOf(saved, project);
   const locking = { command: `apply ${file}`, timeout: options.lockTimeout };
   const unlocked = await planReconnected(project, { ...request, records: project.records() }, locking);
+  refuseWithin(project, unlocked.steps);
   if (!hasWork(unlocked, project)) {
     refuseStale(saved, unlocked);
     return withoutWork(io, options, unlocked);

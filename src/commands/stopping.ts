@@ -8,6 +8,7 @@ import { liveOf, lookAt, type Unseen, unseen } from "./one-agent.ts";
 import { lookAtLife, type Named } from "./orphans.ts";
 import type { Project } from "./project.ts";
 import { allowanceOf } from "./request.ts";
+import { refuseOwnEnd } from "./within-session.ts";
 import { locked, type Writing } from "./writing.ts";
 
 export interface StopJob {
@@ -30,6 +31,7 @@ export interface Stopped {
  */
 export async function stopAgents(job: StopJob): Promise<Stopped[]> {
   const { project, names, timeout } = job;
+  refuseOwnEnd(project, names);
   return locked(project, { command: "stop", timeout }, async (writing) => {
     const declared = names.filter((one) => !one.orphan).map((one) => one.agent);
     const planned = declared.length > 0 ? await lookAt(project, declared, { despiteHold: true }) : null;

@@ -19,6 +19,7 @@ import { gainsOf, putBack } from "./putting-back.ts";
 import { printPlan } from "./show-plan.ts";
 import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf, withoutShared } from "./undoing.ts";
 import { despiteSpec, specPart } from "./without-spec.ts";
+import { refuseWideningWithin } from "./within-session.ts";
 import { locked } from "./writing.ts";
 
 interface UndoOptions {
@@ -44,6 +45,8 @@ async function undo(project: Project, options: UndoOptions, args: readonly strin
     else io.print(`Nothing to undo: everything run ${run.id} changed is as it was before.`);
     return EXIT.done;
   }
+  for (const { address, widens, reason } of document.actions)
+    if (widens) refuseWideningWithin(project, address, reason);
   if (!options.yes) {
     const answer = await ask(io, options, { ...document, ...specPart(project) });
     if (answer !== "yes") return answer;

@@ -73,7 +73,8 @@ interface Completion {
 function completed({ files }: ConfigJob, { root, found, file, path, warnings }: Completion): ConfigResult {
   const from = path === undefined ? CONFIG_NAMES[0] : shownFrom(root, path);
   const placed: Placed = placeFolders({ root, file, files, from });
-  const diagnostics = [...placed.diagnostics, ...warnings];
+  const odd = [...warnings, ...outsideWarning(placed.folders, from)];
+  const diagnostics = [...placed.diagnostics, ...odd];
   if (placed.diagnostics.length > 0) return { config: null, diagnostics };
   const { command, path: searchPath } = file.session ?? {};
   const config: Config = {
@@ -90,9 +91,17 @@ function completed({ files }: ConfigJob, { root, found, file, path, warnings }: 
       ...(searchPath === undefined ? {} : { path: searchPath }),
     },
     variables: file.variables ?? {},
-    warnings,
+    warnings: odd,
   };
   return { config, diagnostics };
+}
+
+/** Not an error to look at; writing there takes a word of the person's own. */
+function outsideWarning({ root, agents }: Placed["folders"], from: string): Diagnostic[] {
+  if (agents.startsWith(`${root}/`)) return [];
+  const message = `agents: leads out of the project: ${agents}`;
+  const hint = "apply and reconcile write there only with --allow-outside";
+  return [{ code: "W664", severity: "warning", file: from, line: 1, col: 1, message, hint }];
 }
 
 /** `root:` of the file; else the file's folder when it is a project; else the project found from here. */

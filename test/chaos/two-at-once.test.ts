@@ -146,7 +146,7 @@ test("a polite end: the first signal lets what is being done finish, and the nex
 });
 
 test("four at the same moment: each works or says who does, and every session is there once", async () => {
-  const project = openProject({ files: fleetFiles({ agents: AGENTS, command: QUIET }) });
+  const project = openProject({ files: fleetFiles({ agents: AGENTS, command: QUIET }), git: true });
   for (let round = 0; round < 2; round++) {
     const all = [["apply", "-y"], ["reconcile"], ["apply", "-y", "--lock-timeout", "30"], ["reconcile"]];
     const ran = await Promise.all(all.map((words) => project.run(words)));

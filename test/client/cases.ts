@@ -169,7 +169,7 @@ function writing(folder: string): Part[] {
 }
 
 /** What no agent may do to its own borders, or to another's. */
-function breakingOut(agent: string): Part[] {
+function breakingOut(agent: string, open: string): Part[] {
   const hook = ".claude/hooks/auto-deny";
   const settings = "agents/seo-agent/.claude/settings.local.json";
   return [
@@ -179,7 +179,34 @@ function breakingOut(agent: string): Part[] {
       call: inline(`../../${settings}`),
       touches: settings,
     },
+    ...["desired/added.yaml", "templates/added.md", "agents/seo-agent/CLAUDE.md"].map(
+      (path): Part => ({
+        what: `Write of \`${path}\``,
+        call: write(`{root}/${path}`),
+        touches: path,
+      }),
+    ),
+    {
+      what: "Bash: `>>` into `desired/registry.yaml`",
+      call: bash("echo '# one more line' >> ../../desired/registry.yaml"),
+      touches: "desired/registry.yaml",
+    },
+    ...["rollcall apply -y", "codex exec x"].map((command) => forbidden(command, open)),
   ];
+}
+
+/** A stand-in of that name leaves a trace when it is run. */
+function forbidden(command: string, open: string): Part {
+  const [name = ""] = command.split(" ");
+  const program = `../../${open}/${name}`;
+  const trace = `notes/ran-${name}.txt`;
+  const text = `#!/bin/sh\\ntouch {root}/${trace}\\n`;
+  return {
+    what: `Bash: \`${command}\``,
+    before: [bash(`printf '${text}' > ${program} && chmod +x ${program}`)],
+    call: bash(`../../${open}/${command}`),
+    touches: trace,
+  };
 }
 
 const asking = (agent: string): Part => {
@@ -197,7 +224,13 @@ function asRendered(role: Role): Case[] {
   const named = closedName
     ? [{ what: `Write of \`${closedName}\``, call: write(`{root}/${closedName}`), touches: closedName }]
     : [];
-  const denied = [...writing(closed), ...named, ...mayNotAsk.map(asking), calling(mayNotCall), ...breakingOut(agent)];
+  const denied = [
+    ...writing(closed),
+    ...named,
+    ...mayNotAsk.map(asking),
+    calling(mayNotCall),
+    ...breakingOut(agent, open),
+  ];
   const arrangement = "as rendered";
   return [
     ...runs.map((part): Case => ({ agent, arrangement, expect: "runs", ...part })),

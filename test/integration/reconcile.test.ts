@@ -17,8 +17,11 @@ import {
   tellClient,
 } from "./stage.ts";
 
+/** The stories here are of other things than who may widen what. */
+const WIDENING = "policy: { unattended_widening: allow }";
+
 async function quietPair(): Promise<Project> {
-  const project = openProject({ files: fleetFiles({ agents: PAIR, command: QUIET }) });
+  const project = openProject({ files: fleetFiles({ agents: PAIR, command: QUIET, fleet: [WIDENING] }) });
   await applied(project);
   return project;
 }
@@ -91,7 +94,7 @@ test("2: deferred beyond --max-wait; without it a busy agent is no failure", asy
 });
 
 test("3: blocked, and all the rest done", async () => {
-  const project = openProject({ files: fleetFiles({ agents: PAIR, command: QUIET }) });
+  const project = openProject({ files: fleetFiles({ agents: PAIR, command: QUIET }), git: true });
   project.tmux(["new-session", "-d", "-s", "iw-planning-agent", "sleep 5000"]);
   const run = runDocument(await project.run(["reconcile", "-o", "json"]), 3);
   expect(run.remaining.blocked).toMatchObject([{ address: "session/planning-agent/main", verdict: "unowned" }]);
@@ -102,7 +105,7 @@ test("3: blocked, and all the rest done", async () => {
 });
 
 test("5 when something failed and something was done, 1 when nothing was", async () => {
-  const project = openProject({ files: fleetFiles({ agents: PAIR, command: ["sh", "-c", "exit 9"] }) });
+  const project = openProject({ files: fleetFiles({ agents: PAIR, command: ["sh", "-c", "exit 9"] }), git: true });
   const first = runDocument(await project.run(["reconcile", "-o", "json"]), 5);
   expect(first.outcomes.filter(({ result }) => result === "failed").map(({ error }) => error?.code)).toEqual([
     "E707",

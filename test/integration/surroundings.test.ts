@@ -143,11 +143,14 @@ test("in a terminal it shows the plan and asks; a no writes nothing, a yes does 
   expect(sessionsOn(fleet.socket)).toEqual(first);
 });
 
+/** A first pass by cron alone is meant to be one. */
+const ALLOWED = "policy: { unattended_widening: allow }\n";
+
 test("the client that a person's terminal finds replaces the fallback that cron had to take", async () => {
   const { fleet, socket, places } = await fleetWithPlaces(["claude"]);
   const cron = places.find(({ name }) => name === "cron");
   const bare = { ...cron?.env, HOME: fleet.home };
-  fleet.edit("desired/fleet.yaml", "session:\n", `session:\n  fallback: ${JSON.stringify(QUIET)}\n`);
+  fleet.edit("desired/fleet.yaml", "session:\n", `${ALLOWED}session:\n  fallback: ${JSON.stringify(QUIET)}\n`);
   const first = await fleet.run(["reconcile"], { env: bare });
   expect(first.code, first.stderr).toBe(0);
   expect(first.stderr).toContain("claude is not installed");

@@ -93,6 +93,7 @@ export const runShape = z.strictObject({
       action: actionName,
       result: z.enum(["done", "failed", "skipped", "deferred", "blocked"]),
       corrective: z.boolean(),
+      widens: z.array(words).optional(),
       error: z
         .strictObject({
           code: z.string(),
