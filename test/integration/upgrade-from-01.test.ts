@@ -1,4 +1,5 @@
 // A project that 0.1 applied, with its sessions running: this version takes it over without a difference and without a restart.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
 import { ledgerOf01, lockFileOf01, marksOf01, specOf01 } from "../ledger/made-by-01.ts";
@@ -12,8 +13,8 @@ async function projectOf01(): Promise<Project> {
   const written = await project.run(["apply", "-y", "--files-only"]);
   expect(written.code, written.stderr).toBe(0);
   project.remove("state");
-  project.write("state/ledger.json", ledgerOf01({ root, socket }), 0o600);
   project.write("agents/rollcall.lock.json", lockFileOf01());
+  const processes = new Map<string, { pid: number; tick: string }>();
   const fleetId = digestBytes(`rollcall fleet ${root}`);
   for (const [name, mark] of marksOf01(fleetId)) {
     const agent = name.slice("iw-".length);
@@ -22,7 +23,10 @@ async function projectOf01(): Promise<Project> {
     project.tmux(["set-option", "-p", "-t", `=${name}:`, "remain-on-exit", "on"]);
     project.tmux(["set-option", "-p", "-t", `=${name}:`, "@rollcall_pane", `${fleetId}/${agent}`]);
     project.tmux(["set-option", "-t", `=${name}:`, "@rollcall", mark]);
+    const { pid } = liveOf(project, agent);
+    processes.set(agent, { pid, tick: readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19] ?? "" });
   }
+  project.write("state/ledger.json", ledgerOf01({ root, socket, processes }), 0o600);
   return project;
 }
 

@@ -14,9 +14,20 @@ export function specOf01(): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, read(name)]));
 }
 
-/** Its ledger: what names a place names this one, and the digest at the end proves it, as 0.1 made it. */
-export function ledgerOf01({ root, socket }: { readonly root: string; readonly socket: string }): string {
-  const text = read("ledger.txt").replace('"/fleet"', JSON.stringify(root)).replaceAll("SOCKET", socket);
+interface PlaceOf01 {
+  readonly root: string;
+  readonly socket: string;
+  /** The process of each agent's session, by agent. */
+  readonly processes?: ReadonlyMap<string, { readonly pid: number; readonly tick: string }>;
+}
+
+/** Its ledger: what names a place or a process names this one, and the digest at the end proves it, as 0.1 made it. */
+export function ledgerOf01({ root, socket, processes = new Map() }: PlaceOf01): string {
+  let text = read("ledger.txt").replace('"/fleet"', JSON.stringify(root)).replaceAll("SOCKET", socket);
+  for (const [agent, { pid, tick }] of processes) {
+    const line = new RegExp(`("session/${agent}/main@.*)"pid":\\d+,"tick":"\\d+"`);
+    text = text.replace(line, `$1"pid":${pid},"tick":"${tick}"`);
+  }
   const proven = text.slice(0, text.lastIndexOf('  "digest": "'));
   return `${proven}  "digest": "${digestBytes(proven)}"\n}\n`;
 }
