@@ -18,6 +18,7 @@ import { sessionPathOf } from "./compile.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { keptConfigOf } from "./last-good.ts";
+import { lookAtLife, orphanSessions } from "./orphans.ts";
 import { type Opening, openConfig, openProject, type Project, recordedNames } from "./project.ts";
 
 /** What is wrong with the command line or its environment is no error of the spec: it is refused as ever. */
@@ -96,7 +97,7 @@ export async function openWithoutSpec(io: Io, error: SpecError): Promise<Project
   const fleet = await bareFleet({ io, config, store, files: reader.files });
   const machine = { TMUX_SOCKET_OVERRIDE: "", TEF_ROOT: "", sessionPath: fleet.machine.sessionPath, recorded: {} };
   const { diagnostics } = error;
-  return {
+  const project: Project = {
     io,
     config,
     fleet,
@@ -109,6 +110,10 @@ export async function openWithoutSpec(io: Io, error: SpecError): Promise<Project
     records: () => store.records(fleet.machine.socket),
     agentNames: () => new Set(recordedNames(store.records(fleet.machine.socket))),
   };
+  if (store.present.ledger || store.present.lockFile) return project;
+  // Nothing was ever applied, or all records are lost: then marks tell which sessions are ours.
+  if (orphanSessions(project, await lookAtLife(project)).length === 0) throw error;
+  return project;
 }
 
 /** The configuration; where that has errors itself, the one that the last apply without errors left. */

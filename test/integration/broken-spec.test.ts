@@ -168,3 +168,21 @@ test("claude-agent list, status, attach and kill work while the registry is brok
   expect(sessionsOn(project.socket)).toEqual({});
   expect((await agent(["create", "qa-agent"])).code).toBe(1);
 });
+
+test("without any record the marks tell which sessions are ours; without those the errors are all there is", async () => {
+  const project = await running();
+  project.edit("desired/registry.yaml", "agents:", "agents: [");
+  project.remove("state");
+  project.remove("agents/rollcall.lock.json");
+  const status = await project.run(["status", "-o", "json"]);
+  expect(status.json()).toMatchObject({ agents: [{ agent: "builder" }, { agent: "planner" }] });
+  for (const agent of ["builder", "planner"]) {
+    const stopped = await project.run(["stop", agent]);
+    expect(stopped.code, stopped.stderr).toBe(0);
+  }
+  expect(sessionsOn(project.socket)).toEqual({});
+  project.remove("state");
+  const ran = await project.run(["status"]);
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
+  expect(ran.stderr).toContain("nothing was written");
+});

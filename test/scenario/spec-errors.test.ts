@@ -134,20 +134,25 @@ test("mistakes in the registry, in fleet.yaml and in a template are told togethe
   project.write(FLEET, `${project.read(FLEET)}polcy: { parallelism: 3 }\n`);
   project.write("templates/CLAUDE.md", "# {{ agent.name }}\n{{ agent.modle }}\n");
   project.write("templates/settings.local.json", '{\n  "a": "{% nosuch %}"\n}\n');
-  for (const command of [["plan"], ["apply", "-y"], ["validate"], ["verify"], ["status"], ["reconcile"]]) {
+  const places = [
+    `${FLEET}:6:1 error E120`,
+    `${REGISTRY}:7:12 error E121`,
+    `${REGISTRY}:15:5 error E120`,
+    "templates/CLAUDE.md:2:4 error E202",
+    "templates/settings.local.json:2:9 error E204",
+  ];
+  for (const command of [["plan"], ["apply", "-y"], ["validate"], ["verify"]]) {
     const ran = await expectUntouched(project.root, () => project.run(command));
     expect(ran, command.join(" ")).toMatchObject({ code: 1, stdout: "" });
-    for (const place of [
-      `${FLEET}:5:1 error E120`,
-      `${REGISTRY}:7:12 error E121`,
-      `${REGISTRY}:15:5 error E120`,
-      "templates/CLAUDE.md:2:4 error E202",
-      "templates/settings.local.json:2:9 error E204",
-    ]) {
-      expect(ran.stderr, command.join(" ")).toContain(place);
-    }
+    for (const place of places) expect(ran.stderr, command.join(" ")).toContain(place);
     expect(ran.stderr).toContain("5 errors in the specification; nothing was written");
   }
+  const reconciled = await expectUntouched(project.root, () => project.run(["reconcile"]));
+  expect(reconciled).toMatchObject({ code: 1, stdout: "Nothing to heal.\n" });
+  for (const place of places) expect(reconciled.stderr).toContain(place);
+  const status = await expectUntouched(project.root, () => project.run(["status"]));
+  expect(status.code).toBe(0);
+  expect(status.stderr).toMatch(/^desired\/fleet\.yaml:6:1 error E120 .* \(and 4 more: rollcall validate\).*\n$/);
 });
 
 test("a text error shows the line and a caret under the place", async () => {
