@@ -7,11 +7,23 @@ const MOST_PATTERNS = 64;
 /** What the client's matcher reads in a set as we do; a set with other members becomes `?`, which matches more. */
 const PLAIN_MEMBER = /^[^\s\\/?*!^\]-]$/;
 
+/** A fleet has few globs and many agents: each is made once. */
+const known = new Map<string, readonly string[] | null>();
+
 /**
  * The patterns of one glob: absolute below a root (`//project/src/**`), else relative to the launch folder. Null where the
  * glob has no meaning. A text that begins with the root itself is a path below it, as templates put them together.
  */
 export function ignorePatterns(glob: string, root: string | undefined): readonly string[] | null {
+  const key = `${root ?? "-"}\n${glob}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = makePatterns(glob, root);
+  known.set(key, made);
+  return made;
+}
+
+function makePatterns(glob: string, root: string | undefined): readonly string[] | null {
   const base = root?.replace(/\/+$/, "");
   const read = readGlob(base === undefined ? glob : belowRoot(glob, base));
   if (!read.ok) return null;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { globCodes } from "../../src/report/codes/glob.ts";
 import { specCodes } from "../../src/report/codes/spec.ts";
 import { usageCodes } from "../../src/report/codes/usage.ts";
 import { configShape } from "../../src/spec/config-schema.ts";
@@ -200,7 +201,7 @@ test("every code that spec and config can emit is explained, and nothing else is
       for (const match of text.matchAll(/"([EW][01]\d\d)"/g)) emitted.add(match[1] ?? "");
     }
   }
-  const explained = Object.keys({ ...specCodes, ...usageCodes });
+  const explained = Object.keys({ ...specCodes, ...globCodes, ...usageCodes });
   const elsewhere = ["E001", "E010", "E100"];
   expect([...emitted, ...elsewhere].sort()).toEqual(explained.sort());
 });
