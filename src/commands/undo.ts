@@ -18,8 +18,8 @@ import type { Project } from "./project.ts";
 import { gainsOf, putBack } from "./putting-back.ts";
 import { printPlan } from "./show-plan.ts";
 import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf, withoutShared } from "./undoing.ts";
-import { despiteSpec, specPart } from "./without-spec.ts";
 import { refuseWideningWithin } from "./within-session.ts";
+import { despiteSpec, specPart } from "./without-spec.ts";
 import { locked } from "./writing.ts";
 
 interface UndoOptions {
