@@ -187,9 +187,9 @@ function breakingOut(agent: string, open: string): Part[] {
       }),
     ),
     {
-      what: "Bash: `>>` into `desired/registry.yaml`",
-      call: bash("echo '# one more line' >> ../../desired/registry.yaml"),
-      touches: "desired/registry.yaml",
+      what: "Bash: `>` into `desired/`",
+      call: bash("echo x > ../../desired/to.yaml"),
+      touches: "desired/to.yaml",
     },
     ...["rollcall apply -y", "codex exec x"].map((command) => forbidden(command, open)),
   ];
