@@ -98,7 +98,7 @@ test("3: blocked, and all the rest done", async () => {
   project.tmux(["new-session", "-d", "-s", "iw-planning-agent", "sleep 5000"]);
   const run = runDocument(await project.run(["reconcile", "-o", "json"]), 3);
   expect(run.remaining.blocked).toMatchObject([{ address: "session/planning-agent/main", verdict: "unowned" }]);
-  expect(deedsOf(run)).toHaveLength(9);
+  expect(deedsOf(run)).toHaveLength(10);
   const text = await project.run(["reconcile"]);
   expect(text.code).toBe(3);
   expect(text.stdout).toContain("adopt session/planning-agent/main");
