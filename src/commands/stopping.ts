@@ -31,7 +31,10 @@ export interface Stopped {
  */
 export async function stopAgents(job: StopJob): Promise<Stopped[]> {
   const { project, names, timeout } = job;
-  refuseOwnEnd(project, names.map((one) => one.agent));
+  refuseOwnEnd(
+    project,
+    names.map((one) => one.agent),
+  );
   return locked(project, { command: "stop", timeout }, async (writing) => {
     const declared = names.filter((one) => !one.orphan).map((one) => one.agent);
     const planned = declared.length > 0 ? await lookAt(project, declared, { despiteHold: true }) : null;

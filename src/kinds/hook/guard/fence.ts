@@ -3,6 +3,7 @@ import { basename, relative } from "node:path";
 import { placesOfMachine } from "./machine.ts";
 import { ANY, absolute, fromShape, isWild, meets, STAR, throughProc, tidy } from "./pattern.ts";
 import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
+import { type Form, isFree, makeZone, type Zone } from "./zones.ts";
 
 /** Folders whose contents are made by machines; they are not searched for single files. */
 const LITTER = /^(node_modules|\.git|dist|build|coverage|target|__pycache__|\.venv|venv|\.cache|\.next)\/$/;
@@ -11,23 +12,6 @@ const WALK_LIMIT = 4000;
 const MAX_PATH = 8192;
 /** The core of a shape that is the whole project: whatever is made of a text is in it. */
 const HERE = ".";
-
-interface Form {
-  /** The shape under the real root. */
-  readonly pattern: string;
-  /** The glob starts with a name, so that whole folders can be told to hold it. */
-  readonly anchored: boolean;
-  /** The name (or the piece of a name) that gives the place away in a word that is not wholly known. */
-  readonly core: string;
-  /** Paths inside that are open, under the real root. */
-  readonly free: readonly string[];
-}
-
-interface Zone {
-  readonly place: Place;
-  readonly re: RegExp;
-  readonly forms: readonly Form[];
-}
 
 export interface Fence {
   readonly root: string;
@@ -45,26 +29,6 @@ export interface Fence {
   search(folder: string, cwd: string, name: string | null): string | null;
   /** All names below a folder, relative to it, as far as it is worth looking. */
   walk(folder: string): readonly string[];
-}
-
-function makeForm(root: string, shape: string, but: readonly string[] = []): Form {
-  const segments = shape.split("/");
-  const anchored = !/[*?]/.test(segments[0] ?? "");
-  const literal = segments.filter((segment) => !/[*?]/.test(segment) && segment !== "..").at(-1);
-  const name = segments.filter((segment) => segment !== "**").at(-1) ?? "";
-  const piece = name.split(/[*?]+/).sort((a, b) => b.length - a.length)[0] ?? "";
-  const free = but.map((one) => tidy(`${root}/${one}`));
-  return { pattern: tidy(`${root}/${fromShape(shape)}`), anchored, core: literal ?? piece, free };
-}
-
-/** Whether a path or pattern lies in what is open inside the place. */
-function isFree({ free }: Form, pattern: string): boolean {
-  return free.some((one) => pattern === one || pattern.startsWith(`${one}/`));
-}
-
-function makeZone(root: string, place: Place): Zone {
-  const forms = place.shapes.map((shape) => makeForm(root, shape, place.but));
-  return { place, re: new RegExp(place.re, "s"), forms };
 }
 
 /** Every name a path goes by while its links are followed, from the letter to the real one. */
