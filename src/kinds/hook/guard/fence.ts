@@ -1,7 +1,7 @@
 // The fence: tells whether a path, or a word that may become a path, leads to a place where the agent may not write.
 import { basename, relative } from "node:path";
 import { placesOfMachine } from "./machine.ts";
-import { ANY, absolute, fromShape, isWild, meets, STAR, throughProc, tidy } from "./pattern.ts";
+import { ANY, absolute, isWild, meets, STAR, throughProc, tidy } from "./pattern.ts";
 import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
 import { type Form, isFree, makeZone, type Zone } from "./zones.ts";
 
