@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 /** Most tests wait for processes they started: one worker per core, where vitest would leave one core free. */
 const maxWorkers = availableParallelism();
-const builtOnce = ["test/build-once.ts"];
+const builtOnce = ["test/support/build-once.ts"];
 
 export default defineConfig({
   test: {

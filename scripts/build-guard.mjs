@@ -11,7 +11,7 @@ const target = at("src/kinds/hook/guard.generated.ts");
 /** The program as text, the same on every machine with the pinned esbuild. */
 async function bundled() {
   const { outputFiles } = await build({
-    entryPoints: [at("src/kinds/hook/guard/entry.ts")],
+    entryPoints: [at("src/guard/main.ts")],
     bundle: true,
     minify: true,
     write: false,

@@ -11,7 +11,8 @@ import { build } from "esbuild";
 import { root } from "./freshness.mjs";
 
 const PAGE = "docs/enforcement.md";
-const DATA = 'export { CASES } from "./test/client/cases.ts"; export { rowHead } from "./test/client/table.ts";';
+const DATA =
+  'export { CASES } from "./test/support/client-cases.ts"; export { rowHead } from "./test/support/client-table.ts";';
 
 async function loadCases() {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-table-"));

@@ -14,7 +14,7 @@ const DATA = [
   'export { DECISION_TABLE } from "./src/engine/table.ts";',
   'export { DRIFT, PENDING } from "./src/model/verdict.ts";',
   'export { KINDS } from "./src/kinds/index.ts";',
-  'export { jsonSchemas } from "./src/spec/json-schema.ts";',
+  'export { jsonSchemas } from "./src/input/spec/schema/json-schema.ts";',
   ...codeFiles.map((file, index) => `import * as codes${index} from "./${file}";`),
   `export const CODES = Object.assign({}, ${codeFiles.map((_, index) => `...Object.values(codes${index})`).join(", ")});`,
 ].join("\n");

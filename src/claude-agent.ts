@@ -1,5 +1,6 @@
 // The original system's command line, `claude-agent`, over the same engine: its verbs, its words.
-import { claudeAgentProgram } from "./commands/claude-agent.ts";
-import { main } from "./commands/main.ts";
+
+import { main } from "./cli/main.ts";
+import { claudeAgentProgram } from "./legacy/claude-agent.ts";
 
 void main(claudeAgentProgram);

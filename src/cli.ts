@@ -1,5 +1,5 @@
 // The command `rollcall`. Nothing heavy is loaded here: each of its commands brings its own.
-import { main } from "./commands/main.ts";
-import { rollcallProgram } from "./commands/program.ts";
+import { main } from "./cli/main.ts";
+import { rollcallProgram } from "./cli/program.ts";
 
 void main(rollcallProgram);

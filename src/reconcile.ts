@@ -1,12 +1,12 @@
 // THE LOOP: desire, observe, judge, plan; and with a writer: journal, apply, record, observe again.
 import { type Applied, apply, unrecorded } from "./engine/apply.ts";
-import { certify } from "./engine/certificate.ts";
 import type { PlanInput } from "./engine/choice.ts";
+import { certify } from "./engine/convergence-check.ts";
 import { desire, within } from "./engine/desire.ts";
 import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
 import { type Drafted, makePlan } from "./engine/plan.ts";
-import { proofSteps } from "./engine/proving.ts";
+import { proofSteps } from "./engine/proof-steps.ts";
 import { withRenames } from "./engine/rename.ts";
 import type { Planned, PlanRequest, RunRequest } from "./engine/request.ts";
 import { settleRecords } from "./engine/settle.ts";

@@ -4,11 +4,11 @@ import type { Basis, Held, Plan, PlanResult } from "../model/plan.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import type { Draft, PlanInput } from "./choice.ts";
-import { Chooser } from "./choose.ts";
 import type { Judged } from "./classify.ts";
+import { Chooser } from "./decide.ts";
 import { pruneBudget } from "./guard.ts";
-import { keepRulesOfTheLiving } from "./leaving.ts";
 import { needsFirst } from "./order.ts";
+import { keepRulesOfTheLiving } from "./prune-order.ts";
 import { summarize } from "./summary.ts";
 
 export interface Drafted extends PlanResult {

@@ -2,7 +2,7 @@
 import type { Run } from "../model/outcome.ts";
 import type { Writer } from "../model/world.ts";
 import { apply } from "./apply.ts";
-import { proofSteps } from "./proving.ts";
+import { proofSteps } from "./proof-steps.ts";
 import { recordVouched } from "./record.ts";
 import type { Planned, RunRequest } from "./request.ts";
 

@@ -1,14 +1,14 @@
 // Assembles the doors: a Reader for what only looks, a Writer for a run.
 import type { JsonObject } from "../model/json.ts";
 import type { FileReader, Reader, Writer } from "../model/world.ts";
-import { createExecReader, createExecWriter, type ExecReaderOptions, type ExecWriterOptions } from "./exec.ts";
 import {
   createFileReader,
   createFileWriter,
   type FileReaderOptions,
   type FileWriterOptions,
   type HostFileWriter,
-} from "./files.ts";
+} from "./fs/files.ts";
+import { createExecReader, createExecWriter, type ExecReaderOptions, type ExecWriterOptions } from "./process/exec.ts";
 
 export interface ReaderOptions extends FileReaderOptions, ExecReaderOptions {
   /** The caller's environment; entries without a value are left out. */

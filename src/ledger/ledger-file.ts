@@ -1,7 +1,7 @@
 // state/ledger.json: this machine's memory. Proven by a digest over its text; older formats are upgraded when read.
 import { digestBytes } from "../delta/digest.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { type Broken, type Line, lineOf, readLines, writeLines } from "./lines.ts";
+import { type Broken, type Line, lineOf, readLines, writeLines } from "./line-format.ts";
 import { decode, newer } from "./lock-file.ts";
 import { checkEntry, checkHead, LEDGER_VERSION, type LedgerHead, ledgerHint, unreadable } from "./schema.ts";
 

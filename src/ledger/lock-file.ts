@@ -1,8 +1,8 @@
 // agents/rollcall.lock.json: what was last applied to the portable files. Committed; no clock and no machine in it.
 import { isTooDeep } from "../delta/depth.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
-import type { Line } from "./lines.ts";
-import { type Broken, type Laid, lineFrom, readLines, writeLines } from "./lines.ts";
+import type { Line } from "./line-format.ts";
+import { type Broken, type Laid, lineFrom, readLines, writeLines } from "./line-format.ts";
 import { LOCK_FILE_HINT, LOCK_FILE_VERSION, unreadable } from "./schema.ts";
 
 /** The records of a lock file's text. Throws E401 (broken) or E402 (newer than this Rollcall). */

@@ -6,7 +6,7 @@ import type { Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
 import { JOURNALS, type UnfinishedRun } from "./journal.ts";
-import { isRun, type RunRecord } from "./run-shape.ts";
+import { isRun, type RunRecord } from "./run-schema.ts";
 import { RUN_VERSION, unreadable } from "./schema.ts";
 
 /** Folders in the state folder: run documents, and before-images by run. */

@@ -9,9 +9,10 @@ import type { Hold, Recorded, Records } from "../model/resource.ts";
 import type { FileReader, RecordFolder } from "../model/world.ts";
 import { type JournalledImage, readJournals, type UnfinishedRun } from "./journal.ts";
 import { readLedger, writeLedger } from "./ledger-file.ts";
-import { type Line, lineOf } from "./lines.ts";
+import { type Line, lineOf } from "./line-format.ts";
 import { readLockFile, writeLockFile } from "./lock-file.ts";
-import { moveHome } from "./moved.ts";
+import { createView, keyOf, type Stored, socketOf } from "./records-view.ts";
+import { moveHome } from "./relocation.ts";
 import {
   type Entry,
   type LastGood,
@@ -22,7 +23,6 @@ import {
   type RecordedPath,
   unreadable,
 } from "./schema.ts";
-import { createView, keyOf, type Stored, socketOf } from "./view.ts";
 
 export interface OpenOptions {
   readonly files: FileReader;

@@ -1,4 +1,4 @@
-// The contract of a kind. Five verbs, one suite of laws (test/kinds/laws.ts); the loop knows nothing else of a kind.
+// The contract of a kind. Five verbs, one suite of laws (test/support/kind-laws.ts); the loop knows nothing else of a kind.
 import type { Address } from "./address.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Agent, Fleet } from "./fleet.ts";

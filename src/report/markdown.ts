@@ -1,7 +1,7 @@
 // A plan or a run as Markdown, for the summary of a pull request's check.
 import type { Run } from "../model/outcome.ts";
 import { ACTION_SIGN, type Action, type Difference, type Plan, type PlanResult } from "../model/plan.ts";
-import { costWords } from "./cost.ts";
+import { costWords } from "./impact-text.ts";
 import { visible, visibleLine } from "./redact.ts";
 import { summaryLine } from "./text.ts";
 

@@ -9,8 +9,8 @@ import {
   type PlanResult,
   type Summary,
 } from "../model/plan.ts";
-import { costWords } from "./cost.ts";
 import { diagnosticsText } from "./diagnostics.ts";
+import { costWords } from "./impact-text.ts";
 import { visible, visibleLine } from "./redact.ts";
 import type { Paint } from "./style.ts";
 

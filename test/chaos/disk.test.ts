@@ -1,9 +1,9 @@
 // Full, broken, read-only: a disk that gives out at a chosen moment, and what the person at the keyboard is told (row 48).
 import { afterAll, describe, expect, test } from "vitest";
-import type { Project } from "../scenario/harness.ts";
-import { openStorm, type Storm } from "./storm.ts";
-import { APPLY } from "./storm-fleet.ts";
-import { type Picture, pictureOf } from "./storm-picture.ts";
+import { APPLY } from "../support/fault-fixture.ts";
+import { type Picture, pictureOf } from "../support/fault-invariants.ts";
+import { openStorm, type Storm } from "../support/fault-trial.ts";
+import type { Project } from "../support/project-fixture.ts";
 
 let opened: Promise<Storm> | undefined;
 const storm = (): Promise<Storm> => (opened ??= openStorm());

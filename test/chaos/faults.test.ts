@@ -1,7 +1,7 @@
 // Faults at the border of the operating system: an apply killed or refused at any call that changes a file is survived.
 import { afterAll, expect, test } from "vitest";
-import { campaignSeed, chanceFrom } from "./random.ts";
-import { keepWreck, openStorm, type Storm } from "./storm.ts";
+import { keepWreck, openStorm, type Storm } from "../support/fault-trial.ts";
+import { campaignSeed, chanceFrom } from "../support/seeded-random.ts";
 
 /** A few points of each by chance; every one with ROLLCALL_FAULTS=all (`npm run faults`). */
 const ALL = process.env["ROLLCALL_FAULTS"] === "all";

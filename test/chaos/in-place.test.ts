@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { fleetFiles, registryText } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { type Desk, deskAt } from "../scenario/laws/desk.ts";
-import { type Chance, campaignSeed, chanceFrom } from "./random.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { type Desk, deskAt } from "../support/in-process-fixture.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { type Chance, campaignSeed, chanceFrom } from "../support/seeded-random.ts";
 
 /** A thousand in the long form, `npm run in-place`. */
 const ROUNDS = process.env["ROLLCALL_CHAOS"] === "long" ? 1000 : 40;
@@ -29,7 +29,7 @@ interface Client {
 }
 
 function startClient(project: Project): Client {
-  const program = fileURLToPath(new URL("client-in-place.mjs", import.meta.url));
+  const program = fileURLToPath(new URL("../support/client-in-place.mjs", import.meta.url));
   const child = spawn(process.execPath, [program, ...SETTINGS.map(project.path)], {
     stdio: ["pipe", "pipe", "inherit"],
   });

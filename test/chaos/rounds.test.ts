@@ -1,9 +1,9 @@
 // Rounds of random blows at a live fleet: one apply converges after each, nothing foreign is touched, nothing is left over.
 import { expect, test } from "vitest";
-import { runShape } from "../scenario/documents.ts";
-import { openArena } from "./arena.ts";
-import { strike } from "./blows.ts";
-import { campaignSeed, chanceFrom, ROUNDS } from "./random.ts";
+import { strike } from "../support/chaos-faults.ts";
+import { openArena } from "../support/chaos-fixture.ts";
+import { runShape } from "../support/documents.ts";
+import { campaignSeed, chanceFrom, ROUNDS } from "../support/seeded-random.ts";
 
 test(`${ROUNDS} rounds: whatever was killed, renamed, tampered with or cut off, one apply puts it right`, async () => {
   const seed = campaignSeed();

@@ -1,9 +1,9 @@
 // Two runs at once: one works, the other says who has the lock or waits; a holder that stands still is not robbed.
 import { afterEach, expect, test } from "vitest";
-import { deedsOf, QUIET, realTmux, runs, sessionsOn, until } from "../integration/stage.ts";
-import { runShape } from "../scenario/documents.ts";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project, type Ran, type Running } from "../scenario/harness.ts";
+import { runShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project, type Ran, type Running } from "../support/project-fixture.ts";
+import { deedsOf, QUIET, realTmux, runs, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 const AGENTS = ["cook", "baker", "waiter"].map((name) => ({ name }));
 const CREATIONS = ["baker", "cook", "waiter"].map((name) => `create session/${name}/main done`);

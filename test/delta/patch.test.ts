@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changesBetween } from "../../src/delta/changes.ts";
 import { applyPatch, makePatch, reservedSegment } from "../../src/delta/patch.ts";
-import { textDifference } from "../../src/delta/text.ts";
+import { textDifference } from "../../src/delta/text-diff.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import type { PatchOperation } from "../../src/model/plan.ts";
 

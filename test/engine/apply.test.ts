@@ -6,8 +6,8 @@ import type { Kind } from "../../src/model/kind.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { ActionName, Step } from "../../src/model/plan.ts";
 import type { Writer } from "../../src/model/world.ts";
-import { fleetOf } from "../fleet.ts";
-import { desiredAt, kindInMemory } from "./views.ts";
+import { desiredAt, kindInMemory } from "../support/engine-builders.ts";
+import { fleetOf } from "../support/fleet.ts";
 
 const world = {} as Writer;
 

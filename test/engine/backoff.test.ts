@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { classify } from "../../src/engine/classify.ts";
 import { makePlan } from "../../src/engine/plan.ts";
 import type { Observed, Recorded } from "../../src/model/resource.ts";
-import { fleetOf } from "../fleet.ts";
-import { desiredAt, kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
+import { desiredAt, kindInMemory, observedAt, recordedAt, recordsOf } from "../support/engine-builders.ts";
+import { fleetOf } from "../support/fleet.ts";
 
 const NOW = "2026-01-01T00:10:00.000Z";
 const address = "session/ferry/main";

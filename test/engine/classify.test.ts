@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
 import { type ClassifyInput, classify } from "../../src/engine/classify.ts";
 import { recordVouched } from "../../src/engine/record.ts";
-import { desiredAt, observedAt, partsOf, recordedAt, recordsOf } from "./views.ts";
+import { desiredAt, observedAt, partsOf, recordedAt, recordsOf } from "../support/engine-builders.ts";
 
 const address = "config/tide-agent/.claude/settings.json";
 const base: ClassifyInput = {

@@ -10,8 +10,8 @@ import type { Recorder } from "../../src/model/recorder.ts";
 import type { Recorded } from "../../src/model/resource.ts";
 import type { Reader, Writer } from "../../src/model/world.ts";
 import { converge, plan } from "../../src/reconcile.ts";
-import { fleetOf } from "../fleet.ts";
-import { desiredAt, kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
+import { desiredAt, kindInMemory, observedAt, recordedAt, recordsOf } from "../support/engine-builders.ts";
+import { fleetOf } from "../support/fleet.ts";
 
 const AGENTS = ["anchor", "beacon", "cargo"];
 const contents = fc.dictionary(fc.constantFrom("/a", "/b", "/c"), fc.constantFrom("1", "2", "3"), {

@@ -1,8 +1,8 @@
 // A renamed agent: its records go with it, nothing is made anew, nothing is left behind.
 import { describe, expect, it } from "vitest";
 import { withRenames } from "../../src/engine/rename.ts";
-import { agentNamed, fleetOf } from "../fleet.ts";
-import { recordedAt, recordsOf } from "./views.ts";
+import { recordedAt, recordsOf } from "../support/engine-builders.ts";
+import { agentNamed, fleetOf } from "../support/fleet.ts";
 
 const old = "config/pilot-agent/.claude/CLAUDE.md";
 const now = "config/harbour-pilot/.claude/CLAUDE.md";

@@ -6,8 +6,8 @@ import { makePlan } from "../../src/engine/plan.ts";
 import type { Kind, Settled } from "../../src/model/kind.ts";
 import type { Desired, Observed } from "../../src/model/resource.ts";
 import type { Writer } from "../../src/model/world.ts";
-import { fleetOf } from "../fleet.ts";
-import { desiredAt, kindInMemory, observedAt, recordedAt, recordsOf } from "./views.ts";
+import { desiredAt, kindInMemory, observedAt, recordedAt, recordsOf } from "../support/engine-builders.ts";
+import { fleetOf } from "../support/fleet.ts";
 
 const FILE = "config/ferry/.claude/CLAUDE.md";
 const OTHER = "config/ferry/.claude/settings.json";

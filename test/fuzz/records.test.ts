@@ -3,12 +3,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRecordFolder } from "../../src/host/records.ts";
+import { createRecordFolder } from "../../src/host/fs/durable-folder.ts";
 import { beginJournal, type Intent, journalName } from "../../src/ledger/journal.ts";
 import type { Json } from "../../src/model/json.ts";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { type Lab, openLab } from "./lab.ts";
-import { attack, jsonMutation, mutation } from "./mutations.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { type Lab, openLab } from "../support/fuzz-fixture.ts";
+import { attack, jsonMutation, mutation } from "../support/fuzz-mutations.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const PLAN = ["plan", "--files-only", "-o", "json"];

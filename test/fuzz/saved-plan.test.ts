@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { canonicalJson, digestBytes } from "../../src/delta/digest.ts";
 import type { Json } from "../../src/model/json.ts";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { type Lab, type Outcome, openLab } from "./lab.ts";
-import { attack, jsonMutation, mutation } from "./mutations.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { type Lab, type Outcome, openLab } from "../support/fuzz-fixture.ts";
+import { attack, jsonMutation, mutation } from "../support/fuzz-mutations.ts";
 
 const SAVED = "saved.json";
 let lab: Lab;

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/model/json.ts";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { type Lab, openLab } from "./lab.ts";
-import { anyJson, attack, type JsonMutation, jsonMutation, mutation } from "./mutations.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { type Lab, openLab } from "../support/fuzz-fixture.ts";
+import { anyJson, attack, type JsonMutation, jsonMutation, mutation } from "../support/fuzz-mutations.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const LOCAL = "agents/backend-agent/.claude/settings.local.json";

@@ -2,9 +2,9 @@
 // stack, a write, a hang, a polluted prototype or an unbounded appetite.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { type Lab, openLab } from "./lab.ts";
-import { attack, type Mutation, mutation, templateMutation } from "./mutations.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { type Lab, openLab } from "../support/fuzz-fixture.ts";
+import { attack, type Mutation, mutation, templateMutation } from "../support/fuzz-mutations.ts";
 
 const REGISTRY = "desired/registry.yaml";
 const FLEET = "desired/fleet.yaml";

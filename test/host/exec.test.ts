@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createExecReader, createExecWriter } from "../../src/host/exec.ts";
-import { isLooking } from "../../src/host/looking.ts";
-import { createProcesses, readProcess } from "../../src/host/proc.ts";
-import { temporary } from "./temp.ts";
+import { createExecReader, createExecWriter } from "../../src/host/process/exec.ts";
+import { createProcesses, readProcess } from "../../src/host/process/procfs.ts";
+import { isLooking } from "../../src/host/process/read-only-commands.ts";
+import { temporary } from "../support/temp-dir.ts";
 
 const exec = createExecWriter({ kill: process.kill });
 const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };

@@ -12,10 +12,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { createFileWriter } from "../../src/host/files.ts";
+import { createFileWriter } from "../../src/host/fs/files.ts";
 import { readOnly } from "../../src/host/read-only.ts";
 import { createReader, createWriter } from "../../src/host/world.ts";
-import { project, temporary } from "./temp.ts";
+import { project, temporary } from "../support/temp-dir.ts";
 
 function writing() {
   const at = project();

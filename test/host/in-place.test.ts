@@ -1,9 +1,9 @@
 // Story: the client edits other keys of settings.json in place, before, between and during our replacements.
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { createFileWriter } from "../../src/host/files.ts";
+import { createFileWriter } from "../../src/host/fs/files.ts";
 import type { Edit, ReplaceJob } from "../../src/model/world.ts";
-import { compiled, project, start } from "./temp.ts";
+import { compiled, project, start } from "../support/temp-dir.ts";
 
 type Settings = Record<string, unknown>;
 
@@ -38,7 +38,7 @@ test("a thousand edits in place during applies lose nothing", { timeout: 120_000
   const { root, state, settings } = project();
   writeFileSync(settings, bytesOf({ theme: "dark" }));
   const files = createFileWriter({ roots: [root], state });
-  const program = compiled(new URL("writer-in-place.ts", import.meta.url).pathname);
+  const program = compiled(new URL("../support/writer-in-place.ts", import.meta.url).pathname);
   const rounds = 1000;
   const client = start([process.execPath, program, settings, String(rounds)]);
   let over = false;

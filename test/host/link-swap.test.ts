@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createFileWriter } from "../../src/host/files.ts";
+import { createFileWriter } from "../../src/host/fs/files.ts";
 import { HostError } from "../../src/model/errors.ts";
-import { compiled, project, start, temporary } from "./temp.ts";
+import { compiled, project, start, temporary } from "../support/temp-dir.ts";
 
 test("a thousand writes into a folder that is being exchanged", { timeout: 120_000 }, async () => {
   const { root, state } = project();
@@ -15,7 +15,7 @@ test("a thousand writes into a folder that is being exchanged", { timeout: 120_0
   const files = createFileWriter({ roots: [root], state });
   const swapping = start([
     process.execPath,
-    compiled(new URL("swap-links.ts", import.meta.url).pathname),
+    compiled(new URL("../support/swap-links.ts", import.meta.url).pathname),
     agent,
     outside,
   ]);

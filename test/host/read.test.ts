@@ -4,8 +4,8 @@ import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createFileReader } from "../../src/host/files.ts";
-import { project } from "./temp.ts";
+import { createFileReader } from "../../src/host/fs/files.ts";
+import { project } from "../support/temp-dir.ts";
 
 function reading() {
   const { root, settings } = project();

@@ -2,8 +2,8 @@
 import { existsSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createRecordFolder } from "../../src/host/records.ts";
-import { temporary } from "./temp.ts";
+import { createRecordFolder } from "../../src/host/fs/durable-folder.ts";
+import { temporary } from "../support/temp-dir.ts";
 
 function folder() {
   const path = join(temporary(), "state");

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { createFileWriter } from "../../src/host/files.ts";
-import { project } from "./temp.ts";
+import { createFileWriter } from "../../src/host/fs/files.ts";
+import { project } from "../support/temp-dir.ts";
 
 const RUN = "0004-dead";
 const NOTHING_ELSE = { fresh: [], moves: [] };

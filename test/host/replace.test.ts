@@ -15,9 +15,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { createFileWriter } from "../../src/host/files.ts";
+import { createFileWriter } from "../../src/host/fs/files.ts";
 import type { Edit, ReplaceJob } from "../../src/model/world.ts";
-import { project } from "./temp.ts";
+import { project } from "../support/temp-dir.ts";
 
 const RUN = "0007-3f2a";
 

@@ -1,9 +1,9 @@
 // A spec with errors neither blinds nor disarms: the commands that look, stop and hold work from records and marks.
 import { expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { COMMANDS, type Document, openProject, type Project } from "../scenario/harness.ts";
-import { openCrew } from "./original-crew.ts";
-import { applied, liveOf, openTerminal, QUIET, sessionsOn, until } from "./stage.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openCrew } from "../support/legacy-fixture.ts";
+import { COMMANDS, type Document, openProject, type Project } from "../support/project-fixture.ts";
+import { applied, liveOf, openTerminal, QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 async function running(): Promise<Project> {
   const files = fleetFiles({ agents: [{ name: "planner" }, { name: "builder" }], command: QUIET });

@@ -1,7 +1,7 @@
 // One agent by hand: start, stop, hold, release, attach, and what a run that comes afterwards makes of it.
 import { expect, test } from "vitest";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { COMMANDS, openProject, type Project } from "../scenario/harness.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { COMMANDS, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
   clientPath,
@@ -17,7 +17,7 @@ import {
   statuses,
   tellClient,
   until,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 const ADDRESS = "session/backend-agent/main";
 

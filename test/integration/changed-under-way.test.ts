@@ -1,8 +1,8 @@
 // The registry changes while agents work: files are written at once, a client is replaced only when that costs nobody
 // anything, and its conversation goes on.
 import { expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
   clientOf,
@@ -19,7 +19,7 @@ import {
   tellClient,
   until,
   wordsOf,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 /** A project with one client for each of these, named after the state it is brought into. */
 async function clientsIn(states: readonly ("idle" | "busy" | "waiting" | "attached")[]): Promise<{

@@ -2,9 +2,9 @@
 // start, what every mistake is called, and how long it takes.
 import { symlinkSync } from "node:fs";
 import { expect, test } from "vitest";
-import { expectUntouched } from "../scenario/harness.ts";
-import { CREW, openCrew } from "./original-crew.ts";
-import { clientPath, liveOf, sessionsOn } from "./stage.ts";
+import { CREW, openCrew } from "../support/legacy-fixture.ts";
+import { expectUntouched } from "../support/project-fixture.ts";
+import { clientPath, liveOf, sessionsOn } from "../support/tmux-fixture.ts";
 
 const FILES = [".claude/CLAUDE.md", ".claude/hooks/auto-deny.py", ".claude/settings.json"];
 const generated = (agents: readonly string[]) =>

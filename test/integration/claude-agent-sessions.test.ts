@@ -1,8 +1,8 @@
 // `claude-agent` over sessions, in a project of the original's layout: create, list, status, attach, kill, on the socket
 // that TMUX_SOCKET_OVERRIDE names.
 import { expect, test } from "vitest";
-import { COMMANDS, expectUntouched } from "../scenario/harness.ts";
-import { openCrew } from "./original-crew.ts";
+import { openCrew } from "../support/legacy-fixture.ts";
+import { COMMANDS, expectUntouched } from "../support/project-fixture.ts";
 import {
   clientPath,
   clientUp,
@@ -16,7 +16,7 @@ import {
   tellClient,
   until,
   wordsOf,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 test("the whole way of one agent: generated, started, looked at, ended", async () => {
   const { project, done } = openCrew();

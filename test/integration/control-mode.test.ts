@@ -1,9 +1,9 @@
 // A person's control-mode client (tmux -C, iTerm2) looks at an agent: a respawn under it can kill the server, so none is made.
 import { type ChildProcess, spawn } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { applied, endProcess, liveOf, runs, until } from "./stage.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { applied, endProcess, liveOf, runs, until } from "../support/tmux-fixture.ts";
 
 const ADDRESS = "session/backend-agent/main";
 

@@ -2,8 +2,8 @@
 // what is said when a client that was there is gone.
 import { renameSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
   clientPath,
@@ -19,7 +19,7 @@ import {
   tellClient,
   until,
   wordsOf,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 const AGENTS = [{ name: "planner" }, { name: "writer" }];
 

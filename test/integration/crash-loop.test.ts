@@ -1,8 +1,17 @@
 // An agent that ends again and again: cron's runs leave it alone for longer and longer, a person starts it at once.
 import { expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { applied, clientPath, clientUp, installClient, liveOf, planned, runDocument, until } from "./stage.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import {
+  applied,
+  clientPath,
+  clientUp,
+  installClient,
+  liveOf,
+  planned,
+  runDocument,
+  until,
+} from "../support/tmux-fixture.ts";
 
 const AGENT = "night-watch";
 const ADDRESS = `session/${AGENT}/main`;

@@ -1,9 +1,9 @@
 // A person and the registry want something else of one file: the session waits for it, and what was started from the
 // wrong bytes is never called in sync.
 import { beforeEach, expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { applied, deedsOf, liveOf, planned, QUIET, sessionsOn, statuses } from "./stage.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { applied, deedsOf, liveOf, planned, QUIET, sessionsOn, statuses } from "../support/tmux-fixture.ts";
 
 const FILE = "config/planner/.claude/CLAUDE.md";
 const SESSION = "session/planner/main";

@@ -7,9 +7,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { COMMANDS, openProject, type Project } from "../scenario/harness.ts";
-import { applied, liveOf, QUIET, realTmux, sessionsOn, until } from "./stage.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { COMMANDS, openProject, type Project } from "../support/project-fixture.ts";
+import { applied, liveOf, QUIET, realTmux, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 

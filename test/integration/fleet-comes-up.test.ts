@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { expectUntouched, openProject, type Project } from "../scenario/harness.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
   folderOf,
@@ -15,7 +15,7 @@ import {
   sessionsOn,
   statuses,
   wordsOf,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 function wholeFleet(): Project {
   const config = `session: { command: ${JSON.stringify(QUIET)} }\n`;

@@ -1,8 +1,19 @@
 // What happens to sessions of a harmless command, how it is told, and that one apply heals it and touches nothing else.
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { makeProject, type Project } from "../scenario/harness.ts";
-import { applied, deedsOf, endProcess, liveOf, planned, runs, sessionsOn, statuses, tmuxOn, until } from "./stage.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { makeProject, type Project } from "../support/project-fixture.ts";
+import {
+  applied,
+  deedsOf,
+  endProcess,
+  liveOf,
+  planned,
+  runs,
+  sessionsOn,
+  statuses,
+  tmuxOn,
+  until,
+} from "../support/tmux-fixture.ts";
 
 /** Exits with the number that is typed. */
 const OBEDIENT = ["sh", "-c", 'read code; exit "$code"'];

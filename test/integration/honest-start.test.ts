@@ -1,9 +1,9 @@
 // Starts that did not start: a command that dies within `session.ready.after` is a failed action that shows its last words.
 import { expect, test } from "vitest";
-import { type AgentEntry, fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { openCrew } from "./original-crew.ts";
-import { applied, deedsOf, liveOf, QUIET, runDocument, sessionsOn, statuses } from "./stage.ts";
+import { type AgentEntry, fleetFiles } from "../support/fleets.ts";
+import { openCrew } from "../support/legacy-fixture.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { applied, deedsOf, liveOf, QUIET, runDocument, sessionsOn, statuses } from "../support/tmux-fixture.ts";
 
 /** Lives long enough to be seen alive, then says something with colours and dies. */
 const DYING: readonly string[] = ["sh", "-c", "sleep 0.4; printf 'first\\n\\033[31mno network\\033[0m\\n'; exit 7"];

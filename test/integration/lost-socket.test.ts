@@ -3,8 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { COMMANDS, openProject, type Project, type Ran } from "../scenario/harness.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
 import {
   BUSY,
   IN_ITS_PLACE,
@@ -15,8 +14,9 @@ import {
   serverOf,
   sessionsAgain,
   socketOf,
-} from "./lost-socket.ts";
-import { openTerminal, planned, QUIET, runs, sessionsOn, statuses, tmuxOn, until } from "./stage.ts";
+} from "../support/lost-socket.ts";
+import { COMMANDS, openProject, type Project, type Ran } from "../support/project-fixture.ts";
+import { openTerminal, planned, QUIET, runs, sessionsOn, statuses, tmuxOn, until } from "../support/tmux-fixture.ts";
 
 const ADDRESS = "session/backend-agent/main";
 

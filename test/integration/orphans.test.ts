@@ -1,9 +1,19 @@
 // Agents that left the registry while their sessions run on: seen by every command that looks, and stopped by name.
 import { expect, test } from "vitest";
-import { fleetFiles, registryText } from "../scenario/fleets.ts";
-import { COMMANDS, openProject, type Project } from "../scenario/harness.ts";
-import { openCrew } from "./original-crew.ts";
-import { applied, liveOf, openTerminal, planned, QUIET, runs, sessionsOn, statuses, until } from "./stage.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { openCrew } from "../support/legacy-fixture.ts";
+import { COMMANDS, openProject, type Project } from "../support/project-fixture.ts";
+import {
+  applied,
+  liveOf,
+  openTerminal,
+  planned,
+  QUIET,
+  runs,
+  sessionsOn,
+  statuses,
+  until,
+} from "../support/tmux-fixture.ts";
 
 const PAIR = [{ name: "planner" }, { name: "builder" }];
 

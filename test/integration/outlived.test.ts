@@ -1,9 +1,9 @@
 // Processes that outlived a tmux server which is really gone: ended before the next is started, a busy one only with --force.
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { applied, liveOf, planned, runs, sessionsOn, statuses, until } from "./stage.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { applied, liveOf, planned, runs, sessionsOn, statuses, until } from "../support/tmux-fixture.ts";
 
 const ADDRESS = "session/stubborn/main";
 const BUSY = ["sh", "-c", "trap '' HUP; while :; do sleep 5; done"];

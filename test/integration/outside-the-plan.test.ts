@@ -1,9 +1,9 @@
 // An apply touches no session outside its plan: after random blows the ones it did not name are the same processes.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fleetFiles, registryText } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { applied, deedsOf, planned, QUIET, sessionsOn, until } from "./stage.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { applied, deedsOf, planned, QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 const NAMES = ["anchor", "anchor-2", "beacon", "cargo"] as const;
 /** Names that a careless target would hit. */

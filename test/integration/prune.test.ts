@@ -1,8 +1,8 @@
 // Agents that left the registry while they live: ended only with --prune, only when that costs nobody anything, and
 // never stripped of their rules while they run.
 import { expect, test } from "vitest";
-import { fleetFiles, registryText } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
   clientPath,
@@ -16,7 +16,7 @@ import {
   sessionsOn,
   tellClient,
   until,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 const STAYS = { name: "harbour-pilot" };
 const LEAVES = "night-watch";

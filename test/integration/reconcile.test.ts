@@ -1,8 +1,8 @@
 // `reconcile`: one unattended pass. It never asks, tells corrective from intended, and its exit code says what is left.
 import { expect, test } from "vitest";
-import { errorShape } from "../scenario/documents.ts";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { COMMANDS, expectUntouched, openProject, type Project } from "../scenario/harness.ts";
+import { errorShape } from "../support/documents.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { COMMANDS, expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
   clientPath,
@@ -15,7 +15,7 @@ import {
   runDocument,
   sessionsOn,
   tellClient,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 /** The stories here are of other things than who may widen what. */
 const WIDENING = "policy: { unattended_widening: allow }";

@@ -1,7 +1,7 @@
 // A prompt typed from elsewhere, and what the agent's screen says: send and logs on a live session.
 import { expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
   clientOf,
@@ -13,7 +13,7 @@ import {
   statuses,
   tmuxOn,
   until,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 const AGENT = "harbour-master";
 

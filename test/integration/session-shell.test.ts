@@ -1,9 +1,9 @@
 // Every session is started with bash as its shell and with the agent's name, whatever the starter's environment says.
 import { readFileSync, realpathSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { QUIET, sessionsOn, until } from "./stage.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 /** The environment a session's process was started with, as the kernel tells it. */
 function environmentOf(project: Project, agent: string): Record<string, string> {

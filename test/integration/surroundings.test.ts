@@ -1,7 +1,7 @@
 // The same command from cron, from inside tmux and from a terminal: the same plan, and no session doubled or replaced.
 import { expect, test } from "vitest";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { COMMANDS, openProject, type Project, type RunOptions } from "../scenario/harness.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { COMMANDS, openProject, type Project, type RunOptions } from "../support/project-fixture.ts";
 import {
   clientPath,
   endAfterwards,
@@ -12,7 +12,7 @@ import {
   tmuxOn,
   until,
   wordsOf,
-} from "./stage.ts";
+} from "../support/tmux-fixture.ts";
 
 /** cron's environment: nothing of a login, and not even the variable the harness gives. */
 const CRON = { PATH: "/usr/bin:/bin", LC_ALL: "C", HOME: undefined, LANG: undefined, TMUX_SOCKET_OVERRIDE: undefined };

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { cloneInto, repository } from "../whole-clone.ts";
-import { endAfterwards, sessionsOn } from "./stage.ts";
+import { endAfterwards, sessionsOn } from "../support/tmux-fixture.ts";
+import { cloneInto, repository } from "../support/whole-clone.ts";
 
 function openClone() {
   const base = realpathSync(mkdtempSync(join(tmpdir(), "rollcall-up-")));

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
-import { ledgerOf01, lockFileOf01, marksOf01, specOf01 } from "../ledger/made-by-01.ts";
-import { openProject, type Project } from "../scenario/harness.ts";
-import { applied, deedsOf, liveOf, planned, sessionsOn, statuses } from "./stage.ts";
+import { ledgerOf01, lockFileOf01, marksOf01, specOf01 } from "../support/made-by-01.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { applied, deedsOf, liveOf, planned, sessionsOn, statuses } from "../support/tmux-fixture.ts";
 
 /** Files as rendered, records as 0.1 wrote them, and its sessions under its marks. */
 async function projectOf01(): Promise<Project> {

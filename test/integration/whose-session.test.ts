@@ -1,9 +1,19 @@
 // Whose a session is: ours only by its mark. Names, prefixes, other clones and other programs' sessions on the same
 // socket stay what they are, until a person takes one over by its address.
 import { expect, test } from "vitest";
-import { fleetFiles } from "../scenario/fleets.ts";
-import { expectUntouched, openProject, type Project } from "../scenario/harness.ts";
-import { applied, deedsOf, liveOf, planned, QUIET, runDocument, sessionsOn, statuses, tmuxOn } from "./stage.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
+import {
+  applied,
+  deedsOf,
+  liveOf,
+  planned,
+  QUIET,
+  runDocument,
+  sessionsOn,
+  statuses,
+  tmuxOn,
+} from "../support/tmux-fixture.ts";
 
 function project(names: readonly string[]): Project {
   return openProject({ files: fleetFiles({ agents: names.map((name) => ({ name })), command: QUIET }) });

@@ -1,9 +1,9 @@
 // A real session that runs Rollcall by itself: an agent cannot end its own session, nor widen what agents may do.
 import process from "node:process";
 import { expect, test } from "vitest";
-import { fleetFiles, PAIR } from "../scenario/fleets.ts";
-import { COMMANDS, openProject } from "../scenario/harness.ts";
-import { applied, liveOf, until } from "./stage.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { COMMANDS, openProject } from "../support/project-fixture.ts";
+import { applied, liveOf, until } from "../support/tmux-fixture.ts";
 
 test("known by its ancestors alone: E911 for its own stop, E910 for wider rights, and the session lives on", async () => {
   const script = [

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AT, digest, recorded, SOCKET } from "./records.ts";
+import { AT, digest, recorded, SOCKET } from "../support/ledger-fixture.ts";
 
 describe("a file that is broken is never taken for an empty one", () => {
   const LEDGER = "state/ledger.json";

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createFileReader } from "../../src/host/files.ts";
+import { createFileReader } from "../../src/host/fs/files.ts";
 import { beginJournal, journalDeed, journalImage, journalName, journalNote } from "../../src/ledger/journal.ts";
 import {
   compareRuns,
@@ -13,8 +13,8 @@ import {
   readRun,
   writeRun,
 } from "../../src/ledger/runs.ts";
-import { compiled, start, temporary } from "../host/temp.ts";
-import { AT, digest, type Place, recorded, SOCKET } from "./records.ts";
+import { AT, digest, type Place, recorded, SOCKET } from "../support/ledger-fixture.ts";
+import { compiled, start, temporary } from "../support/temp-dir.ts";
 
 const RUN = "0002-aa11";
 const intent = {
@@ -185,7 +185,7 @@ describe("an apply that is killed at any moment", () => {
   }
 
   test("leaves every file old or new, and the next one ends it", { timeout: 120_000 }, async () => {
-    const program = compiled(new URL("small-apply.ts", import.meta.url).pathname);
+    const program = compiled(new URL("../support/small-apply.ts", import.meta.url).pathname);
     let killed = 0;
     for (let round = 0; round < 24; round++) {
       const root = temporary();

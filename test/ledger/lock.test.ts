@@ -3,15 +3,15 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createProcesses } from "../../src/host/proc.ts";
-import { createRecordFolder } from "../../src/host/records.ts";
+import { createRecordFolder } from "../../src/host/fs/durable-folder.ts";
+import { createProcesses } from "../../src/host/process/procfs.ts";
 import { acquireLock, breakLock, type LockOptions, lockHolder } from "../../src/ledger/lock.ts";
 import { HostError, type LockHolder } from "../../src/model/errors.ts";
-import { compiled, start, temporary } from "../host/temp.ts";
+import { compiled, start, temporary } from "../support/temp-dir.ts";
 
 let program = "";
 beforeAll(() => {
-  program = compiled(new URL("take-lock.ts", import.meta.url).pathname);
+  program = compiled(new URL("../support/take-lock.ts", import.meta.url).pathname);
 });
 
 const taking = (state: string, wait = 0, hold = 0) =>

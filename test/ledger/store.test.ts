@@ -5,8 +5,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { digestParts } from "../../src/delta/digest.ts";
 import type { Recorded } from "../../src/model/resource.ts";
-import { temporary } from "../host/temp.ts";
-import { AT, claudeMd, digest, localSettings, place, recorded, SOCKET, session } from "./records.ts";
+import { AT, claudeMd, digest, localSettings, place, recorded, SOCKET, session } from "../support/ledger-fixture.ts";
+import { temporary } from "../support/temp-dir.ts";
 
 const plain = (record: Recorded | undefined): unknown => record && JSON.parse(JSON.stringify(record));
 

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
-import { ledgerOf01, lockFileOf01 } from "./made-by-01.ts";
-import { AT, place, recorded, SOCKET } from "./records.ts";
+import { AT, place, recorded, SOCKET } from "../support/ledger-fixture.ts";
+import { ledgerOf01, lockFileOf01 } from "../support/made-by-01.ts";
 
 const LEDGER = "ledger.json";
 

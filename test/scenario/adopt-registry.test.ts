@@ -3,9 +3,9 @@ import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { fleetFiles, registryText } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
-import { ORIGINAL_FILES } from "./original.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { ORIGINAL_FILES } from "../support/legacy-project.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 
 const entryShape = z.strictObject({
   name: z.string(),

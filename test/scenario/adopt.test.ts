@@ -1,9 +1,9 @@
 // What a person or the client changed, and we want something else as well: blocked until adopted, or overwritten by will.
 import { expect, test } from "vitest";
-import { errorShape, planShape, runShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched, type Project } from "./harness.ts";
-import { beforeImages, convergedProject } from "./shared.ts";
+import { errorShape, planShape, runShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, type Project } from "../support/project-fixture.ts";
+import { beforeImages, convergedProject } from "../support/shared-project.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const SETTINGS = "agents/backend-agent/.claude/settings.json";

@@ -1,8 +1,8 @@
 // At a terminal: the plan is shown, a question asked, and the answer decides. Played through script(1) of util-linux.
 import { spawn, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { fleetFiles } from "./fleets.ts";
-import { COMMANDS, changedPaths, openProject, type Project, snapshot } from "./harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { COMMANDS, changedPaths, openProject, type Project, snapshot } from "../support/project-fixture.ts";
 
 const canPlay = spawnSync("script", ["--version"]).status === 0;
 

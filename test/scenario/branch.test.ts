@@ -1,9 +1,9 @@
 // A registry edit on a branch, looked at in a clone: exactly that edit's changes, pending, and nothing of a stranger's.
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { planShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
+import { planShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 
 const IGNORE = "state/\nagents/**/*.local.*\n";
 

@@ -4,11 +4,11 @@ import { once } from "node:events";
 import process from "node:process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
-import { compiled } from "../host/temp.ts";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject, type Project, snapshot } from "./harness.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { openProject, type Project, snapshot } from "../support/project-fixture.ts";
+import { compiled } from "../support/temp-dir.ts";
 
-const takeLock = new URL("../ledger/take-lock.ts", import.meta.url).pathname;
+const takeLock = new URL("../support/take-lock.ts", import.meta.url).pathname;
 
 const planShape = z.looseObject({ actions: z.array(z.object({ address: z.string() })), basis: z.unknown() });
 

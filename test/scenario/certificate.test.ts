@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { runShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import type { Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { runShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import type { Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const fleet = convergedProject({ files: fleetFiles() });

@@ -13,9 +13,9 @@ import {
   trustRoot,
   underNode,
   write,
-} from "./doctor-desk.ts";
-import { fleetFiles, PAIR } from "./fleets.ts";
-import { openProject } from "./harness.ts";
+} from "../support/doctor-fixture.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { openProject } from "../support/project-fixture.ts";
 
 const fleet = soundProject();
 const AGENT = "backend-agent";

@@ -3,8 +3,17 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, renameSync, symlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { type Case, commit, examine, type Finding, SOUND, soundProject, tellsOf, write } from "./doctor-desk.ts";
-import { COMMANDS, openProject } from "./harness.ts";
+import {
+  type Case,
+  commit,
+  examine,
+  type Finding,
+  SOUND,
+  soundProject,
+  tellsOf,
+  write,
+} from "../support/doctor-fixture.ts";
+import { COMMANDS, openProject } from "../support/project-fixture.ts";
 
 const fleet = soundProject();
 const isRoot = process.getuid?.() === 0;

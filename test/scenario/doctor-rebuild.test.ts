@@ -2,10 +2,10 @@
 import { readdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { planShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { changedPaths, expectUntouched, openProject, type Project, snapshot } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { planShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { changedPaths, expectUntouched, openProject, type Project, snapshot } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const fleet = convergedProject({ files: fleetFiles() });
 const REBUILD = ["doctor", "--rebuild-ledger"];

@@ -1,9 +1,9 @@
 // An agent that is switched off: it shall not run, and its rules stay as the registry has them. Its session's side is
 // told in test/integration/prune.test.ts.
 import { expect, test } from "vitest";
-import { planShape } from "./documents.ts";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject, type Project } from "./harness.ts";
+import { planShape } from "../support/documents.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 
 const OFF = PAIR.map((agent) =>
   agent.name === "backend-agent" ? { ...agent, more: [...(agent.more ?? []), "enabled: false"] } : agent,

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { errorShape, planShape, runShape } from "./documents.ts";
-import { fleetFiles, registryText } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { errorShape, planShape, runShape } from "../support/documents.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const SETTINGS = "agents/backend-agent/.claude/settings.json";

@@ -1,12 +1,12 @@
 // The flaws of the system that Rollcall replaces, each once as a story that would have failed there. The second is told
-// with the real client, in test/client/folders.test.ts.
+// with the real client, in test/real-client/folders.test.ts.
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { planShape } from "./documents.ts";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject, type Project, snapshot } from "./harness.ts";
+import { planShape } from "../support/documents.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { openProject, type Project, snapshot } from "../support/project-fixture.ts";
 
 const AGENT = "backend-agent";
 

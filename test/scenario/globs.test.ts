@@ -1,10 +1,10 @@
 // One meaning of a glob everywhere: hook, permission rules, CLAUDE.md, `why`; in a folder whose name has signs of globs.
 import { describe, expect, test } from "vitest";
-import { run } from "../kinds/hook/yard.ts";
-import { lineWith, why } from "./answers.ts";
-import { fleetFiles } from "./fleets.ts";
-import { openProject, type Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { run } from "../support/hook-fixture.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
+import { lineWith, why } from "../support/why-fixture.ts";
 
 const HOME = "shop [1] (x)";
 const REGISTRY = `${HOME}/desired/registry.yaml`;

@@ -1,9 +1,9 @@
 // A hold: this agent is left alone, said wherever the agent is listed, and counts nowhere.
 import { expect, test } from "vitest";
-import { planShape, statusShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { planShape, statusShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const fleet = convergedProject({ files: fleetFiles() });

@@ -4,9 +4,9 @@ import { chmodSync, cpSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { changedPaths, openProject, type Project, type Ran, snapshot } from "./harness.ts";
-import { atTerminal, binWith, canPlay, NODE, NODE_OF_ITS_OWN } from "./other-node.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { atTerminal, binWith, canPlay, NODE, NODE_OF_ITS_OWN } from "../support/other-node.ts";
+import { changedPaths, openProject, type Project, type Ran, snapshot } from "../support/project-fixture.ts";
 
 const NAMED = "agents/.rollcall/node.local.path";
 const GUARD = "hook/-/guard";

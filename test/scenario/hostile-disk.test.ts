@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, linkSync, lstatSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { planShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { changedPaths, expectUntouched, openProject, type Project, snapshot } from "./harness.ts";
-import { beforeImages, convergedProject } from "./shared.ts";
+import { planShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { changedPaths, expectUntouched, openProject, type Project, snapshot } from "../support/project-fixture.ts";
+import { beforeImages, convergedProject } from "../support/shared-project.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const ADDRESS = "config/backend-agent/.claude/settings.json";

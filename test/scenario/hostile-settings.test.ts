@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { planShape, runShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { beforeImages, convergedProject } from "./shared.ts";
+import { planShape, runShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { beforeImages, convergedProject } from "../support/shared-project.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const ADDRESS = "config/backend-agent/.claude/settings.json";

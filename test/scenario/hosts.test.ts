@@ -1,8 +1,8 @@
 // An agent that the registry gives to another machine: it runs here, and every look says so.
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject } from "./harness.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { openProject } from "../support/project-fixture.ts";
 
 test("validate, plan and verify warn with the place, also from the kept spec", async () => {
   const [first, second] = PAIR;

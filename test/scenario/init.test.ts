@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { expect, test } from "vitest";
-import { expectUntouched, openProject } from "./harness.ts";
+import { expectUntouched, openProject } from "../support/project-fixture.ts";
 
 test("an empty folder becomes a project that is valid, applies its files at once, and is then in sync", async () => {
   const project = openProject();

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cloneInto, repository } from "../whole-clone.ts";
+import { cloneInto, repository } from "../support/whole-clone.ts";
 
 const readme = readFileSync(join(repository, "README.md"), "utf8");
 

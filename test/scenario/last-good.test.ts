@@ -2,8 +2,8 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readLedger, writeLedger } from "../../src/ledger/ledger-file.ts";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched, openProject, type Project, type Ran } from "./harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project, type Ran } from "../support/project-fixture.ts";
 
 const HOOK = "agents/planner/.claude/hooks/auto-deny";
 const SETTINGS = "agents/planner/.claude/settings.json";

@@ -1,8 +1,8 @@
 // What is no difference: order, layout and what others put into a settings file. It stays, byte for byte.
 import { expect, test } from "vitest";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched, type Project, snapshot } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, type Project, snapshot } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const LOCAL = "agents/backend-agent/.claude/settings.local.json";

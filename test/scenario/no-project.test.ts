@@ -1,7 +1,7 @@
 // Commands typed in a folder that belongs to no fleet project: one line that says so, as git does it.
 import { expect, test } from "vitest";
-import { fleetFiles } from "./fleets.ts";
-import { openProject } from "./harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject } from "../support/project-fixture.ts";
 
 const LINE = "no fleet project here or in a parent folder; `rollcall init` makes one, `--chdir DIR` names one\n";
 

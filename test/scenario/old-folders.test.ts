@@ -1,9 +1,9 @@
 // Moving out of an agents folder that grew for years: what is listed leaves with an index, and undo brings all of it back.
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { planShape, type RunDocument, runShape } from "./documents.ts";
-import { openProject, type Project } from "./harness.ts";
-import { allOf, KEPT, moveIn, NOBODYS, OLD_STYLE, REGISTERED, TEST_ARTIFACT } from "./old-folders.ts";
+import { planShape, type RunDocument, runShape } from "../support/documents.ts";
+import { allOf, KEPT, moveIn, NOBODYS, OLD_STYLE, REGISTERED, TEST_ARTIFACT } from "../support/legacy-folders.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 
 const LABEL = "agents/archive/v1-legacy-20251120";
 /** Folders in which a clean-up and its undo put and take entries. */

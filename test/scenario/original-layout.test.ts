@@ -1,10 +1,10 @@
 // Moving over from the system before this one: its layout, its templates, its registry, and files it rendered long ago.
 import { lstatSync } from "node:fs";
 import { expect, test } from "vitest";
-import { planShape, runShape } from "./documents.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
-import { ADDED, ORIGINAL_FILES } from "./original.ts";
-import { beforeImages } from "./shared.ts";
+import { planShape, runShape } from "../support/documents.ts";
+import { ADDED, ORIGINAL_FILES } from "../support/legacy-project.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
+import { beforeImages } from "../support/shared-project.ts";
 
 const AGENTS = ["backend-agent", "planning-agent", "test-writer-agent"];
 const OLD = ["backend-agent", "planning-agent"].flatMap((agent) => [

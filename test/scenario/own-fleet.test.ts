@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { lstatSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { planShape, runShape } from "./documents.ts";
-import { changedPaths, openProject, type Project, snapshot } from "./harness.ts";
+import { planShape, runShape } from "../support/documents.ts";
+import { changedPaths, openProject, type Project, snapshot } from "../support/project-fixture.ts";
 
 const FILES = ["CLAUDE.md", "hooks/auto-deny", "settings.json", "settings.local.json"];
 

@@ -1,9 +1,9 @@
 // What fleet.yaml can ask for: blocks, reports, strictness, retired agents, secrets; each as a person meets it.
 import { expect, test } from "vitest";
-import { errorShape, planShape, runShape } from "./documents.ts";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { expectUntouched, openProject, type Project, type Ran } from "./harness.ts";
-import { beforeImages, convergedProject } from "./shared.ts";
+import { errorShape, planShape, runShape } from "../support/documents.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project, type Ran } from "../support/project-fixture.ts";
+import { beforeImages, convergedProject } from "../support/shared-project.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const SETTINGS = "agents/backend-agent/.claude/settings.json";

@@ -1,9 +1,9 @@
 // Agents that left the registry: listed and left alone, until somebody says --prune, and then within limits.
 import { expect, test } from "vitest";
-import { planShape, runShape } from "./documents.ts";
-import { type AgentEntry, fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
-import { beforeImages } from "./shared.ts";
+import { planShape, runShape } from "../support/documents.ts";
+import { type AgentEntry, fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
+import { beforeImages } from "../support/shared-project.ts";
 
 const REGISTRY = "desired/registry.yaml";
 const FILES = [".claude/CLAUDE.md", ".claude/settings.json", ".claude/settings.local.json"];

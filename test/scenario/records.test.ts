@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { errorShape, planShape } from "./documents.ts";
-import { fleetFiles, registryText } from "./fleets.ts";
-import { changedPaths, expectUntouched, openProject, type Project, snapshot } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { errorShape, planShape } from "../support/documents.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { changedPaths, expectUntouched, openProject, type Project, snapshot } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const LEDGER = "state/ledger.json";
 const LOCK_FILE = "agents/rollcall.lock.json";

@@ -2,12 +2,12 @@
 import { chmodSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { isLooking } from "../../src/host/looking.ts";
-import { runShape } from "./documents.ts";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject, type Project, type Ran, snapshot } from "./harness.ts";
+import { isLooking } from "../../src/host/process/read-only-commands.ts";
+import { runShape } from "../support/documents.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { openProject, type Project, type Ran, snapshot } from "../support/project-fixture.ts";
 
-const guard = fileURLToPath(new URL("refuse-writes.mjs", import.meta.url));
+const guard = fileURLToPath(new URL("../support/refuse-writes.mjs", import.meta.url));
 const PLANNER = "agents/planning-agent/.claude";
 const FILES = fleetFiles({ fleet: ["  start: on-demand", "retire: { delete: [trash], archive: [{ dir: old }] }"] });
 

@@ -1,9 +1,9 @@
 // What is kept of a run, shown again: as the document its apply printed, also when it was killed; broken ones are named.
 import { expect, test } from "vitest";
-import { planShape } from "./documents.ts";
-import { fleetFiles, registryText } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { planShape } from "../support/documents.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const fleet = convergedProject({ files: fleetFiles() });

@@ -1,10 +1,10 @@
 // A plan that is saved, read by somebody, and applied later: as it was read, or not at all.
 import { mkdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { errorShape, planShape, runShape } from "./documents.ts";
-import { fleetFiles, registryText } from "./fleets.ts";
-import { expectUntouched, openProject, type Project, type Ran } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { errorShape, planShape, runShape } from "../support/documents.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project, type Ran } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const FILE = "review.plan.json";

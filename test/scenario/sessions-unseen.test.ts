@@ -1,9 +1,9 @@
 // Sessions that cannot be seen, or cannot be started: one code for each, and the reason also with --quiet.
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const fleet = convergedProject({ files: fleetFiles() });
 /** An environment whose tmux, once it has started something, answers when that has ended: no look comes before the end. */

@@ -1,9 +1,9 @@
 // The documents for machines: exactly the fields the design names, in every state a plan, a run or a status can show.
 import { expect, test } from "vitest";
-import { planShape, runShape, statusShape } from "./documents.ts";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject, type Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { planShape, runShape, statusShape } from "../support/documents.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";

@@ -1,9 +1,9 @@
 // A spec with mistakes in it: every one with its place, all at once, exit 1, and nothing written.
 import { expect, test } from "vitest";
-import { errorShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { errorShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const REGISTRY = "desired/registry.yaml";
 const FLEET = "desired/fleet.yaml";

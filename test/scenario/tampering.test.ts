@@ -1,10 +1,10 @@
 // Somebody or something changed what Rollcall wrote. Every way of the list, one at a time: found, named, healed, kept.
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
-import { planShape, runShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import type { Project } from "./harness.ts";
-import { beforeImages, convergedProject } from "./shared.ts";
+import { planShape, runShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import type { Project } from "../support/project-fixture.ts";
+import { beforeImages, convergedProject } from "../support/shared-project.ts";
 
 const AGENT = "backend-agent";
 const HOME = `agents/${AGENT}/.claude`;

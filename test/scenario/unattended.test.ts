@@ -1,8 +1,8 @@
 // Who gives an agent more rights: a person, or a commit; never a spec that somebody just wrote into the folder.
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { fleetFiles } from "./fleets.ts";
-import { openProject, type Project, type Ran } from "./harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project, type Ran } from "../support/project-fixture.ts";
 
 const HOOK = "agents/backend-agent/.claude/hooks/auto-deny";
 const NARROW = 'cannot_access: ["frontend/**", "*.test.*"]';

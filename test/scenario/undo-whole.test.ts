@@ -1,10 +1,10 @@
 // Undo leaves no trace: modes, times, folders, the lock file and what was allowed before are as if the run had never been.
 import { chmodSync, lstatSync, mkdirSync, utimesSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { planShape, runShape } from "./documents.ts";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject, type Project } from "./harness.ts";
-import { allOf } from "./old-folders.ts";
+import { planShape, runShape } from "../support/documents.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { allOf } from "../support/legacy-folders.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 
 const PLANNER = "agents/planning-agent/.claude";
 /** The folder in which the agents' folders and the lock file come and go. */

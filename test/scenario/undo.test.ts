@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { fleetFiles, PAIR, registryText } from "./fleets.ts";
-import { openProject, type Project, snapshot } from "./harness.ts";
+import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
+import { openProject, type Project, snapshot } from "../support/project-fixture.ts";
 
 const planShape = z.object({
   actions: z.array(z.object({ address: z.string(), verdict: z.string() })),

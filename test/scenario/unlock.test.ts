@@ -1,9 +1,9 @@
 // A run lock that another host left behind: unlock takes it away, and never one whose holder is seen to live.
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { createProcesses } from "../../src/host/proc.ts";
-import { fleetFiles } from "./fleets.ts";
-import { openProject, type Project } from "./harness.ts";
+import { createProcesses } from "../../src/host/process/procfs.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { openProject, type Project } from "../support/project-fixture.ts";
 
 interface Left {
   readonly host?: string;

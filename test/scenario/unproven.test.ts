@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fleetFiles } from "./fleets.ts";
-import { changedPaths, openProject, type Project, snapshot } from "./harness.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { changedPaths, openProject, type Project, snapshot } from "../support/project-fixture.ts";
 
 const proofNotes = async (project: Project) => {
   const status = (await project.run(["status", "-o", "json", "--files-only"])).json();

@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { errorShape, planShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { COMMANDS, expectUntouched } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { errorShape, planShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { COMMANDS, expectUntouched } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
 
 const fleet = convergedProject({ files: fleetFiles() });
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";

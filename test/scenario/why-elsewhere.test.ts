@@ -1,10 +1,10 @@
 // `why` away from the usual: before the first apply, in shared pages, in folders that leave, in the original's layout.
 import { symlinkSync } from "node:fs";
 import { expect, test } from "vitest";
-import { lineWith, why } from "./answers.ts";
-import { fleetFiles, PAIR } from "./fleets.ts";
-import { openProject } from "./harness.ts";
-import { ORIGINAL_FILES } from "./original.ts";
+import { fleetFiles, PAIR } from "../support/fleets.ts";
+import { ORIGINAL_FILES } from "../support/legacy-project.ts";
+import { openProject } from "../support/project-fixture.ts";
+import { lineWith, why } from "../support/why-fixture.ts";
 
 const SETTINGS = "agents/planning-agent/.claude/settings.json";
 

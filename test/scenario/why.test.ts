@@ -1,9 +1,9 @@
 // Where does this line come from? `why` leads from a file, a key or a line to the template and the registry.
 import { describe, expect, test } from "vitest";
-import { lineWith, why } from "./answers.ts";
-import { fleetFiles, registryText } from "./fleets.ts";
-import { expectUntouched, type Project } from "./harness.ts";
-import { convergedProject } from "./shared.ts";
+import { fleetFiles, registryText } from "../support/fleets.ts";
+import { expectUntouched, type Project } from "../support/project-fixture.ts";
+import { convergedProject } from "../support/shared-project.ts";
+import { lineWith, why } from "../support/why-fixture.ts";
 
 const PAGE = "agents/planning-agent/.claude/CLAUDE.md";
 const SETTINGS = "agents/planning-agent/.claude/settings.json";

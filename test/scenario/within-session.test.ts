@@ -1,9 +1,9 @@
 // From inside an agent's session nothing is widened and nothing of one's own is ended; and nothing is written outside of
 // the project unless a person says so.
 import { expect, test } from "vitest";
-import { errorShape } from "./documents.ts";
-import { fleetFiles } from "./fleets.ts";
-import { expectUntouched, openProject, type Project } from "./harness.ts";
+import { errorShape } from "../support/documents.ts";
+import { fleetFiles } from "../support/fleets.ts";
+import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 
 const NARROW = 'cannot_access: ["frontend/**", "*.test.*"]';
 const env = { ROLLCALL_AGENT: "backend-agent" };

@@ -1,6 +1,6 @@
 // The gate bites: each of its own checks is shown a clone that breaks the rule, and one that keeps it.
 import { describe, expect, test } from "vitest";
-import { openClone } from "./clone.ts";
+import { openClone } from "../support/clone-fixture.ts";
 
 const node = process.execPath;
 const firstLine = "// A room for the story.\n";
@@ -84,8 +84,8 @@ describe("imports", () => {
     "src/kinds/hook/diff.ts": takesPlan("../../model/plan.ts"),
     "src/kinds/hook/index.ts": takesPlan("./diff.ts").replace("Plan }", "Mine as Plan }"),
     "src/kinds/index.ts": takesPlan("./hook/index.ts").replace("Plan }", "Mine as Plan }"),
-    "src/host/files.ts": 'import { readFileSync } from "node:fs";\nexport const read = readFileSync;\n',
-    "src/spec/read.ts": 'export const parse = async () => await import("yaml");\n',
+    "src/host/fs/files.ts": 'import { readFileSync } from "node:fs";\nexport const read = readFileSync;\n',
+    "src/input/spec/yaml/read.ts": 'export const parse = async () => await import("yaml");\n',
     "src/reconcile.ts": takesPlan("./model/plan.ts"),
   };
 
@@ -99,7 +99,7 @@ describe("imports", () => {
       ["src/kinds/config/hook.ts", takesPlan("../hook/diff.ts"), "kind-stays-home"],
       ["src/kinds/config/host.ts", takesPlan("../../host/files.ts"), "kind-stays-home"],
       ["src/kinds/list.ts", takesPlan("./hook/diff.ts"), "kind-list"],
-      ["src/commands/plan.ts", takesPlan("../kinds/hook/diff.ts"), "kinds-by-the-list"],
+      ["src/cli/commands/plan.ts", takesPlan("../kinds/hook/diff.ts"), "kinds-by-the-list"],
       ["src/model/place.ts", 'import "node:path";\n', "model-imports-nothing"],
       ["src/report/text.ts", 'import "node:fs";\n', "outside-only-through-the-host"],
       ["src/report/spawn.ts", 'import "child_process";\n', "outside-only-through-the-host"],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeComplaint, packagesComplaint } from "../../scripts/setup.mjs";
 import { closingLine, countTests } from "../../scripts/test.mjs";
-import { type Clone, openClone } from "./clone.ts";
+import { type Clone, openClone } from "../support/clone-fixture.ts";
 
 describe("what is missing", () => {
   test("a Node that is too old is told with its version and the needed one", () => {

@@ -1,13 +1,14 @@
 // What is wrong with the settings we are about to render: found before anything is written.
+
+import type { ClientFinding } from "../../client/finding.ts";
+import { clientFindings } from "../../client/settings-schema.ts";
+import { placeOfPointer } from "../../input/template/source-map.ts";
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import { escapeToken, isJsonObject, type JsonObject } from "../../model/json.ts";
-import { placeOfPointer } from "../../template/places.ts";
-import type { ClientFinding } from "./client-finding.ts";
-import { clientFindings } from "./client-schema.ts";
 import { hookUnits, isOurHook } from "./hook-list.ts";
-import { oncePerText } from "./memo.ts";
-import { isClientSettings } from "./props.ts";
+import { oncePerText } from "./memoize.ts";
+import { isClientSettings } from "./types.ts";
 
 interface CodePair {
   readonly error: string;

@@ -7,11 +7,11 @@ import type { Merge } from "../../model/fleet.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { pointerTokens, valueAt } from "../../model/json.ts";
 import type { Part, Recorded } from "../../model/resource.ts";
-import { costlyFindings } from "./client-costs.ts";
 import { NOTHING_DIGEST, STRICT_DIGEST } from "./desire.ts";
+import { costlyFindings } from "./enforcement-loss.ts";
 import { BLOCK, CLIENT, isHookPath, MODE, ownedParts, SYNTAX, viewHooks, WIDENING } from "./parts.ts";
-import { type ConfigProps, modeWord, octal } from "./props.ts";
 import { shownValue } from "./secrets.ts";
+import { type ConfigProps, modeWord, octal } from "./types.ts";
 import { foreignWidenings } from "./widening.ts";
 
 export interface ContentQuery {

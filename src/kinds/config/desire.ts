@@ -6,10 +6,10 @@ import { type Address, address } from "../../model/address.ts";
 import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Desired, Part, Parts } from "../../model/resource.ts";
-import { oncePerText } from "./memo.ts";
+import { oncePerText } from "./memoize.ts";
 import { BLOCK, CLIENT, elementPath, isSet, MODE, ownedParts, SYNTAX, WIDENING } from "./parts.ts";
-import { type ConfigProps, isClientSettings, LOCAL_SETTINGS, modeWord, octal, SETTINGS } from "./props.ts";
 import { shownValue } from "./secrets.ts";
+import { type ConfigProps, isClientSettings, LOCAL_SETTINGS, modeWord, octal, SETTINGS } from "./types.ts";
 
 /** One resource per rendered file. Pure. */
 export function desireFiles(agent: Agent, fleet: Fleet): Desired<ConfigProps>[] {

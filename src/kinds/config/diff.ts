@@ -4,10 +4,10 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Change, Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
+import type { Explanation } from "./diff-tools.ts";
 import { BLOCK, CLIENT, MODE, SYNTAX, WIDENING } from "./parts.ts";
-import { type ConfigProps, type ConfigSeen, isClientSettings, octal } from "./props.ts";
 import { maskedJson } from "./secrets.ts";
-import type { Explanation } from "./tools.ts";
+import { type ConfigProps, type ConfigSeen, isClientSettings, octal } from "./types.ts";
 import { widenings } from "./widening.ts";
 
 export interface DiffContext {

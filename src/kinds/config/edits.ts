@@ -9,7 +9,7 @@ import type { Edit, EditResult } from "../../model/world.ts";
 import { type Content, mergeOf, readContent } from "./content.ts";
 import { editableText, mergeKeys } from "./merge.ts";
 import { BLOCK, MODE, ownedParts, sameJson } from "./parts.ts";
-import { type ConfigProps, type ConfigSeen, readLimit } from "./props.ts";
+import { type ConfigProps, type ConfigSeen, readLimit } from "./types.ts";
 
 type ConfigPut = PutJob<ConfigProps, ConfigSeen>;
 type ConfigRemove = RemoveJob<ConfigSeen>;

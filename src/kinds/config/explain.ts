@@ -5,13 +5,13 @@ import { changesBetween } from "../../delta/changes.ts";
 import { digestBytes } from "../../delta/digest.ts";
 import { readJson } from "../../delta/edit-read.ts";
 import { makePatch } from "../../delta/patch.ts";
-import { textDifference } from "../../delta/text.ts";
+import { textDifference } from "../../delta/text-diff.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Parts } from "../../model/resource.ts";
+import type { Explanation, KeysChange, TextChange } from "./diff-tools.ts";
 import { editableText, mergeKeys } from "./merge.ts";
 import { maskedJson, maskedText } from "./secrets.ts";
-import type { Explanation, KeysChange, TextChange } from "./tools.ts";
 
 /** The explanation of a change to a JSON file that is shared with others, which may hold more than ours. */
 export function explainKeys(options: KeysChange): Explanation {

@@ -5,7 +5,7 @@ import { checkFiles } from "./check.ts";
 import { desireFiles } from "./desire.ts";
 import { diffFile } from "./diff.ts";
 import { observeFiles } from "./observe.ts";
-import { type ConfigProps, type ConfigSeen, isClientSettings } from "./props.ts";
+import { type ConfigProps, type ConfigSeen, isClientSettings } from "./types.ts";
 import { documentIn, widenings } from "./widening.ts";
 
 export const config = defineKind<ConfigProps, ConfigSeen>({
@@ -31,11 +31,11 @@ export const config = defineKind<ConfigProps, ConfigSeen>({
     return locate(file, spot);
   },
   async put(jobs, fleet, world, settle) {
-    const { putFiles } = await import("./converge.ts");
+    const { putFiles } = await import("./put.ts");
     await putFiles(jobs, fleet, world, settle);
   },
   async remove(jobs, fleet, world, settle) {
-    const { removeFiles } = await import("./converge.ts");
+    const { removeFiles } = await import("./put.ts");
     await removeFiles(jobs, fleet, world, settle);
   },
 });

@@ -8,7 +8,7 @@ import type { Located, Spot } from "../../model/kind.ts";
 import type { Desired, Recorded } from "../../model/resource.ts";
 import { mergeOf } from "./content.ts";
 import { BLOCK, type OwnedPart, ownedParts, sameJson } from "./parts.ts";
-import type { ConfigProps } from "./props.ts";
+import type { ConfigProps } from "./types.ts";
 
 interface FileQuery {
   readonly want: Desired<ConfigProps> | undefined;

@@ -3,8 +3,8 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
 import type { Observed } from "../../model/resource.ts";
 import type { FileCompared, Reader } from "../../model/world.ts";
-import { type ConfigProps, type ConfigSeen, modeWord, pathOf } from "./props.ts";
-import { absent, tooLarge, troubled } from "./states.ts";
+import { absent, tooLarge, troubled } from "./observation.ts";
+import { type ConfigProps, type ConfigSeen, modeWord, pathOf } from "./types.ts";
 
 type ConfigQuery = Query<ConfigProps>;
 type Seen = Observed<ConfigSeen>;
@@ -18,7 +18,7 @@ export function observeFiles(
   const observed: (Seen | ConfigQuery)[] = queries.map((query) => glance(query, fleet, world) ?? query);
   const closer = observed.filter(isQuery);
   if (closer.length === 0) return sight(observed.filter(isSeen));
-  return import("./look.ts").then(async ({ lookAtFiles }) => {
+  return import("./inspect-content.ts").then(async ({ lookAtFiles }) => {
     const looked = await lookAtFiles(closer, fleet, world);
     return sight(observed.map((one) => (isQuery(one) ? (looked.get(one.address) ?? absent(one.address)) : one)));
   });

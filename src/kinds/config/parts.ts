@@ -1,8 +1,9 @@
 // The parts a JSON file is compared by: which paths we own in a document, and what stands there in another one.
+
+import { PERMISSION_LISTS } from "../../client/settings-keys.ts";
 import { canonicalJson, digestJson } from "../../delta/digest.ts";
 import { type Json, type JsonObject, leavesOf, pointerOf, pointerTokens } from "../../model/json.ts";
 import type { Recorded } from "../../model/resource.ts";
-import { PERMISSION_LISTS } from "./client-keys.ts";
 import { type HookUnit, hookUnits, isOurHook, unitPath } from "./hook-list.ts";
 
 /** Paths that stand for the file as a whole beside its keys; a JSON pointer begins with a slash, so none can clash. */

@@ -1,12 +1,13 @@
 // The hook an agent should have, and the calls that prove it. Pure.
+
+import type { Policy } from "../../guard/policy.ts";
 import { address } from "../../model/address.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import type { Desired } from "../../model/resource.ts";
-import type { Policy } from "./guard/policy.ts";
 import { meantPaths } from "./meant-paths.ts";
 import { compilePolicy } from "./policy.ts";
 import { policyText, renderedDigest } from "./render.ts";
-import { type ClosedCall, GUARD, type HookProps, hookDigest, hookParts, KIND, MODE, whereabouts } from "./view.ts";
+import { type ClosedCall, GUARD, type HookProps, hookDigest, hookParts, KIND, MODE, whereabouts } from "./types.ts";
 
 /** Tools whose arguments the guard looks at: not good for a call that is simply allowed. */
 const CHECKED = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit", "Bash", "Task", "Agent"]);

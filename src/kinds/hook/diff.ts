@@ -4,7 +4,7 @@ import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import { carriedPolicy } from "./render.ts";
-import { type HookProps, type HookSeen, MODE } from "./view.ts";
+import { type HookProps, type HookSeen, MODE } from "./types.ts";
 
 export function diff(
   want: Desired<HookProps> | undefined,

@@ -1,7 +1,8 @@
 // A glob as the guard decides by it: a regular expression for paths that are known, shapes for words that are not yet.
+
+import type { Place } from "../../guard/policy.ts";
 import { type GlobPath, pathsOf, type Spelling, spellings } from "../../model/glob.ts";
 import type { Range, Token } from "../../model/glob-names.ts";
-import type { Place } from "./guard/policy.ts";
 
 type Rule = Pick<Place, "glob" | "re" | "shapes">;
 

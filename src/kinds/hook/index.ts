@@ -11,15 +11,15 @@ import {
 } from "../../model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../model/resource.ts";
 import type { Reader, Writer } from "../../model/world.ts";
-import { put, remove } from "./converge.ts";
-import { declares } from "./declares.ts";
 import { desire } from "./desire.ts";
 import { diff, hookGains } from "./diff.ts";
 import { desireNode, diffNode, lookAtNode, type NodeProps, type NodeSeen } from "./node-file.ts";
 import { putNode, removeNode } from "./node-put.ts";
 import { observe } from "./observe.ts";
+import { declares } from "./parse-policy.ts";
 import { prove } from "./proof.ts";
-import { GUARD, type HookProps, type HookSeen, KIND, proofKey } from "./view.ts";
+import { put, remove } from "./put.ts";
+import { GUARD, type HookProps, type HookSeen, KIND, proofKey } from "./types.ts";
 
 type Props = HookProps | NodeProps;
 type Seen = HookSeen | NodeSeen;

@@ -7,7 +7,7 @@ import type { Desired, Observed, Parts, Recorded } from "../../model/resource.ts
 import type { FileReader } from "../../model/world.ts";
 import { namedIn, namedNode, nodesOn, offeredNode } from "./node.ts";
 import { interpreterMissing, troubleOf } from "./observe.ts";
-import { GUARD, hookPath, KIND, modeDigest, NODE_AT } from "./view.ts";
+import { GUARD, hookPath, KIND, modeDigest, NODE_AT } from "./types.ts";
 
 /** Permission bits of the file. */
 export const NODE_MODE = 0o644;

@@ -5,11 +5,11 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { PutJob, RemoveJob, Settle } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { Edit, FileFacts, Writer } from "../../model/world.ts";
-import { left } from "./converge.ts";
 import { offeredNode } from "./node.ts";
 import { NODE_MODE, type NodeProps, type NodeSeen, nodeBytes, nodeParts } from "./node-file.ts";
 import { interpreterMissing } from "./observe.ts";
-import { hookPath } from "./view.ts";
+import { left } from "./put.ts";
+import { hookPath } from "./types.ts";
 
 const MAJOR = 20;
 const TIMEOUT_MS = 10_000;

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import type { Fleet } from "../../model/fleet.ts";
 import type { FileReader } from "../../model/world.ts";
-import { NODE_AT } from "./view.ts";
+import { NODE_AT } from "./types.ts";
 
 /** The program a file's text names, when it is one line with an absolute path. */
 export function namedIn(text: string): string | null {

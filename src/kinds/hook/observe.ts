@@ -17,7 +17,7 @@ import {
   hookPath,
   type Look,
   modeDigest,
-} from "./view.ts";
+} from "./types.ts";
 
 const HINTS: Readonly<Record<Refused["why"], string>> = {
   link: "replace the link by the real thing, or remove it",

@@ -1,8 +1,8 @@
 // Compiles one agent's registry entry into the policy of its guard. Pure: equal fleets give equal text on every machine.
 import { posix } from "node:path";
+import type { Place, Policy } from "../../guard/policy.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import { compileGlob, escapeRegExp } from "./glob-rule.ts";
-import type { Place, Policy } from "./guard/policy.ts";
 import { closedSpec, type SpecPlaces, specPlaces } from "./spec-places.ts";
 
 /** What is looked up for every agent, found once per fleet. */

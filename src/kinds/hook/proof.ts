@@ -6,9 +6,9 @@ import type { Settle } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { Desired } from "../../model/resource.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
+import { REHEARSE, type Rehearsal, rehearsed } from "./batch-probe.ts";
 import { interpreterMissing, surroundings } from "./observe.ts";
-import { REHEARSE, type Rehearsal, rehearsed } from "./rehearsal.ts";
-import { type ClosedCall, type HookProps, hookBytes, hookPath, LEDGER, NODE_AT, proofKey } from "./view.ts";
+import { type ClosedCall, type HookProps, hookBytes, hookPath, LEDGER, NODE_AT, proofKey } from "./types.ts";
 
 const TIMEOUT_MS = 10_000;
 /** Up to so many hooks are each started for real; of more, one is, and the others are rehearsed in one process. */

@@ -1,7 +1,7 @@
 // The executable as text: a shell head that clears what could change Node, the packed program, the policy in plain JSON.
 import { createHash } from "node:crypto";
 import { digestBytes } from "../../delta/digest.ts";
-import type { Place, Policy } from "./guard/policy.ts";
+import type { Place, Policy } from "../../guard/policy.ts";
 import { GUARD_PROGRAM } from "./guard.generated.ts";
 
 /** Between these two /bin/sh hands the program to Node. */

@@ -1,7 +1,7 @@
 // The places of the project that say what agents may do: closed to every agent, by whatever name they are configured. Pure.
 import { posix } from "node:path";
+import type { Place } from "../../guard/policy.ts";
 import type { Agent, Folders } from "../../model/fleet.ts";
-import type { Place } from "./guard/policy.ts";
 
 const ASK = "the person who runs rollcall";
 

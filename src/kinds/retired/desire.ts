@@ -3,8 +3,8 @@ import { digestJson, digestParts } from "../../delta/digest.ts";
 import { address } from "../../model/address.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Desired } from "../../model/resource.ts";
-import { ownFolders, registeredFolders } from "./places.ts";
-import type { RetiredProps } from "./view.ts";
+import { ownFolders, registeredFolders } from "./paths.ts";
+import type { RetiredProps } from "./types.ts";
 
 /**
  * One resource per listed folder. Being absent is its desired state and therefore in sync, so a clone that never had

@@ -3,9 +3,9 @@ import type { Fleet } from "../../model/fleet.ts";
 import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Change } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
-import { placesOf } from "./places.ts";
-import type { Tree } from "./tree.ts";
-import type { Reference, RetiredProps, RetiredSeen } from "./view.ts";
+import { placesOf } from "./paths.ts";
+import type { Tree } from "./tree-digest.ts";
+import type { Reference, RetiredProps, RetiredSeen } from "./types.ts";
 
 /** A deletion keeps what it deletes as before-images up to this size. */
 const KEPT_FILES = 500;

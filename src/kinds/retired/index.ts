@@ -1,10 +1,10 @@
 // The kind `retired`: folders that have to leave the agents folder, archived with an index entry, or deleted.
 import { defineKind, type Kind } from "../../model/kind.ts";
-import { put, remove } from "./converge.ts";
 import { desireFleet } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { observe } from "./observe.ts";
-import type { RetiredProps, RetiredSeen } from "./view.ts";
+import { put, remove } from "./put.ts";
+import type { RetiredProps, RetiredSeen } from "./types.ts";
 
 export const retired: Kind = defineKind<RetiredProps, RetiredSeen>({
   name: "retired",

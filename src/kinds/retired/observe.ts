@@ -6,13 +6,13 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
 import type { Observed, Trouble } from "../../model/resource.ts";
 import type { FileFacts, FileReader, Reader } from "../../model/world.ts";
-import { type Entry, parseIndex } from "./entries.ts";
-import { ARCHIVE, INDEX, type Places, placesOf } from "./places.ts";
+import { type Entry, parseIndex } from "./archive-index.ts";
+import { lookForRollback } from "./git-tag.ts";
+import { ARCHIVE, INDEX, type Places, placesOf } from "./paths.ts";
 import { findReferences } from "./references.ts";
-import { lookForRollback } from "./rollback.ts";
-import { readTree, type Tree } from "./tree.ts";
+import { readTree, type Tree } from "./tree-digest.ts";
+import type { RetiredProps, RetiredSeen } from "./types.ts";
 import { unmanagedFolders } from "./unmanaged.ts";
-import type { RetiredProps, RetiredSeen } from "./view.ts";
 
 type Seen = Observed<RetiredSeen>;
 type Types = ReadonlyMap<string, FileFacts["type"]>;

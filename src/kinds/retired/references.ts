@@ -5,8 +5,8 @@ import { compareAddress } from "../../model/address.ts";
 import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { FileReader, Reader } from "../../model/world.ts";
-import { ARCHIVE, shownIn } from "./places.ts";
-import type { Reference } from "./view.ts";
+import { ARCHIVE, shownIn } from "./paths.ts";
+import type { Reference } from "./types.ts";
 
 export interface Search {
   readonly references: readonly Reference[];

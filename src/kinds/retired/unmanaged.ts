@@ -1,7 +1,7 @@
 // Folders nobody listed: neither an agent's, nor retired, nor kept by rule. They are told of and left alone.
 import type { Fleet } from "../../model/fleet.ts";
 import type { FileFacts } from "../../model/world.ts";
-import { ownFolders, shownIn } from "./places.ts";
+import { ownFolders, shownIn } from "./paths.ts";
 
 /** The paths of unlisted folders directly below the agents folder, relative to the project root. */
 export function unmanagedFolders(

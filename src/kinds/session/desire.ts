@@ -5,7 +5,7 @@ import type { Agent, Fleet } from "../../model/fleet.ts";
 import type { Desired } from "../../model/resource.ts";
 import { components, declaredEnvironment, fingerprint, sessionCommand } from "./fingerprint.ts";
 import { isSafeName, KIND, sessionAddress, sessionName } from "./names.ts";
-import type { SessionProps } from "./view.ts";
+import type { SessionProps } from "./types.ts";
 
 /** One session per enabled agent. */
 export function desire(agent: Agent, fleet: Fleet): readonly Desired<SessionProps>[] {

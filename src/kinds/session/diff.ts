@@ -3,7 +3,7 @@ import { type Delta, NO_DELTA } from "../../model/kind.ts";
 import type { Impact } from "../../model/plan.ts";
 import type { Desired, Observed } from "../../model/resource.ts";
 import { isClient } from "./names.ts";
-import type { Component, OwnSession, SessionProps, SessionSeen } from "./view.ts";
+import type { Component, OwnSession, SessionProps, SessionSeen } from "./types.ts";
 
 type Want = Desired<SessionProps>;
 type Have = Observed<SessionSeen>;

@@ -4,7 +4,7 @@ import { documentOf } from "../../delta/projection.ts";
 import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import type { Json } from "../../model/json.ts";
 import { declaredEnvironment, LIVE_KEYS, MEMORY, SETTINGS, sessionCommand, short } from "./fingerprint.ts";
-import type { Components } from "./view.ts";
+import type { Components } from "./types.ts";
 
 /** What 0.1 would put into the mark of a session that it starts now. Never changed: marks of 0.1 outlive 0.1. */
 export function componentsOf01(agent: Agent, fleet: Pick<Fleet, "machine">): Components {

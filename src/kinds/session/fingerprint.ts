@@ -3,7 +3,7 @@ import { digestBytes, digestJson } from "../../delta/digest.ts";
 import { type LeftOut, projectRendered } from "../../delta/projection.ts";
 import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import type { Json } from "../../model/json.ts";
-import type { Components } from "./view.ts";
+import type { Components } from "./types.ts";
 
 /** Keys of the settings that the client re-reads while it runs (measured: a changed hook or rule holds within a second). */
 export const LIVE_KEYS: LeftOut = new Set(["hooks", "permissions"]);

@@ -1,19 +1,19 @@
 // The kind `session`: one tmux session per agent, known by its mark, replaced only when that costs nobody anything.
 import { defineKind, type Kind } from "../../model/kind.ts";
-import { inspect } from "./activity.ts";
-import { mark } from "./adopt.ts";
+import { mark } from "./apply/adopt.ts";
+import { inspect } from "./client/activity.ts";
 import { check, desire } from "./desire.ts";
 import { diff } from "./diff.ts";
-import { enter } from "./enter.ts";
-import { forgive, pause } from "./exits.ts";
-import { health } from "./health.ts";
 import { KIND } from "./names.ts";
+import { forgive, pause } from "./observe/crash-loop.ts";
+import { health } from "./observe/health.ts";
 import { observe } from "./observe.ts";
 import { put } from "./put.ts";
-import { reconnect } from "./reconnect.ts";
 import { remove } from "./remove.ts";
-import { screen, send } from "./terminal.ts";
-import type { SessionProps, SessionSeen } from "./view.ts";
+import { enter } from "./tmux/attach.ts";
+import { reconnect } from "./tmux/reconnect.ts";
+import { screen, send } from "./tmux/terminal.ts";
+import type { SessionProps, SessionSeen } from "./types.ts";
 
 const kind: Kind<SessionProps, SessionSeen> = {
   name: KIND,

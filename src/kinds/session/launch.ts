@@ -2,7 +2,7 @@
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import type { FileReader } from "../../model/world.ts";
 import { declaredEnvironment } from "./fingerprint.ts";
-import type { Program, SessionProps } from "./view.ts";
+import type { Program, SessionProps } from "./types.ts";
 
 /** The PATH a session gets: the agent's own plain value, else the machine's. */
 export function launchPath(agent: Agent | undefined, fleet: Fleet): string {

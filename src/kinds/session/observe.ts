@@ -4,10 +4,9 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Query, Sight } from "../../model/kind.ts";
 import type { Observed, Trouble } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
-import { findElsewhere } from "./elsewhere.ts";
-import { type Look, lookAt } from "./look.ts";
-import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "./lost-server.ts";
 import { fleetMark, formerNames, sessionAddress } from "./names.ts";
+import { type Look, lookAt } from "./observe/context.ts";
+import { type MarkedSession, type Sorted, sortPanes } from "./observe/group-panes.ts";
 import {
   observedAbsent,
   observedOutlived,
@@ -15,11 +14,12 @@ import {
   observedTaken,
   observedUnknown,
   observedUnreachable,
-} from "./observed.ts";
-import { endingUnit } from "./server.ts";
-import { type MarkedSession, type Sorted, sortPanes } from "./sort.ts";
-import { checkSocketPath, warning } from "./tmux.ts";
-import type { SessionProps, SessionSeen } from "./view.ts";
+} from "./observe/observation.ts";
+import { findElsewhere } from "./observe/other-sockets.ts";
+import { checkSocketPath, warning } from "./tmux/command.ts";
+import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "./tmux/lost-server.ts";
+import { endingUnit } from "./tmux/server.ts";
+import type { SessionProps, SessionSeen } from "./types.ts";
 
 type SessionQuery = Query<SessionProps>;
 type SessionSight = Sight<SessionSeen>;

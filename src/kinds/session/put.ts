@@ -3,22 +3,22 @@ import { randomUUID } from "node:crypto";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Settle, Settled } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
-import { listClients } from "./client.ts";
-import { type Look, lookAt } from "./look.ts";
-import { lostTrouble, remainsOf, snapshotOrLost } from "./lost-server.ts";
-import { markCommands } from "./mark.ts";
+import { failure, startAll } from "./apply/start-batch.ts";
+import { noteConversation, prepareStart, type SessionJob, startsClient } from "./apply/start-spec.ts";
+import { type Doing, endOld, type Replacement } from "./apply/terminate-previous.ts";
+import { listClients } from "./client/agents-json.ts";
+import { openElsewhere } from "./client/conversation-in-use.ts";
 import { fleetMark, formerNames } from "./names.ts";
-import { observedOwn } from "./observed.ts";
-import { type Doing, endOld, type Replacement } from "./old.ts";
-import { openElsewhere } from "./open.ts";
-import { type Command, line } from "./script.ts";
-import { runScript } from "./server.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { type MarkedSession, sortPanes } from "./sort.ts";
-import { noteConversation, prepareStart, type SessionJob, startsClient } from "./start.ts";
-import { failure, startAll } from "./starting.ts";
-import { checkSocketPath } from "./tmux.ts";
-import type { OwnSession } from "./view.ts";
+import { type Look, lookAt } from "./observe/context.ts";
+import { type MarkedSession, sortPanes } from "./observe/group-panes.ts";
+import { observedOwn } from "./observe/observation.ts";
+import { checkSocketPath } from "./tmux/command.ts";
+import { lostTrouble, remainsOf, snapshotOrLost } from "./tmux/lost-server.ts";
+import { markCommands } from "./tmux/mark.ts";
+import { type Command, line } from "./tmux/script.ts";
+import { runScript } from "./tmux/server.ts";
+import type { Snapshot } from "./tmux/snapshot.ts";
+import type { OwnSession } from "./types.ts";
 
 /**
  * Brings all sessions to their desired state at once. Sessions that meanwhile are as desired are done; what moved

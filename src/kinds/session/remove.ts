@@ -5,17 +5,17 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { RemoveJob, Settle, Settled } from "../../model/kind.ts";
 import type { Trouble } from "../../model/resource.ts";
 import type { Writer } from "../../model/world.ts";
-import { endProcesses, holdsUs } from "./ending.ts";
-import { lostTrouble, snapshotOrLost } from "./lost-server.ts";
+import { failure } from "./apply/start-batch.ts";
+import { endProcesses, holdsUs } from "./apply/terminate.ts";
+import { inside, paneProcesses } from "./apply/terminate-previous.ts";
 import { fleetMark, formerNames } from "./names.ts";
-import { inside, paneProcesses } from "./old.ts";
-import { processTable } from "./processes.ts";
-import { line } from "./script.ts";
-import { runScript } from "./server.ts";
-import { type MarkedSession, sortPanes } from "./sort.ts";
-import { failure } from "./starting.ts";
-import { checkSocketPath } from "./tmux.ts";
-import type { SessionSeen } from "./view.ts";
+import { type MarkedSession, sortPanes } from "./observe/group-panes.ts";
+import { processTable } from "./observe/processes.ts";
+import { checkSocketPath } from "./tmux/command.ts";
+import { lostTrouble, snapshotOrLost } from "./tmux/lost-server.ts";
+import { line } from "./tmux/script.ts";
+import { runScript } from "./tmux/server.ts";
+import type { SessionSeen } from "./types.ts";
 
 type SessionRemoval = RemoveJob<SessionSeen>;
 

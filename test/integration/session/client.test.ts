@@ -3,7 +3,7 @@ import { existsSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
-import { file, runs, until, Workshop } from "../../kinds/session/workshop.ts";
+import { file, runs, until, Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

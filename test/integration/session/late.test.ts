@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { afterEach, expect, onTestFinished, test } from "vitest";
-import { runs, until, Workshop } from "../../kinds/session/workshop.ts";
+import { runs, until, Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
 import type { Settled } from "../../../src/model/kind.ts";
-import { Workshop } from "../../kinds/session/workshop.ts";
+import { Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

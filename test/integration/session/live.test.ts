@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
-import { agentNamed, file, runs, until, Workshop } from "../../kinds/session/workshop.ts";
+import { agentNamed, file, runs, until, Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 const clients: { kill: () => unknown }[] = [];

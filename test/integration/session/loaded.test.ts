@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
 import type { Agent, RenderedFile } from "../../../src/model/fleet.ts";
-import { agentNamed, file, until, Workshop } from "../../kinds/session/workshop.ts";
+import { agentNamed, file, until, Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

@@ -1,6 +1,6 @@
 // A renamed agent on a real tmux: its session is renamed by id and marked anew; its process goes on.
 import { afterEach, expect, test } from "vitest";
-import { agentNamed, Workshop } from "../../kinds/session/workshop.ts";
+import { agentNamed, Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

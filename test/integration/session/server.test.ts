@@ -1,10 +1,10 @@
 // The life of sessions beyond one start: crash loops, and a server that outlives the unit that started it.
 import { afterEach, expect, test } from "vitest";
-import { backoff, forgive } from "../../../src/kinds/session/exits.ts";
 import { session } from "../../../src/kinds/session/index.ts";
-import type { SessionSeen } from "../../../src/kinds/session/view.ts";
+import { backoff, forgive } from "../../../src/kinds/session/observe/crash-loop.ts";
+import type { SessionSeen } from "../../../src/kinds/session/types.ts";
 import type { FileRead, Writer } from "../../../src/model/world.ts";
-import { Workshop } from "../../kinds/session/workshop.ts";
+import { Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
 import type { Settled } from "../../../src/model/kind.ts";
-import { Workshop } from "../../kinds/session/workshop.ts";
+import { Workshop } from "../../support/session-fixture.ts";
 
 const ROUNDS = 7;
 const names = Array.from({ length: 26 }, (_, index) => `agent-${index + 1}`);

@@ -3,12 +3,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { holdsUs } from "../../../src/kinds/session/ending.ts";
+import { holdsUs } from "../../../src/kinds/session/apply/terminate.ts";
 import { session } from "../../../src/kinds/session/index.ts";
-import { processTable } from "../../../src/kinds/session/processes.ts";
-import { socketPath } from "../../../src/kinds/session/tmux.ts";
+import { processTable } from "../../../src/kinds/session/observe/processes.ts";
+import { socketPath } from "../../../src/kinds/session/tmux/command.ts";
 import type { Observed } from "../../../src/model/resource.ts";
-import { until, Workshop } from "../../kinds/session/workshop.ts";
+import { until, Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { agentNamed, until, Workshop } from "../../kinds/session/workshop.ts";
+import { agentNamed, until, Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;
 afterEach(() => shop.close());

@@ -2,7 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { config } from "../../../src/kinds/config/index.ts";
 import type { Json, JsonObject } from "../../../src/model/json.ts";
-import { applied, converges, OUR_HOOK, PLANNER, rendered, SETTINGS, SETTINGS_FILE } from "./desk.ts";
+import {
+  applied,
+  converges,
+  OUR_HOOK,
+  PLANNER,
+  rendered,
+  SETTINGS,
+  SETTINGS_FILE,
+} from "../../support/config-fixture.ts";
 
 const HOOK_PATH = '/hooks/PreToolUse/*/"$CLAUDE_PROJECT_DIR"~1.claude~1hooks~1auto-deny';
 

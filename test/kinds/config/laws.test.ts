@@ -1,7 +1,7 @@
 // The laws of every kind, held against `config` in each of its three ways to own a file.
 import { config } from "../../../src/kinds/config/index.ts";
-import { kindLaws } from "../laws.ts";
-import { Desk, MEMORY_FILE, PLANNER, rendered, SETTINGS_FILE } from "./desk.ts";
+import { Desk, MEMORY_FILE, PLANNER, rendered, SETTINGS_FILE } from "../../support/config-fixture.ts";
+import { kindLaws } from "../../support/kind-laws.ts";
 
 kindLaws({
   kind: config,

@@ -5,7 +5,16 @@ import { describe, expect, it } from "vitest";
 import { applyPatch } from "../../../src/delta/patch.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import type { Change, PatchOperation } from "../../../src/model/plan.ts";
-import { applied, converges, Desk, images, PLANNER, rendered, SETTINGS, SETTINGS_FILE } from "./desk.ts";
+import {
+  applied,
+  converges,
+  Desk,
+  images,
+  PLANNER,
+  rendered,
+  SETTINGS,
+  SETTINGS_FILE,
+} from "../../support/config-fixture.ts";
 
 const paths = (changes: readonly Change[] | undefined) => (changes ?? []).map((change) => change.path);
 

@@ -14,7 +14,7 @@ import {
   rendered,
   SETTINGS,
   SETTINGS_FILE,
-} from "./desk.ts";
+} from "../../support/config-fixture.ts";
 
 const paths = (changes: readonly { readonly path: string }[] | undefined) => (changes ?? []).map(({ path }) => path);
 

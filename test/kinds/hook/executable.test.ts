@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { callText, nameNode, openYard, run, type Yard } from "./yard.ts";
+import { callText, nameNode, openYard, run, type Yard } from "../../support/hook-fixture.ts";
 
 let yard: Yard;
 let hook: string;

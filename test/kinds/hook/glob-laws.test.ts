@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ignorePatterns } from "../../../src/input/template/ignore-patterns.ts";
 import { compileGlob } from "../../../src/kinds/hook/glob-rule.ts";
 import { tidyGlobs } from "../../../src/model/glob.ts";
-import { ignorePatterns } from "../../../src/template/ignore-patterns.ts";
 
 /** The project lies below the root of a git repository that stands for the machine, in a folder with signs of globs in its name. */
 const ROOT = "/srv/srv/srv/srv/srv/p [1]*";

@@ -2,14 +2,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { put, remove } from "../../../src/kinds/hook/converge.ts";
 import { desire } from "../../../src/kinds/hook/desire.ts";
 import { diff } from "../../../src/kinds/hook/diff.ts";
 import { hook as kind } from "../../../src/kinds/hook/index.ts";
+import { put, remove } from "../../../src/kinds/hook/put.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
 import type { Settled } from "../../../src/model/kind.ts";
 import type { Recorded } from "../../../src/model/resource.ts";
-import { type Bench, openBench, recordOf } from "./bench.ts";
+import { type Bench, openBench, recordOf } from "../../support/hook-verbs-fixture.ts";
 
 let bench: Bench;
 beforeEach(() => {

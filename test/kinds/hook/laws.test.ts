@@ -3,11 +3,11 @@ import fs from "node:fs";
 import path from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { hook } from "../../../src/kinds/hook/index.ts";
-import { GUARD, NODE_AT } from "../../../src/kinds/hook/view.ts";
+import { GUARD, NODE_AT } from "../../../src/kinds/hook/types.ts";
 import { KINDS } from "../../../src/kinds/index.ts";
-import { kindLaws, type LawCase } from "../laws.ts";
-import { openBench } from "./bench.ts";
-import { nameNode } from "./yard.ts";
+import { nameNode } from "../../support/hook-fixture.ts";
+import { openBench } from "../../support/hook-verbs-fixture.ts";
+import { kindLaws, type LawCase } from "../../support/kind-laws.ts";
 
 const opened: (() => void)[] = [];
 afterAll(() => {

@@ -4,12 +4,12 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digestBytes } from "../../../src/delta/digest.ts";
+import { fromShape, meets, tidy } from "../../../src/guard/pattern.ts";
 import { compileGlob } from "../../../src/kinds/hook/glob-rule.ts";
-import { fromShape, meets, tidy } from "../../../src/kinds/hook/guard/pattern.ts";
 import { compilePolicy } from "../../../src/kinds/hook/policy.ts";
 import { carriedPolicy, policyText, renderedDigest, renderHook } from "../../../src/kinds/hook/render.ts";
-import { whereabouts } from "../../../src/kinds/hook/view.ts";
-import { makeFleet, ROLES } from "./yard.ts";
+import { whereabouts } from "../../../src/kinds/hook/types.ts";
+import { makeFleet, ROLES } from "../../support/hook-fixture.ts";
 
 describe("a glob", () => {
   it.each<[string, readonly string[], readonly string[]]>([

@@ -3,7 +3,6 @@ import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { put, remove } from "../../../src/kinds/hook/converge.ts";
 import { desire } from "../../../src/kinds/hook/desire.ts";
 import { diff } from "../../../src/kinds/hook/diff.ts";
 import { compileGlob } from "../../../src/kinds/hook/glob-rule.ts";
@@ -11,14 +10,22 @@ import { hook as kind } from "../../../src/kinds/hook/index.ts";
 import { meantPaths } from "../../../src/kinds/hook/meant-paths.ts";
 import { observe } from "../../../src/kinds/hook/observe.ts";
 import { prove } from "../../../src/kinds/hook/proof.ts";
+import { put, remove } from "../../../src/kinds/hook/put.ts";
 import { renderedDigest } from "../../../src/kinds/hook/render.ts";
-import { type HookProps, type HookSeen, hookBytes, hookDigest, hookParts, MODE } from "../../../src/kinds/hook/view.ts";
+import {
+  type HookProps,
+  type HookSeen,
+  hookBytes,
+  hookDigest,
+  hookParts,
+  MODE,
+} from "../../../src/kinds/hook/types.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
 import { tidyGlobs } from "../../../src/model/glob.ts";
 import type { Settled, Sight } from "../../../src/model/kind.ts";
 import type { Desired, Recorded } from "../../../src/model/resource.ts";
-import { type Bench, openBench, recordOf } from "./bench.ts";
-import { makeFleet, nameNode, ROLES, type Role } from "./yard.ts";
+import { makeFleet, nameNode, ROLES, type Role } from "../../support/hook-fixture.ts";
+import { type Bench, openBench, recordOf } from "../../support/hook-verbs-fixture.ts";
 
 /** What is left of a process that could not be started. */
 const NOTHING = { code: 1, signal: null, stdout: "", stderr: "", timedOut: false, missing: false };

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { snapshot } from "../../scenario/harness.ts";
-import { elsewhere, INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
+import { snapshot } from "../../support/project-fixture.ts";
+import { elsewhere, INDEX, imagesOf, OLD_PLANNING, Yard } from "../../support/retired-fixture.ts";
 
 describe("an old folder that is listed for the archive", () => {
   test("is planned as one archive action, without adopt, and the plan writes nothing", async () => {
@@ -208,7 +208,7 @@ describe("what is never moved", () => {
     const yard = new Yard({ files: OLD_PLANNING, archive: { planning: undefined } });
     const { steps } = await yard.plan();
     const { retired } = await import("../../../src/kinds/retired/index.ts");
-    const { agentNamed } = await import("../../fleet.ts");
+    const { agentNamed } = await import("../../support/fleet.ts");
     const fleet = { ...yard.fleet(), agents: [agentNamed("planning")] };
     const settled: unknown[] = [];
     const jobs = steps.flatMap(({ want, have, write, drop }) =>

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HostError } from "../../../src/model/errors.ts";
-import { elsewhere, INDEX, imagesOf, OLD_PLANNING, Yard } from "./yard.ts";
+import { elsewhere, INDEX, imagesOf, OLD_PLANNING, Yard } from "../../support/retired-fixture.ts";
 
 describe("a run that is cut short", () => {
   test("between the index and the moves goes on next time, with one entry per folder", async () => {

@@ -3,11 +3,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseIndex, withEntries } from "../../../src/kinds/retired/entries.ts";
+import { parseIndex, withEntries } from "../../../src/kinds/retired/archive-index.ts";
 import { retired } from "../../../src/kinds/retired/index.ts";
-import { snapshot } from "../../scenario/harness.ts";
-import { kindLaws, type LawCase } from "../laws.ts";
-import { INDEX, Yard } from "./yard.ts";
+import { kindLaws, type LawCase } from "../../support/kind-laws.ts";
+import { snapshot } from "../../support/project-fixture.ts";
+import { INDEX, Yard } from "../../support/retired-fixture.ts";
 
 const FILES = { "agents/planning/a.md": "a\n", "agents/planning/deep/b.sh": "b\n", "agents/xyz-999/c": "c\n" };
 

@@ -1,6 +1,6 @@
 // Who still names a folder that is to leave: shown as file:line, and in the way when it is code or configuration.
 import { describe, expect, test } from "vitest";
-import { Yard } from "./yard.ts";
+import { Yard } from "../../support/retired-fixture.ts";
 
 const LEAVING = {
   "agents/planning/README.md": "I live in agents/planning\n",

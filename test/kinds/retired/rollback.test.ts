@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { snapshot } from "../../scenario/harness.ts";
-import { OLD_PLANNING, Yard } from "./yard.ts";
+import { snapshot } from "../../support/project-fixture.ts";
+import { OLD_PLANNING, Yard } from "../../support/retired-fixture.ts";
 
 const wish = { archive: { planning: "planning-agent" }, tag: true } as const;
 

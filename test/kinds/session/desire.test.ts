@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { check, desire } from "../../../src/kinds/session/desire.ts";
 import type { Agent } from "../../../src/model/fleet.ts";
-import { agentNamed, file, fleetOf, SESSION } from "./workshop.ts";
+import { agentNamed, file, fleetOf, SESSION } from "../../support/session-fixture.ts";
 
 const fleetWith = (...agents: Agent[]) => fleetOf({ root: "/fleet", socket: "s", agents });
 

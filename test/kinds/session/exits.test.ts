@@ -1,7 +1,7 @@
 // Ends soon after a start: which of them count after somebody asked for a new beginning.
 import { expect, test } from "vitest";
-import { earlyExits } from "../../../src/kinds/session/exits.ts";
-import type { OwnSession } from "../../../src/kinds/session/view.ts";
+import { earlyExits } from "../../../src/kinds/session/observe/crash-loop.ts";
+import type { OwnSession } from "../../../src/kinds/session/types.ts";
 
 const FORGIVEN = Date.parse("2026-11-22T12:00:00.700Z");
 

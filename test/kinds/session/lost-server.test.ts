@@ -1,6 +1,6 @@
 // Which process counts as living below a tmux server, told from a process table: pids given out anew, sandboxes, namesakes.
 import { expect, test } from "vitest";
-import { type Remains, remainsOf } from "../../../src/kinds/session/lost-server.ts";
+import { type Remains, remainsOf } from "../../../src/kinds/session/tmux/lost-server.ts";
 import type { Recorded } from "../../../src/model/resource.ts";
 import type { FileReader, Reader } from "../../../src/model/world.ts";
 

@@ -1,16 +1,16 @@
 // Reading what others wrote: rows of tmux, marks, procfs, the client's list, cgroups.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clientStatus, terminalStatus } from "../../../src/kinds/session/activity.ts";
-import { parseClients } from "../../../src/kinds/session/client.ts";
-import { markCommands, readMark } from "../../../src/kinds/session/mark.ts";
-import { parseStat, processTree } from "../../../src/kinds/session/processes.ts";
-import { line, literal, quote } from "../../../src/kinds/session/script.ts";
-import { unitOf } from "../../../src/kinds/session/server.ts";
-import { parseRows } from "../../../src/kinds/session/snapshot.ts";
-import { sortPanes } from "../../../src/kinds/session/sort.ts";
-import { isExiting, isNoServer } from "../../../src/kinds/session/tmux.ts";
-import type { Mark, OwnSession } from "../../../src/kinds/session/view.ts";
+import { clientStatus, terminalStatus } from "../../../src/kinds/session/client/activity.ts";
+import { parseClients } from "../../../src/kinds/session/client/agents-json.ts";
+import { sortPanes } from "../../../src/kinds/session/observe/group-panes.ts";
+import { parseStat, processTree } from "../../../src/kinds/session/observe/processes.ts";
+import { isExiting, isNoServer } from "../../../src/kinds/session/tmux/command.ts";
+import { markCommands, readMark } from "../../../src/kinds/session/tmux/mark.ts";
+import { line, literal, quote } from "../../../src/kinds/session/tmux/script.ts";
+import { unitOf } from "../../../src/kinds/session/tmux/server.ts";
+import { parseRows } from "../../../src/kinds/session/tmux/snapshot.ts";
+import type { Mark, OwnSession } from "../../../src/kinds/session/types.ts";
 
 const FLEET = "f1ee7000f1ee7000f1ee7000f1ee7000";
 

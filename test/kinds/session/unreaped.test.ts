@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { createFileReader } from "../../../src/host/files.ts";
-import { endOf } from "../../../src/kinds/session/settled.ts";
-import { until } from "./workshop.ts";
+import { createFileReader } from "../../../src/host/fs/files.ts";
+import { endOf } from "../../../src/kinds/session/observe/exit-status.ts";
+import { until } from "../../support/session-fixture.ts";
 
 const files = createFileReader({ roots: ["/"] });
 

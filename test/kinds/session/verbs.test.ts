@@ -1,17 +1,21 @@
 // The pure verbs: differences in words, health, crash loops, conversations, environments.
 import { expect, test } from "vitest";
-import { choosesNoConversation, projectFolder, withConversation } from "../../../src/kinds/session/conversation.ts";
+import { serverEnvironment } from "../../../src/kinds/session/apply/environment.ts";
+import {
+  choosesNoConversation,
+  projectFolder,
+  withConversation,
+} from "../../../src/kinds/session/client/conversation.ts";
 import { desire } from "../../../src/kinds/session/desire.ts";
 import { diff } from "../../../src/kinds/session/diff.ts";
-import { serverEnvironment } from "../../../src/kinds/session/environment.ts";
-import { backoff, earlyExits, forgive } from "../../../src/kinds/session/exits.ts";
-import { restarts } from "../../../src/kinds/session/flaw.ts";
-import { health } from "../../../src/kinds/session/health.ts";
 import { chooseLaunch } from "../../../src/kinds/session/launch.ts";
 import { isClient, isSafeName } from "../../../src/kinds/session/names.ts";
-import { type OwnSession, readFacts, type SessionSeen, writeFacts } from "../../../src/kinds/session/view.ts";
+import { backoff, earlyExits, forgive } from "../../../src/kinds/session/observe/crash-loop.ts";
+import { restarts } from "../../../src/kinds/session/observe/defect.ts";
+import { health } from "../../../src/kinds/session/observe/health.ts";
+import { type OwnSession, readFacts, type SessionSeen, writeFacts } from "../../../src/kinds/session/types.ts";
 import type { Desired, Observed } from "../../../src/model/resource.ts";
-import { agentNamed, fleetOf, SESSION } from "./workshop.ts";
+import { agentNamed, fleetOf, SESSION } from "../../support/session-fixture.ts";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 

@@ -1,11 +1,11 @@
 // Inputs that look bad and are not, or are only warned of: they do what they say, and nothing else.
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { until } from "../../kinds/session/workshop.ts";
-import { planShape } from "../documents.ts";
-import { fleetFiles, registryText } from "../fleets.ts";
-import { openProject } from "../harness.ts";
-import { convergedProject } from "../shared.ts";
+import { planShape } from "../../support/documents.ts";
+import { fleetFiles, registryText } from "../../support/fleets.ts";
+import { openProject } from "../../support/project-fixture.ts";
+import { until } from "../../support/session-fixture.ts";
+import { convergedProject } from "../../support/shared-project.ts";
 
 const REGISTRY = "desired/registry.yaml";
 const FLEET = "desired/fleet.yaml";

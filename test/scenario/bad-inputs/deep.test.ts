@@ -1,9 +1,9 @@
 // Documents of ours that somebody nested a hundred thousand deep: refused by name, not with a full stack.
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { fleetFiles } from "../fleets.ts";
-import { expectUntouched, type Project, type Ran } from "../harness.ts";
-import { convergedProject } from "../shared.ts";
+import { fleetFiles } from "../../support/fleets.ts";
+import { expectUntouched, type Project, type Ran } from "../../support/project-fixture.ts";
+import { convergedProject } from "../../support/shared-project.ts";
 
 const DEPTH = 100_000;
 const MARK = '"DEEP"';

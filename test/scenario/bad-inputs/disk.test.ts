@@ -4,11 +4,18 @@ import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { compiled } from "../../host/temp.ts";
-import { errorShape, planShape, runShape } from "../documents.ts";
-import { fleetFiles, registryText } from "../fleets.ts";
-import { COMMANDS, changedPaths, expectUntouched, openProject, type Project, snapshot } from "../harness.ts";
-import { convergedProject } from "../shared.ts";
+import { errorShape, planShape, runShape } from "../../support/documents.ts";
+import { fleetFiles, registryText } from "../../support/fleets.ts";
+import {
+  COMMANDS,
+  changedPaths,
+  expectUntouched,
+  openProject,
+  type Project,
+  snapshot,
+} from "../../support/project-fixture.ts";
+import { convergedProject } from "../../support/shared-project.ts";
+import { compiled } from "../../support/temp-dir.ts";
 
 const SETTINGS = "agents/backend-agent/.claude/settings.json";
 const ADDRESS = "config/backend-agent/.claude/settings.json";
@@ -54,7 +61,7 @@ test("an agent's folder that is exchanged for a link all the time: nothing outsi
   mkdirSync(join(outside, ".claude/hooks"), { recursive: true });
   project.write("../elsewhere/.claude/settings.json", '{"mine": true}\n');
   const before = snapshot(outside);
-  const swap = compiled(new URL("../../host/swap-links.ts", import.meta.url).pathname);
+  const swap = compiled(new URL("../../support/swap-links.ts", import.meta.url).pathname);
   const swapping = spawn(process.execPath, [swap, project.path("agents/agent-5"), outside], { stdio: "ignore" });
   onTestFinished(() => void swapping.kill("SIGKILL"));
   const codes: (number | null)[] = [];

@@ -1,10 +1,10 @@
 // A machine that is not as it should be: a clock that jumps, no tmux, a dead or an impossible socket, an impatient person.
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { errorShape, planShape, runShape } from "../documents.ts";
-import { fleetFiles } from "../fleets.ts";
-import { expectUntouched, openProject, type Project, type Ran } from "../harness.ts";
-import { convergedProject } from "../shared.ts";
+import { errorShape, planShape, runShape } from "../../support/documents.ts";
+import { fleetFiles } from "../../support/fleets.ts";
+import { expectUntouched, openProject, type Project, type Ran } from "../../support/project-fixture.ts";
+import { convergedProject } from "../../support/shared-project.ts";
 
 const MEMORY = "agents/backend-agent/.claude/CLAUDE.md";
 const WAITING = ["sleep", "100000"];

@@ -4,14 +4,14 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { FIELDS } from "../../spec/bad-fields.ts";
-import { FILES } from "../../spec/bad-files.ts";
-import type { BadInput } from "../../spec/bad-inputs.ts";
-import { PATHS } from "../../spec/bad-paths.ts";
-import { type Files, PLANNER, registry, TEMPLATES } from "../../spec/project.ts";
-import { errorShape } from "../documents.ts";
-import { expectUntouched, makeProject, type Project, type Ran } from "../harness.ts";
-import { TEMPLATE_INPUTS } from "./templates.ts";
+import { FIELDS } from "../../support/bad-fields.ts";
+import { FILES } from "../../support/bad-files.ts";
+import type { BadInput } from "../../support/bad-inputs.ts";
+import { PATHS } from "../../support/bad-paths.ts";
+import { TEMPLATE_INPUTS } from "../../support/bad-templates.ts";
+import { errorShape } from "../../support/documents.ts";
+import { expectUntouched, makeProject, type Project, type Ran } from "../../support/project-fixture.ts";
+import { type Files, PLANNER, registry, TEMPLATES } from "../../support/spec-fixture.ts";
 
 const STACK = /^\s+at |node:internal|\.mjs:\d+/m;
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;

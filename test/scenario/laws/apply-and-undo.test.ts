@@ -1,9 +1,9 @@
 // Laws of apply and undo, on generated worlds, real files and the commands themselves.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeProject, type Picture, type Project, snapshot } from "../harness.ts";
-import { type Desk, deskAt, type PlanDocument, type Wishes } from "./desk.ts";
-import { blows, filesOf, fleets, strike } from "./worlds.ts";
+import { blows, filesOf, fleets, strike } from "../../support/arbitraries.ts";
+import { type Desk, deskAt, type PlanDocument, type Wishes } from "../../support/in-process-fixture.ts";
+import { makeProject, type Picture, type Project, snapshot } from "../../support/project-fixture.ts";
 
 /** Worlds to try: a few in CI, as many as ROLLCALL_WORLDS says. */
 const WORLDS = Number(process.env["ROLLCALL_WORLDS"] ?? "12");

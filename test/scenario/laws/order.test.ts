@@ -1,9 +1,9 @@
 // A plan does not depend on the order of what it is given: agents, keys, lists, and the files they stand in.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeProject } from "../harness.ts";
-import { deskAt, type PlanDocument } from "./desk.ts";
-import { blows, filesOf, fleets, strike } from "./worlds.ts";
+import { blows, filesOf, fleets, strike } from "../../support/arbitraries.ts";
+import { deskAt, type PlanDocument } from "../../support/in-process-fixture.ts";
+import { makeProject } from "../../support/project-fixture.ts";
 
 const WORLDS = Number(process.env["ROLLCALL_WORLDS"] ?? "6");
 const ORDERS = 8;

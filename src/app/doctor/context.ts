@@ -1,0 +1,92 @@
+// Opens the project as far as it can be opened: each stage by itself, so that one that fails hides no other finding.
+import process from "node:process";
+import type { Io } from "../../cli/terminal.ts";
+import { scopeOf } from "../../engine/scope.ts";
+import { createProcesses } from "../../host/process/procfs.ts";
+import { createReader } from "../../host/world.ts";
+import { KINDS } from "../../kinds/index.ts";
+import { openRecords, type RecordStore } from "../../ledger/store.ts";
+import type { Config } from "../../model/config.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import type { FileReader, Reader } from "../../model/world.ts";
+import { type Planned, plan } from "../../reconcile.ts";
+import { type Compiled, compileFleet } from "../compile.ts";
+import { inProject, lookForConfig } from "../project.ts";
+import { LOOKING } from "../request.ts";
+import { need, type Stage } from "./check-result.ts";
+
+/** What the checks look at. */
+export interface Patient {
+  readonly io: Io;
+  readonly machine: { readonly node: string; readonly platform: string; readonly uid: number };
+  readonly processes: ReturnType<typeof createProcesses>;
+  readonly reader: Reader;
+  readonly config: Stage<Config>;
+  readonly store: Stage<RecordStore>;
+  readonly compiled: Stage<Compiled>;
+  readonly fleet: Stage<Fleet>;
+  readonly planned: Stage<Planned>;
+}
+
+async function stage<T>(work: () => T | Promise<T>): Promise<Stage<T>> {
+  try {
+    return { value: await work() };
+  } catch (failed) {
+    return { failed };
+  }
+}
+
+/** Records of a project that has none: what the spec is compiled with when the real ones cannot be read. */
+function noRecords(files: FileReader, config: Config): RecordStore {
+  const blind: FileReader = { ...files, read: () => ({ state: "absent" }), list: () => null };
+  return openRecords({ files: blind, folders: config.folders });
+}
+
+async function compile(config: Config, store: Stage<RecordStore>, { files }: Reader, io: Io): Promise<Compiled> {
+  const known = "value" in store ? store.value : noRecords(files, config);
+  return compileFleet({
+    config,
+    store: known,
+    files,
+    env: io.env,
+    mayUseCache: false,
+    atTerminal: io.stderr.isTerminal,
+  });
+}
+
+function fleetOf({ fleet, diagnostics }: Compiled): Fleet {
+  if (fleet === null) throw diagnostics;
+  return fleet;
+}
+
+/** Opens everything once. Writes nothing. */
+export async function examine(io: Io): Promise<Patient> {
+  const config = await stage(() => lookForConfig(io));
+  const folders = "value" in config ? config.value.folders : undefined;
+  const roots = folders ? [folders.root, folders.agents, folders.state] : ["/"];
+  const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => isOurs(image) };
+  const reader = createReader({ roots, images, env: io.env });
+  const store = await stage(() =>
+    openRecords({ files: reader.files, folders: need(config, "the configuration").folders }),
+  );
+  const isOurs: RecordStore["ours"] = (image) => "value" in store && store.value.ours(image);
+  const compiled = await stage(() => compile(inProject(need(config, "the configuration")), store, reader, io));
+  const fleet = await stage(() => fleetOf(need(compiled, "the spec")));
+  const planned = await stage(() => {
+    const known = need(fleet, "the spec");
+    const records = need(store, "the records").records(known.machine.socket);
+    const scope = scopeOf({ agents: [], filesOnly: false, portable: false });
+    return plan({ fleet: known, kinds: KINDS, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
+  });
+  const processes = createProcesses();
+  const uid = reader.files.facts("/proc/self/stat")?.uid ?? 0;
+  const machine = { node: process.versions.node, platform: process.platform, uid };
+  return { io, machine, processes, reader, config, store, compiled, fleet, planned };
+}
+
+export const foldersOf = ({ config }: Pick<Patient, "config">): Config["folders"] =>
+  need(config, "the configuration cannot be read").folders;
+export const fleetIn = ({ fleet }: Pick<Patient, "fleet">): Fleet => need(fleet, "the spec is not valid");
+export const storeIn = ({ store }: Pick<Patient, "store">): RecordStore => need(store, "the records cannot be read");
+export const planIn = ({ planned }: Pick<Patient, "planned">): Planned =>
+  need(planned, "there is no plan without a valid spec and readable records");

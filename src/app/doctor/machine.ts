@@ -1,0 +1,62 @@
+// Checks of the machine: Node, platform, room on disk, clock.
+import { roomAt } from "../../host/fs/disk-space.ts";
+import { listRuns, readRun } from "../../ledger/runs.ts";
+import { error, type Finding, info, ok, warning } from "./check-result.ts";
+import { foldersOf, type Patient } from "./context.ts";
+
+const NODE_NEEDED = [20, 19] as const;
+const ROOM_BYTES = 64 * 1024 * 1024;
+const ROOM_FILES = 1000;
+/** A clock may be this far behind a recorded run before it counts as wrong. */
+const CLOCK_MS = 60_000;
+
+export function nodeVersion({ machine: { node } }: Pick<Patient, "machine">): Finding {
+  const [major = 0, minor = 0] = node.split(".").map(Number);
+  const enough = major > NODE_NEEDED[0] || (major === NODE_NEEDED[0] && minor >= NODE_NEEDED[1]);
+  if (enough) return ok(`Node ${node}`);
+  return error(`Node ${node} is too old`, `install Node ${NODE_NEEDED.join(".")} or newer`);
+}
+
+/** Processes are read from procfs, sockets lie where tmux puts them on Linux. */
+export function platform({ machine, reader }: Pick<Patient, "machine" | "reader">): Finding {
+  if (machine.platform !== "linux")
+    return error(`${machine.platform} is not supported`, "run it on Linux, or in WSL on Windows");
+  const release = reader.files.read("/proc/sys/kernel/osrelease");
+  const text = release.state === "file" ? release.bytes.toString().trim() : "";
+  return ok(/microsoft/i.test(text) ? `WSL, kernel ${text}` : `Linux ${text}`);
+}
+
+export function disk(patient: Patient): Finding {
+  const { root, agents, state } = foldersOf(patient);
+  const rooms = [...new Map([root, agents, state].map(roomAt).map((room) => [room.path, room])).values()];
+  const closed = rooms.filter((room) => !room.writable).map((room) => room.path);
+  if (closed.length > 0) {
+    const remedy = "give your user write permission there, or run it as the user who owns the fleet";
+    return error("a folder cannot be written to", remedy, closed);
+  }
+  const full = rooms.filter(
+    ({ freeBytes, freeFiles }) => freeBytes < ROOM_BYTES || (freeFiles !== null && freeFiles < ROOM_FILES),
+  );
+  if (full.length > 0)
+    return warning("the disk is nearly full", "make room: a run that cannot write stops half-way", [
+      ...full.map(({ path, freeBytes }) => `${path}: ${megabytes(freeBytes)} free`),
+    ]);
+  return ok(`writable, ${megabytes(Math.min(...rooms.map((room) => room.freeBytes)))} free`);
+}
+
+const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;
+
+/** No decision rests on the clock, but every time that is shown does. */
+export function clock(patient: Patient): Finding {
+  const { state } = foldersOf(patient);
+  const { files } = patient.reader;
+  const last = listRuns(files, state)
+    .slice(0, 5)
+    .flatMap((id) => readRun(files, state, id)?.ended ?? []);
+  const newest = last.sort().at(-1);
+  if (newest === undefined) return info("no run has been recorded to compare the clock with");
+  const behind = Date.parse(newest) - patient.reader.now();
+  if (behind <= CLOCK_MS) return ok("not behind the last recorded run");
+  const remedy = "set the clock; times in history and status, and back-off after crashes, go by it";
+  return warning(`the clock is ${Math.round(behind / 60_000)} min behind the last run (${newest})`, remedy);
+}

@@ -1,0 +1,149 @@
+// Checks of the project: is it found, can its spec be read, do its folders lie as they should, and what git makes of them.
+import { posix } from "node:path";
+import { type Diagnostic, isError } from "../../model/diagnostic.ts";
+import { SpecError } from "../../model/errors.ts";
+import { counted, error, type Finding, firstOf, info, need, ok, skipped, warning } from "./check-result.ts";
+import { foldersOf, type Patient } from "./context.ts";
+
+export function projectRoot({ config, io }: Pick<Patient, "config" | "io">): Finding {
+  const { found, folders } = need(config, "the configuration cannot be read");
+  if (found) return ok(folders.root);
+  return error(
+    `no fleet project in ${io.cwd} or above it`,
+    "change to the project, name it with --chdir, or make one: rollcall init",
+  );
+}
+
+export function configuration({ config }: Pick<Patient, "config">): Finding {
+  if ("failed" in config) {
+    const { failed } = config;
+    const details = failed instanceof SpecError ? lines(failed.diagnostics) : [messageOf(failed)];
+    return error("the configuration is not valid", "mend rollcall.config.yaml at the places named", details);
+  }
+  const { file, layout, warnings } = config.value;
+  if (warnings.length > 0) return warning("the configuration has oddities", "see what each line says", lines(warnings));
+  return ok(`${file ?? "no file: the defaults"}, ${layout} layout`);
+}
+
+const messageOf = (failed: unknown): string => (failed instanceof Error ? failed.message : String(failed));
+
+/** Diagnostics as details, one line each. */
+export function lines(list: readonly Diagnostic[]): string[] {
+  return firstOf(
+    list.map(
+      ({ file, line, col, code, message }) => `${file === "" ? "" : `${file}:${line}:${col} `}${code} ${message}`,
+    ),
+  );
+}
+
+const ofTemplates = ({ code }: Diagnostic): boolean => /^[EW]2/.test(code);
+/** An assumed TEF_ROOT is told by the check of the recorded environment. */
+export const ASSUMED_TEF_ROOT = "W154";
+
+function readable({ compiled }: Pick<Patient, "compiled">): readonly Diagnostic[] {
+  const { diagnostics, fleet } = need(compiled, "the spec cannot be read");
+  return [...diagnostics, ...(fleet?.warnings ?? [])];
+}
+
+export function spec(patient: Patient): Finding {
+  const found = readable(patient).filter((one) => !ofTemplates(one) && one.code !== ASSUMED_TEF_ROOT);
+  const unique = [...new Map(found.map((one) => [`${one.file}:${one.line}:${one.col}:${one.code}`, one])).values()];
+  const errors = unique.filter(isError);
+  if (errors.length > 0) {
+    const remedy = "mend the places named (rollcall validate shows them with their lines)";
+    return error(counted(errors.length, "error"), remedy, lines(errors));
+  }
+  if (unique.length > 0)
+    return warning(counted(unique.length, "warning"), "see each: rollcall explain CODE", lines(unique));
+  const { fleet } = need(patient.compiled, "the spec cannot be read");
+  return ok(fleet ? `${counted(fleet.agents.length, "agent")} in ${fleet.name}` : "read");
+}
+
+export function templates(patient: Patient): Finding {
+  const all = readable(patient);
+  const found = all.filter(ofTemplates);
+  const errors = found.filter(isError);
+  if (errors.length > 0)
+    return error(counted(errors.length, "error"), "mend the templates at the places named", lines(errors));
+  if (all.some(isError)) return skipped("templates are rendered only from a valid spec");
+  if (found.length > 0)
+    return warning(counted(found.length, "warning"), "see each: rollcall explain CODE", lines(found));
+  return ok("all render");
+}
+
+export function agentsFolder(patient: Patient): Finding {
+  const { agents } = foldersOf(patient);
+  const found = patient.reader.files.folder(agents);
+  switch (found.state) {
+    case "absent":
+      return info(`${agents} is not there yet`, "rollcall apply makes it");
+    case "refused":
+      return error(found.message, "make it a real folder of your own that others cannot write to (chmod o-w)");
+    case "folder":
+      return ok(agents);
+  }
+}
+
+export function stateFolder({ machine, reader, ...patient }: Patient): Finding {
+  const { state } = foldersOf(patient);
+  const facts = reader.files.facts(state);
+  if (facts === null) return info(`${state} is not there yet`, "the first rollcall apply makes it");
+  if (facts.type !== "folder") return error(`${state} is a ${facts.type}`, "put a real folder in its place");
+  if (facts.uid !== machine.uid)
+    return error(`${state} belongs to another user (uid ${facts.uid})`, `chown it to the user who runs the fleet`);
+  if ((facts.mode & 0o022) !== 0)
+    return error(`${state} is writable by others (mode ${facts.mode.toString(8)})`, `chmod 700 ${state}`);
+  if ((facts.mode & 0o077) !== 0)
+    return warning(`${state} can be read by others (mode ${facts.mode.toString(8)})`, `chmod 700 ${state}`);
+  return ok(`${state}, for its owner only`);
+}
+
+async function git({ reader, io }: Patient, root: string, words: readonly string[]) {
+  const { PATH = "", HOME = "" } = io.env;
+  return reader.exec.look(["git", "-C", root, ...words], { env: { PATH, HOME }, cwd: "/" });
+}
+
+/** A sentence when git has nothing to say here. */
+async function noGit(patient: Patient, root: string): Promise<Finding | null> {
+  const inside = await git(patient, root, ["rev-parse", "--is-inside-work-tree"]);
+  if (inside.missing) return skipped("git is not installed");
+  return inside.code === 0 ? null : skipped("the project is in no git repository");
+}
+
+/** Machine-local files in a commit would say what another machine did. */
+export async function gitIgnore(patient: Patient): Promise<Finding> {
+  const { root, agents, state } = foldersOf(patient);
+  const none = await noGit(patient, root);
+  if (none) return none;
+  const samples = [
+    [`${state}/ledger.json`, `${posix.relative(root, state)}/*`],
+    [`${agents}/any/.claude/settings.local.json`, `${posix.relative(root, agents)}/**/*.local.*`],
+    [`${agents}/any/.claude/.settings.json.rollcall-1`, `${posix.relative(root, agents)}/**/.*.rollcall-*`],
+  ] as const;
+  const within = samples.filter(([path]) => path.startsWith(`${root}/`));
+  const asked = await git(patient, root, ["check-ignore", "--no-index", "--", ...within.map(([path]) => path)]);
+  const ignored = new Set(asked.stdout.split("\n"));
+  const open = within.filter(([path]) => !ignored.has(path)).map(([, pattern]) => pattern);
+  if (open.length > 0) return warning("git would commit files of this machine", "add these lines to .gitignore", open);
+  return ok("state and *.local.* files are ignored");
+}
+
+export async function lockFileCommitted(patient: Patient): Promise<Finding> {
+  const { root, agents } = foldersOf(patient);
+  const none = await noGit(patient, root);
+  if (none) return none;
+  const path = `${agents}/rollcall.lock.json`;
+  if (patient.reader.files.facts(path) === null) return info("there is no lock file yet", "rollcall apply writes it");
+  const tracked = await git(patient, root, ["ls-files", "--", path]);
+  if (tracked.stdout.trim() === "")
+    return warning("the lock file is in no commit: a clone would not know what was applied", `git add ${path}`);
+  const changed = await git(patient, root, ["status", "--porcelain", "--", agents]);
+  const names = changed.stdout.split("\n").filter(Boolean);
+  if (names.length > 0)
+    return info(
+      `${counted(names.length, "change")} below the agents folder are not committed`,
+      "commit them",
+      firstOf(names),
+    );
+  return ok("committed, with all it speaks of");
+}

@@ -1,0 +1,143 @@
+// `rollcall doctor --rebuild-ledger`: what cannot be read is put aside, and records are made anew from marks, lock file and
+// files that are as desired. Under the run lock; nothing but records is written.
+
+import { EXIT, type ExitCode } from "../../cli/exit-codes.ts";
+import type { Io } from "../../cli/terminal.ts";
+import { scopeOf } from "../../engine/scope.ts";
+import { settleRecords } from "../../engine/settle.ts";
+import { createRecordFolder } from "../../host/fs/durable-folder.ts";
+import { createProcesses } from "../../host/process/procfs.ts";
+import { readLedger } from "../../ledger/ledger-file.ts";
+import { acquireLock } from "../../ledger/lock.ts";
+import { readLockFile } from "../../ledger/lock-file.ts";
+import { LEDGER, LEDGER_BACKUP, LOCK_FILE } from "../../ledger/schema.ts";
+import { RecordError, SpecError } from "../../model/errors.ts";
+import type { Folders } from "../../model/fleet.ts";
+import { FORMAT_VERSION } from "../../model/plan.ts";
+import type { RecordFolder } from "../../model/world.ts";
+import { plan } from "../../reconcile.ts";
+import { jsonDocument } from "../../report/json.ts";
+import { visibleLine } from "../../report/redact.ts";
+import { openProject } from "../project.ts";
+import { LOOKING } from "../request.ts";
+import { locked } from "../run/transaction.ts";
+import { counted } from "./check-result.ts";
+import { examine, foldersOf } from "./context.ts";
+
+interface RebuildOptions {
+  readonly output: "text" | "json";
+  /** Seconds. */
+  readonly lockTimeout: number;
+}
+
+interface Rebuilt {
+  /** Where what could not be read lies now, absolute. */
+  readonly kept: readonly string[];
+  /** How many resources are recorded. */
+  readonly recorded: number;
+  /** Addresses that differ from what is desired, so that nothing vouches for them. */
+  readonly unrecorded: readonly string[];
+}
+
+/** Exit 0 when the records can be read afterwards. Throws SpecError before anything is touched when the spec is not valid. */
+export async function rebuildRecords(io: Io, { output, lockTimeout }: RebuildOptions): Promise<ExitCode> {
+  const patient = await examine(io);
+  const folders = foldersOf(patient);
+  if ("value" in patient.compiled && patient.compiled.value.fleet === null)
+    throw new SpecError(patient.compiled.value.diagnostics);
+  const kept = await putAside(folders, lockTimeout);
+  const rebuilt = kept.length === 0 ? null : { kept, ...(await makeAnew(io, lockTimeout)) };
+  if (output === "json")
+    io.print(jsonDocument({ kind: "rebuild", formatVersion: FORMAT_VERSION, ...(rebuilt ?? NOTHING) }));
+  else io.print(rebuilt ? textOf(rebuilt) : "Ledger and lock file can be read: there is nothing to rebuild.");
+  return EXIT.done;
+}
+
+const NOTHING: Rebuilt = { kept: [], recorded: 0, unrecorded: [] };
+
+/** True when a record file is there and cannot be read as what it is. One of a newer Rollcall is not broken: it throws. */
+function isBroken(content: Buffer | null, read: (content: Buffer) => unknown): boolean {
+  if (content === null) return false;
+  try {
+    read(content);
+    return false;
+  } catch (failed) {
+    if (failed instanceof RecordError && failed.code === "E401") return true;
+    throw failed;
+  }
+}
+
+/** Gives each broken record file another name, byte for byte as it is. The new names. */
+async function putAside(folders: Folders, lockTimeout: number): Promise<string[]> {
+  const state = createRecordFolder({ path: folders.state });
+  const agents = createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 });
+  const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+  const command = "rollcall doctor --rebuild-ledger";
+  const processes = createProcesses();
+  const lock = await acquireLock({ state, processes, command, timeoutMs: lockTimeout * 1000, now: Date.now, sleep });
+  try {
+    const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
+    const broken = [
+      {
+        folder: state,
+        name: LEDGER,
+        aside: `${LEDGER}.broken-${stamp}`,
+        read: (content: Buffer) =>
+          readLedger(`${folders.state}/${LEDGER}`, content, `${folders.state}/${LEDGER_BACKUP}`),
+      },
+      {
+        folder: agents,
+        name: LOCK_FILE,
+        // The form of name that .gitignore knows as ours.
+        aside: `.${LOCK_FILE}.rollcall-broken-${stamp}`,
+        read: (content: Buffer) => readLockFile(`${folders.agents}/${LOCK_FILE}`, content),
+      },
+    ].filter(({ folder, name, read }) => isBroken(folder.read(name), read));
+    return broken.map(({ folder, name, aside }) => rename(folder, name, aside));
+  } finally {
+    lock.release();
+  }
+}
+
+function rename(folder: RecordFolder, name: string, aside: string): string {
+  folder.write(name, "", { backup: aside });
+  folder.remove(name);
+  return `${folder.path}/${aside}`;
+}
+
+/** Records everything that is as desired, as the next apply would. */
+async function makeAnew(io: Io, lockTimeout: number): Promise<Pick<Rebuilt, "recorded" | "unrecorded">> {
+  const project = await openProject(io, { mayUseCache: false });
+  const { fleet, kinds } = project;
+  const scope = scopeOf({ agents: [], filesOnly: false, portable: false });
+  return locked(
+    project,
+    { command: "doctor --rebuild-ledger", timeout: lockTimeout },
+    async ({ recorder, store, world }) => {
+      const records = recorder.records();
+      const planned = await plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false }, world);
+      await settleRecords(planned, { recorder, scope });
+      const known = new Set(store.records(fleet.machine.socket).addresses());
+      const unrecorded = planned.judged.flatMap(({ address, have }) =>
+        have?.exists && !known.has(address) ? [address] : [],
+      );
+      return { recorded: known.size, unrecorded: unrecorded.sort() };
+    },
+  );
+}
+
+function textOf({ kept, recorded, unrecorded }: Rebuilt): string {
+  const differ =
+    unrecorded.length === 0
+      ? []
+      : [
+          `${counted(unrecorded.length, "thing")} differ from the registry, so that nothing vouches for them:`,
+          ...unrecorded.map((address) => `  ${visibleLine(address)}`),
+          "rollcall plan shows each; rollcall adopt takes it over as it is.",
+        ];
+  return [
+    ...kept.map((path) => `Kept what could not be read as ${visibleLine(path)}`),
+    `Recorded ${counted(recorded, "resource")} anew. Holds are lost: set them again with rollcall hold.`,
+    ...differ,
+  ].join("\n");
+}

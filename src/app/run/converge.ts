@@ -1,0 +1,211 @@
+// Converging under the lock, shared by apply, reconcile and start: plan again, do it, wait for what is put off.
+
+import { type ExitCode, runExit } from "../../cli/exit-codes.ts";
+import { type Interruption, interruptible } from "../../cli/interrupt.ts";
+import type { Io } from "../../cli/terminal.ts";
+import { proofSteps } from "../../engine/proof-steps.ts";
+import { settle } from "../../engine/settle.ts";
+import { createRecordFolder } from "../../host/fs/durable-folder.ts";
+import { createProcesses } from "../../host/process/procfs.ts";
+import { lockHolder } from "../../ledger/lock.ts";
+import { RollcallError } from "../../model/errors.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import type { Outcome, Run } from "../../model/outcome.ts";
+import { FORMAT_VERSION } from "../../model/plan.ts";
+import type { Recorder } from "../../model/recorder.ts";
+import type { Hold, Records } from "../../model/resource.ts";
+import { converge, isConverged, type Planned, type PlanRequest, plan } from "../../reconcile.ts";
+import { outcomeLine } from "../../report/text.ts";
+import { isLastGoodFresh, tidyLastGood, writeLastGood } from "../last-good.ts";
+import type { Project } from "../project.ts";
+import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "../request.ts";
+import { refuseWithin } from "../session/within-session.ts";
+import { locked, type Writing } from "./transaction.ts";
+
+export interface ConvergeFlags extends ScopeFlags, AllowanceFlags {
+  readonly keepGoing: boolean;
+  /** Seconds. */
+  readonly lockTimeout: number;
+  /** Seconds to wait for what is deferred; 0: do not wait. */
+  readonly maxWait: number;
+  /** False: a start counts as soon as it was seen, whatever `session.ready.after` says. */
+  readonly wait?: boolean;
+  /** The agents folder may lie outside of the project. */
+  readonly allowOutside?: boolean;
+}
+
+/** `agents:` comes from a file that a pull request may change: nothing is written elsewhere without a word of a person. */
+export function refuseOutside({ fleet }: Project, { allowOutside }: Pick<ConvergeFlags, "allowOutside">): void {
+  const { root, agents } = fleet.machine.folders;
+  if (allowOutside === true || agents.startsWith(`${root}/`)) return;
+  throw new RollcallError("E360", `the agents folder lies outside of the project: ${agents}; nothing was written`, {
+    hint: "give --allow-outside if that is meant, or change `agents:` in rollcall.config.yaml",
+  });
+}
+
+/** What a command asks the loop for. */
+export function planRequest(
+  project: Project,
+  flags: ScopeFlags & AllowanceFlags & Pick<ConvergeFlags, "wait">,
+  agents: readonly string[],
+): PlanRequest {
+  const { kinds } = project;
+  const fleet = flags.wait === false ? withoutReadyWait(project.fleet) : project.fleet;
+  const scope = requestedScope(project, agents, flags);
+  return {
+    fleet,
+    kinds,
+    scope,
+    allowed: allowanceOf(flags),
+    records: project.records(),
+    wholeBasis: false,
+    committed: async () => (await import("./committed-spec.ts")).committedSpec(project),
+  };
+}
+
+/** The fleet as if no start had to live any time to count. */
+export function withoutReadyWait(fleet: Fleet): Fleet {
+  const agents = fleet.agents.map((agent) => {
+    const ready = { ...agent.session.ready, afterMs: 0 };
+    return { ...agent, session: { ...agent.session, ready } };
+  });
+  return { ...fleet, agents };
+}
+
+/** Also work: records, proofs or a compiled spec that are missing or stale, the journal or the lock of a killed run. */
+export function hasWork({ steps, repairs, judged }: Planned, project: Project, keepsSpec = false): boolean {
+  const { store, compiled } = project;
+  const isStale = store.stale || store.unfinished.length > 0 || !compiled.isKept;
+  if (steps.length > 0 || repairs.length > 0 || isStale || hasDeadLock(project)) return true;
+  if (keepsSpec && !isLastGoodFresh(project)) return true;
+  return proofSteps(judged, { kinds: project.kinds, records: store }).length > 0;
+}
+
+/**
+ * The recorder of a run that leaves the last good spec behind, together with its records. What a hook or a file of it
+ * failed with is not known to be good: `noticed` is told each outcome.
+ */
+export function keepingSpec(
+  project: Project,
+  { recorder, remember }: Writing,
+): { readonly recorder: Recorder; noticed(outcome: Outcome): void } {
+  const state = createRecordFolder({ path: project.fleet.machine.folders.state, ownersAlone: true });
+  let mayKeep = true;
+  return {
+    noticed({ result, address }) {
+      if (result === "failed" && !address.startsWith("session/")) mayKeep = false;
+    },
+    recorder: {
+      ...recorder,
+      async commit(repairs) {
+        const lastGood = mayKeep ? writeLastGood(project, state) : null;
+        mayKeep = false;
+        if (lastGood) remember({ lastGood });
+        await recorder.commit(repairs);
+        if (lastGood) tidyLastGood(lastGood, state);
+      },
+    },
+  };
+}
+
+/** A run that was killed as it was about to give its lock back left nothing else to do. */
+function hasDeadLock({ fleet }: Project): boolean {
+  const state = createRecordFolder({ path: fleet.machine.folders.state });
+  return lockHolder(state, createProcesses())?.state === "dead";
+}
+
+export interface ConvergeJob {
+  readonly project: Project;
+  readonly request: PlanRequest;
+  readonly flags: ConvergeFlags;
+  readonly command: string;
+  /** Holds that this work goes through. */
+  readonly despite?: (hold: Hold) => boolean;
+  /** It is about all agents' files, so the spec it leaves behind is the last good one. */
+  readonly keepsSpec?: boolean;
+}
+
+export interface Converged {
+  readonly run: Run;
+  readonly code: ExitCode;
+}
+
+const POLL_MS = 2000;
+
+/**
+ * Converges, and with --max-wait goes on until nothing is deferred any more or the time is over. The lock is given back
+ * while waiting, so that others may work.
+ */
+export async function convergeUnderLock(job: ConvergeJob): Promise<Converged> {
+  const { flags, project } = job;
+  refuseOutside(project, flags);
+  const stop = interruptible(project.io);
+  try {
+    const deadline = Date.now() + flags.maxWait * 1000;
+    let { run, blind } = await once(job, stop);
+    while (run.remaining.deferred.length > 0 && !stop.asked() && Date.now() < deadline) {
+      await pause(Math.min(POLL_MS, deadline - Date.now()), stop);
+      const next = await once(job, stop);
+      run = { ...next.run, id: next.run.id || run.id, outcomes: [...run.outcomes, ...next.run.outcomes] };
+      blind = next.blind;
+    }
+    const overdue = flags.maxWait > 0 && run.remaining.deferred.length > 0;
+    return { run, code: stop.code() ?? runExit(run, { blind, overdue }) };
+  } finally {
+    stop.done();
+  }
+}
+
+async function pause(ms: number, stop: Interruption): Promise<void> {
+  const until = Date.now() + ms;
+  while (Date.now() < until && !stop.asked()) await new Promise((wake) => setTimeout(wake, 100));
+}
+
+/** One pass: planned again under the lock, because the world may have moved while we waited or asked. */
+async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly run: Run; readonly blind: boolean }> {
+  const { project, request, flags, command } = job;
+  const planned = await plan({ ...request, records: recordsFor(job, project.records()) }, project.reader);
+  refuseWithin(project, planned.steps);
+  if (!hasWork(planned, project, job.keepsSpec))
+    return { run: runWithoutWork(planned), blind: planned.unknown.length > 0 };
+  return locked(project, { command, timeout: flags.lockTimeout }, async (writing) => {
+    const { world, store } = writing;
+    const isFirst = store.lastGood === undefined && job.keepsSpec !== undefined;
+    const keeping = job.keepsSpec || isFirst ? keepingSpec(project, writing) : null;
+    const { recorder } = keeping ?? writing;
+    const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
+    refuseWithin(project, again.steps);
+    const blind = again.unknown.length > 0;
+    const say = progressOf(project.io);
+    const progress: typeof say = (outcome, done, total) => {
+      keeping?.noticed(outcome);
+      say(outcome, done, total);
+    };
+    const asked = { ...request, recorder, command, keepGoing: flags.keepGoing, stopping: stop.asked, progress };
+    if (again.steps.length > 0) return { run: await converge(again, asked, world), blind };
+    return { run: { ...runWithoutWork(again), ...(await settle(again, asked, world)) }, blind };
+  });
+}
+
+function recordsFor({ despite }: ConvergeJob, records: Records): Records {
+  if (!despite) return records;
+  return { ...records, holds: Object.fromEntries(Object.entries(records.holds).filter(([, hold]) => !despite(hold))) };
+}
+
+/** The document of a run that had nothing to write. */
+export function runWithoutWork(planned: Planned): Run {
+  return {
+    kind: "run",
+    formatVersion: FORMAT_VERSION,
+    id: "",
+    outcomes: [],
+    converged: isConverged(planned),
+    remaining: planned.plan,
+  };
+}
+
+/** A line per finished action on stderr. */
+export function progressOf(io: Io): (outcome: Outcome, done: number, total: number) => void {
+  const options = { paint: io.stderr.paint, verbose: io.options.verbose };
+  return (outcome, done, total) => io.say(outcomeLine(outcome, { done, total }, options));
+}

@@ -1,0 +1,29 @@
+// Planning for a command that writes: what lives and cannot be reached is made reachable first, and looked at again.
+import type { Judged } from "../../engine/classify.ts";
+import { type Planned, type PlanRequest, plan } from "../../reconcile.ts";
+import type { Project } from "../project.ts";
+import { type Locking, locked } from "../run/transaction.ts";
+
+/**
+ * The plan, after a reconnection where one was needed. That is done under the lock, so that no other run starts a
+ * server in between; what stays unreachable stays blocked.
+ */
+export async function planReconnected(project: Project, request: PlanRequest, locking: Locking): Promise<Planned> {
+  const planned = await plan(request, project.reader);
+  if (!planned.judged.some(isUnreachable)) return planned;
+  await locked(project, locking, async ({ world }) => {
+    for (const kind of project.kinds) {
+      const haves = planned.judged.flatMap((one) =>
+        one.kind === kind.name && isUnreachable(one) && one.have ? [one.have] : [],
+      );
+      const note = haves.length > 0 ? await kind.reconnect?.(haves, project.fleet, world) : null;
+      if (note) project.io.say(`note: ${note}`);
+    }
+  });
+  return plan(request, project.reader);
+}
+
+/** It lives, and nobody reaches it: see Observed.unknown. */
+function isUnreachable({ have }: Pick<Judged, "have">): boolean {
+  return have?.unknown !== undefined && have.trouble !== undefined;
+}

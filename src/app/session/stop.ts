@@ -1,0 +1,128 @@
+// Stopping: a hold first, so that nothing starts it again, then the process tree ends.
+
+import type { Judged } from "../../engine/classify.ts";
+import { livesOrExists, mayDisturb } from "../../engine/guard.ts";
+import type { Settled } from "../../model/kind.ts";
+import type { Hold, Observed } from "../../model/resource.ts";
+import type { Project } from "../project.ts";
+import { allowanceOf } from "../request.ts";
+import { locked, type Writing } from "../run/transaction.ts";
+import { liveOf, lookAt, type Unseen, unseen } from "./lookup.ts";
+import { lookAtLife, type Named } from "./orphans.ts";
+import { refuseOwnEnd } from "./within-session.ts";
+
+export interface StopJob {
+  readonly project: Project;
+  readonly names: readonly Named[];
+  readonly force: boolean;
+  readonly reason: string;
+  readonly timeout: number;
+}
+
+export interface Stopped {
+  readonly agent: string;
+  readonly result: "stopped" | "not-running" | "busy" | "failed" | "not-ours" | "unreachable";
+  readonly message?: string;
+}
+
+/**
+ * Holds and ends the sessions of the agents. A busy, waiting or attached one stays, and is not held, without force. An
+ * orphan needs no hold: nothing would start it again. Its record is forgotten.
+ */
+export async function stopAgents(job: StopJob): Promise<Stopped[]> {
+  const { project, names, timeout } = job;
+  refuseOwnEnd(
+    project,
+    names.map((one) => one.agent),
+  );
+  return locked(project, { command: "stop", timeout }, async (writing) => {
+    const declared = names.filter((one) => !one.orphan).map((one) => one.agent);
+    const planned = declared.length > 0 ? await lookAt(project, declared, { despiteHold: true }) : null;
+    const life = names.some((one) => one.orphan) ? await lookAtLife(project) : null;
+    const results: Stopped[] = [];
+    for (const { agent, orphan } of names) {
+      const seen = orphan ? life : planned;
+      results.push(await stopAgent({ job, writing, agent, orphan }, seen ? liveOf(project, seen, agent) : []));
+    }
+    return results;
+  });
+}
+
+function refused(agent: string, { reason, hint }: Unseen): Stopped {
+  const message = `nothing is known of its session: ${reason}`;
+  return hint === undefined
+    ? { agent, result: "failed", message }
+    : { agent, result: "unreachable", message: `${message} (${hint})` };
+}
+
+async function stopAgent(stopping: Stopping, live: readonly Judged[]): Promise<Stopped> {
+  const { agent } = stopping;
+  const notSeen = unseen(live);
+  if (notSeen) return refused(agent, notSeen);
+  const found: Stopped[] = [];
+  for (const one of live) {
+    if (one.have && livesOrExists(one.have)) found.push(await stopOne({ ...stopping, one, have: one.have }));
+  }
+  if (found.length === 0) settleStop(stopping, live);
+  return found[0] ?? { agent, result: "not-running" };
+}
+
+interface Stopping {
+  readonly job: StopJob;
+  readonly writing: Writing;
+  readonly agent: string;
+  readonly orphan: boolean;
+}
+
+/** A hold for an agent of the registry, and also where nobody knows what the registry says; an orphan is forgotten. */
+function settleStop({ job, writing, agent, orphan }: Stopping, live: readonly Judged[]): void {
+  if (isHeld(job.project, orphan)) {
+    writing.commit({ holds: { [agent]: { ...holdOf(job.project, job.reason), stopped: true } } });
+  } else writing.commit({ repairs: live.map(({ address }) => ({ address, record: undefined })) });
+}
+
+const isHeld = ({ specErrors }: Project, orphan: boolean): boolean => !orphan || specErrors !== undefined;
+
+interface StopOne extends Stopping {
+  readonly one: Judged;
+  readonly have: Observed;
+}
+
+async function stopOne(stopping: StopOne): Promise<Stopped> {
+  const { job, writing, agent, one, have: seen } = stopping;
+  const { project } = job;
+  const kind = project.kinds.find((candidate) => candidate.name === one.kind);
+  if (!kind) throw new Error(`no kind ${one.kind}`);
+  if (seen.trouble) return { agent, result: "not-ours", message: seen.trouble.message };
+  const [have = seen] = (await kind.inspect?.([seen], project.fleet, project.reader)) ?? [];
+  const delta = kind.diff(undefined, have, { fleet: project.fleet });
+  const disturbance = mayDisturb({ delta, want: undefined, have, allowed: allowanceOf({ force: job.force }) });
+  if (disturbance.go === false) return { agent, result: "busy", message: disturbance.reason };
+  // The hold first: killed in between, nothing starts it again.
+  if (isHeld(project, stopping.orphan)) settleStop(stopping, [one]);
+  const record = one.record ?? { parts: {}, portable: false, at: one.want?.at ?? "" };
+  const words: Settled[] = [];
+  await kind.remove(
+    [{ address: one.address, have, record }],
+    project.fleet,
+    writing.world,
+    (word) => void words.push(word),
+  );
+  if (!isHeld(project, stopping.orphan) && words[0]?.result === "done") settleStop(stopping, [one]);
+  return outcome(agent, words[0]);
+}
+
+function outcome(agent: string, settled: Settled | undefined): Stopped {
+  if (settled?.result === "done") return { agent, result: "stopped" };
+  if (settled?.result === "failed") return { agent, result: "failed", message: settled.error.message };
+  return {
+    agent,
+    result: "failed",
+    message: settled?.result === "blocked" ? settled.reason : "nothing was heard of it",
+  };
+}
+
+/** A hold in the name of whoever runs this. */
+export function holdOf({ io, reader }: Project, reason: string): Hold {
+  return { reason, since: new Date(reader.now()).toISOString(), by: io.env["USER"] ?? io.env["LOGNAME"] ?? "unknown" };
+}

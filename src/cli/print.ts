@@ -1,0 +1,49 @@
+// Prints plans and runs in the format asked for: the document on stdout, warnings on stderr.
+import type { Run } from "../model/outcome.ts";
+import type { Plan, PlanResult } from "../model/plan.ts";
+import { jsonDocument } from "../report/json.ts";
+import { planText, runText, warningsText } from "../report/text.ts";
+import type { Io } from "./terminal.ts";
+
+export type OutputFormat = "text" | "json" | "markdown";
+
+/** A plan, and what stands in the way of it where that is known. */
+export interface Shown {
+  readonly plan: Plan;
+  readonly differences?: PlanResult["differences"];
+}
+
+/** Prints a plan; in text, its warnings go to stderr. */
+export async function printPlan(io: Io, { plan, differences }: Shown, format: OutputFormat): Promise<void> {
+  switch (format) {
+    case "json":
+      io.print(jsonDocument(plan));
+      return;
+    case "markdown": {
+      const { planMarkdown } = await import("../report/markdown.ts");
+      io.print(planMarkdown(plan, differences));
+      return;
+    }
+    case "text":
+      if (plan.warnings.length > 0) io.say(warningsText(plan, { paint: io.stderr.paint, verbose: io.options.verbose }));
+      io.print(
+        planText(plan, { paint: io.stdout.paint, verbose: io.options.verbose, ...(differences && { differences }) }),
+      );
+  }
+}
+
+/** Prints what became of a run. */
+export async function printRun(io: Io, run: Run, format: OutputFormat): Promise<void> {
+  switch (format) {
+    case "json":
+      io.print(jsonDocument(run));
+      return;
+    case "markdown": {
+      const { runMarkdown } = await import("../report/markdown.ts");
+      io.print(runMarkdown(run));
+      return;
+    }
+    case "text":
+      io.print(runText(run, { paint: io.stdout.paint, verbose: io.options.verbose }));
+  }
+}

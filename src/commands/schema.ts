@@ -1,9 +1,0 @@
-// `rollcall schema`: the JSON Schema (draft-07) of a spec file, for editors.
-import { jsonSchema } from "../spec/json-schema.ts";
-import type { Call } from "./call.ts";
-import { EXIT, type ExitCode } from "./exit.ts";
-
-export function schemaCommand({ io, options }: Call<{ readonly of: "registry" | "fleet" | "config" }>): ExitCode {
-  io.print(JSON.stringify(jsonSchema(options.of), null, 2));
-  return EXIT.done;
-}

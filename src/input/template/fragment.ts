@@ -1,0 +1,131 @@
+// A compiled stretch of Liquid: parsed once, checked once, rendered for every agent.
+import type { Json } from "../../model/json.ts";
+import type { Bench } from "./context.ts";
+import { type Budget, TextEmitter, ValueEmitter } from "./emitters.ts";
+import { checkIncludes } from "./includes.ts";
+import type { Run, Template, VariableUse } from "./liquid.ts";
+import { type Fault, faultsOf } from "./liquid-errors.ts";
+import type { Stretch } from "./span.ts";
+import { checkVariables } from "./variables.ts";
+
+/** One rendering of one file for one agent. */
+export interface Job {
+  readonly agent: string;
+  readonly run: Run;
+  readonly budget: Budget;
+  /** Values of the `${NAME}` dialect. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** What rendering a fragment gave. `costly`: it hit a limit, so do not try the next agent. */
+export type Rendered = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly costly: boolean };
+
+export interface Fragment {
+  /** Always text, unless the fragment is one expression in a JSON string. */
+  render(job: Job): Rendered;
+  readonly uses: readonly VariableUse[];
+}
+
+const LIQUID = /\{\{|\{%/;
+
+/** Text without Liquid is constant. */
+export function constantFragment(value: Json): Fragment {
+  return { render: () => ({ ok: true, value }), uses: [] };
+}
+
+export interface FragmentOptions {
+  /** A stretch that is one expression keeps the type of its value. */
+  readonly typed: boolean;
+  /** The target is this machine's own, so `project` may be used. */
+  readonly local: boolean;
+}
+
+/** Parses and checks a stretch; null when it has faults (they are in the findings). */
+export function liquidFragment(bench: Bench, stretch: Stretch, { typed, local }: FragmentOptions): Fragment | null {
+  if (!LIQUID.test(stretch.text)) return constantFragment(stretch.text);
+  const { templates, sound } = parse(bench, stretch);
+  if (templates === null || !checkIncludes(bench, stretch, templates)) return null;
+  const uses = bench.engine.variables(templates);
+  if (!checkVariables(uses, { bench, stretch, local }) || !sound) return null;
+  const single = typed && isSingleExpression(stretch.text, templates);
+  return {
+    uses,
+    render: (job) => {
+      try {
+        return { ok: true, value: single ? expressionOf(bench, templates, job) : textOf(bench, templates, job) };
+      } catch (error) {
+        return settle({ bench, stretch, templates, job }, error);
+      }
+    },
+  };
+}
+
+/** Parses; a text whose only faults are unknown filters can still be looked through for more. */
+function parse(bench: Bench, stretch: Stretch): { templates: readonly Template[] | null; sound: boolean } {
+  try {
+    return { templates: bench.engine.parse(stretch.text), sound: true };
+  } catch (error) {
+    for (const fault of faultsOf(error, bench.known)) report(bench, stretch, fault);
+    return { templates: bench.engine.parseLoosely(stretch.text), sound: false };
+  }
+}
+
+/** `{{ … }}` and nothing else, not even a blank. */
+function isSingleExpression(text: string, templates: readonly Template[]): boolean {
+  const [only] = templates;
+  return templates.length === 1 && only !== undefined && only.token.getText() === text && text.startsWith("{{");
+}
+
+function expressionOf(bench: Bench, templates: readonly Template[], job: Job): Json {
+  const emitter = new ValueEmitter(job.budget);
+  bench.engine.write(templates, job.run, emitter);
+  return emitter.value;
+}
+
+function textOf(bench: Bench, templates: readonly Template[], job: Job, strict = true): string {
+  const emitter = new TextEmitter(job.budget, strict);
+  bench.engine.write(templates, job.run, emitter);
+  return emitter.buffer;
+}
+
+interface Attempt {
+  readonly bench: Bench;
+  readonly stretch: Stretch;
+  readonly templates: readonly Template[];
+  readonly job: Job;
+}
+
+/** Reports what went wrong. When all of it are lists that run together, those are warnings and the text is made. */
+function settle({ bench, stretch, templates, job }: Attempt, error: unknown): Rendered {
+  const faults = untilCostly(faultsOf(error, bench.known));
+  for (const fault of faults) report(bench, stretch, fault, job.agent);
+  if (!faults.every((fault) => fault.code.startsWith("W"))) {
+    return { ok: false, costly: faults.some((fault) => fault.costly) };
+  }
+  try {
+    return { ok: true, value: textOf(bench, templates, job, false) };
+  } catch (second) {
+    const more = faultsOf(second, bench.known);
+    for (const fault of more) report(bench, stretch, fault, job.agent);
+    return { ok: false, costly: more.some((fault) => fault.costly) };
+  }
+}
+
+/** What comes behind a limit that was hit hits it as well: that says nothing new. */
+function untilCostly(faults: readonly Fault[]): readonly Fault[] {
+  const first = faults.findIndex((fault) => fault.costly);
+  return first < 0 ? faults : faults.slice(0, first + 1);
+}
+
+/** LiquidJS tells which text it was reading: ours, or that of a partial. */
+function report(bench: Bench, stretch: Stretch, fault: Fault, agent?: string): void {
+  const { input, begin, code, message, hint } = fault;
+  const finding = { code, message, hint, agent };
+  if (input === stretch.text) {
+    bench.findings.at(stretch.source, stretch.offsetAt(begin), finding);
+    return;
+  }
+  const partial = [...bench.partials.values()].find((source) => source.text === input);
+  if (partial) bench.findings.at(partial, begin, finding);
+  else bench.findings.at(stretch.source, stretch.offsetAt(0), finding);
+}

@@ -1,0 +1,35 @@
+// Where a JSON template says what: for findings about rendered values, which know only a pointer.
+import type { Place } from "../../model/diagnostic.ts";
+import type { Fleet } from "../../model/fleet.ts";
+import { escapeToken } from "../../model/json.ts";
+import type { JsonNode } from "./json-text.ts";
+import { type Source, spotAt } from "./source.ts";
+
+/** The place of every value of a JSON template, by pointer. */
+export function placesOf(source: Source, tree: JsonNode): Readonly<Record<string, Place>> {
+  const places: Record<string, Place> = {};
+  const visit = (node: JsonNode, pointer: string): void => {
+    const { line, col } = spotAt(source, node.begin);
+    places[pointer] = { file: source.file, line, col };
+    if (node.type === "list") {
+      for (const [index, item] of node.items.entries()) visit(item, `${pointer}/${index}`);
+    } else if (node.type === "object") {
+      for (const { key, value } of node.entries) visit(value, `${pointer}/${escapeToken(key.value)}`);
+    }
+  };
+  visit(tree, "");
+  return places;
+}
+
+/**
+ * The place in its template of a value of a rendered file (`template` as RenderedFile has it). What an expression made
+ * has the place of the expression; a file that is not JSON has its first line.
+ */
+export function placeOfPointer(fleet: Fleet, template: string, pointer: string): Place {
+  const places = fleet.places?.[template] ?? {};
+  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
+    const place = places[at];
+    if (place) return place;
+    if (at === "") return { file: template, line: 1, col: 1 };
+  }
+}

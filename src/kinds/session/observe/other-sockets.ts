@@ -1,0 +1,95 @@
+// Sessions of this fleet on other sockets, where the ledger remembers some: one agent must not run twice.
+import type { Address } from "../../../model/address.ts";
+import type { Fleet } from "../../../model/fleet.ts";
+import type { Query } from "../../../model/kind.ts";
+import type { Recorded, Trouble } from "../../../model/resource.ts";
+import type { Reader } from "../../../model/world.ts";
+import { fleetMark } from "../names.ts";
+import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "../tmux/lost-server.ts";
+import type { SessionProps } from "../types.ts";
+import { sortPanes } from "./group-panes.ts";
+
+/** A trouble for each address whose session lives on another socket; looks only where the ledger says something is. */
+export async function findElsewhere(
+  queries: readonly Query<SessionProps>[],
+  fleet: Fleet,
+  world: Reader,
+): Promise<ReadonlyMap<Address, Trouble>> {
+  const troubles = new Map<Address, Trouble>();
+  const asked = queries.filter(({ elsewhere = [] }) => elsewhere.length > 0);
+  const sockets = new Set(asked.flatMap(({ elsewhere = [] }) => elsewhere.map(({ socket }) => socket)));
+  sockets.delete(fleet.machine.socket);
+  for (const socket of sockets) {
+    const known = asked.flatMap((query) => recordedOn(socket, query));
+    for (const [address, trouble] of await troublesOn(socket, known, { fleet, world })) troubles.set(address, trouble);
+  }
+  return troubles;
+}
+
+async function troublesOn(
+  socket: string,
+  known: readonly RecordedThere[],
+  { fleet, world }: { readonly fleet: Fleet; readonly world: Reader },
+): Promise<ReadonlyMap<Address, Trouble>> {
+  const all = (trouble: Trouble) => new Map(known.map(({ address }) => [address, trouble]));
+  const { snapshot, lost } = await snapshotOrLost({ socket, asked: known, search: false }, world);
+  if (lost) return all(unreachable(lost));
+  if (snapshot.state === "silent") return all(unanswered(socket, snapshot.reason));
+  if (snapshot.state === "not-installed") return all(unanswered(socket, "tmux is not installed"));
+  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
+  const remains = await remainsOf(known, snapshot, { socket, world });
+  const troubles = new Map<Address, Trouble>();
+  for (const one of known) {
+    const left = remains.get(one);
+    const lives = ours.get(one.agent)?.find(({ agentPane }) => agentPane && !agentPane.dead);
+    if (lives) troubles.set(one.address, alive(socket, lives.name));
+    else if (left) troubles.set(one.address, whereabouts(left, socket));
+  }
+  return troubles;
+}
+
+interface RecordedThere {
+  readonly address: Address;
+  readonly agent: string;
+  readonly record: Recorded;
+}
+
+/** What the ledger remembers of an agent's session on that socket. */
+function recordedOn(socket: string, { address, agent, elsewhere = [] }: Query<SessionProps>): RecordedThere[] {
+  return elsewhere.flatMap((one) => (one.socket === socket ? [{ address, agent, record: one.record }] : []));
+}
+
+function unreachable(server: LostServer): Trouble {
+  const { message, hint } = lostTrouble(server);
+  return {
+    why: "elsewhere",
+    message: `it may run on another socket: ${server.socket} (${message})`,
+    hint: server.other === undefined ? `kill -USR1 ${server.pid} makes it create the socket again` : hint,
+  };
+}
+
+function whereabouts(left: Remains, socket: string): Trouble {
+  if (left.state === "unreachable") return unreachable(left.server);
+  const { process } = left;
+  return {
+    why: "elsewhere",
+    message: `its process (pid ${process.pid}), started on another socket (${socket}), still runs, in no pane`,
+    hint: `end it (kill ${process.pid}), then apply again`,
+  };
+}
+
+function alive(socket: string, name: string): Trouble {
+  return {
+    why: "elsewhere",
+    message: `it runs on another socket: ${socket}, session ${name}`,
+    hint: `go on with that socket (TMUX_SOCKET_OVERRIDE=${socket}), or end it there: tmux -L ${socket} kill-session -t '=${name}'`,
+  };
+}
+
+function unanswered(socket: string, reason: string): Trouble {
+  return {
+    why: "elsewhere",
+    message: `it may run on another socket: ${socket} (${reason})`,
+    hint: `see what runs there: tmux -L ${socket} list-sessions`,
+  };
+}
