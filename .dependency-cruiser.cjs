@@ -4,45 +4,46 @@
 const ROOMS = {
   model: [],
   delta: ["model"],
-  template: ["model"],
-  host: ["model"],
-  report: ["model"],
-  config: ["model"],
-  spec: ["model"],
+  client: ["model", "delta"],
+  guard: ["model", "delta"],
+  input: ["model", "delta"],
+  report: ["model", "delta"],
+  host: ["model", "delta"],
   ledger: ["model", "delta"],
   engine: ["model", "delta"],
 };
 
-/** One kind may import the nouns and the pure tools: never another kind, the engine or the host. */
-const KIND_MAY = ["model", "delta", "template"];
+/** One kind may import the nouns, the pure tools, what is known of the client, and the guard's policy type. */
+const KIND_MAY = ["model", "delta", "client"];
+const GUARD_POLICY = "^src/guard/policy\\.ts$";
 
 /** One dependency, one door: the files that may import a package. */
 const DOORS = {
-  yaml: "^src/spec/read",
+  yaml: "^src/input/spec/yaml/",
   zod: "^src/.*schema[^/]*\\.ts$",
-  cosmiconfig: "^src/config/load",
-  execa: "^src/host/exec",
+  cosmiconfig: "^src/input/config/load",
+  execa: "^src/host/process/exec",
   "deep-diff": "^src/delta/changes",
   "fast-json-patch": "^src/delta/patch",
   "jsonc-parser": "^src/delta/edit",
   diff: "^src/delta/",
-  liquidjs: "^src/template/",
-  commander: "^src/(?:cli|claude-agent)\\.ts$|^src/commands/",
-  "@clack/prompts": "^src/commands/",
+  liquidjs: "^src/input/template/",
+  commander: "^src/cli/|^src/legacy/claude-agent\\.ts$",
+  "@clack/prompts": "^src/cli/prompt\\.ts$",
 };
 
 /** The packages that the build puts into dist/: those with a door, and one that several rooms import. */
 const BUNDLED = [...Object.keys(DOORS)];
 
 /** The program that becomes the hook: it runs in the client's process tree, not in Rollcall's. */
-const HOOK_PROGRAM = "^src/kinds/hook/guard/entry\\.ts$";
+const HOOK_PROGRAM = "^src/guard/main\\.ts$";
 
 /** What Node reads first: it fetches the program. Loaded by nobody. */
 const LAUNCHER = "^src/launch\\.ts$";
 
 /** Node modules that reach out of the process, and the only room they are for. */
 const OUTSIDE = "^(?:node:)?(?:fs|fs/promises|child_process|net|http|https|worker_threads|cluster|dgram|tls)$";
-const PROCESS_FILES = "^src/(?:cli|claude-agent)\\.ts$|^src/commands/";
+const PROCESS_FILES = "^src/(?:cli|claude-agent)\\.ts$|^src/cli/";
 
 const roomRules = Object.entries(ROOMS).map(([room, may]) => ({
   name: `room-${room}`,
@@ -76,7 +77,7 @@ module.exports = {
       comment: `a kind imports ${KIND_MAY.join(", ")} and itself: no other kind, no engine, no host`,
       severity: "error",
       from: { path: "^src/kinds/([^/]+)/" },
-      to: { path: "^src/", pathNot: `^src/(?:${KIND_MAY.join("|")})/|^src/kinds/$1/` },
+      to: { path: "^src/", pathNot: `^src/(?:${KIND_MAY.join("|")})/|^src/kinds/$1/|${GUARD_POLICY}` },
     },
     {
       name: "kind-list",
@@ -100,11 +101,25 @@ module.exports = {
       to: { path: "^src/", pathNot: "^src/(?:model|engine|delta)/" },
     },
     {
-      name: "commands-are-the-end",
-      comment: "only the entries import commands",
+      name: "cli-is-the-end",
+      comment: "only the entry points and the original's command line import the command line",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(?:cli|claude-agent|core|launch|index)\\.ts$|^src/commands/" },
-      to: { path: "^src/(?:commands/|cli\\.ts|claude-agent\\.ts|index\\.ts|reconcile\\.ts)" },
+      from: { path: "^src/", pathNot: "^src/(?:cli|claude-agent|core|launch)\\.ts$|^src/cli/|^src/legacy/" },
+      to: { path: "^src/(?:cli/|cli\\.ts|claude-agent\\.ts|index\\.ts)" },
+    },
+    {
+      name: "app-knows-no-command-line",
+      comment: "use cases return documents: no argv, no exit code, no console",
+      severity: "error",
+      from: { path: "^src/app/" },
+      to: { path: "^src/(?:cli/|controller/|tui/|server/)" },
+    },
+    {
+      name: "only-use-cases-run-the-loop",
+      comment: "the rooms below the use cases do not know the loop",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(?:index|core|cli|claude-agent)\\.ts$|^src/(?:app|cli|legacy)/" },
+      to: { path: "^src/reconcile\\.ts$" },
     },
     {
       name: "outside-only-through-the-host",

@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "test/{model,config,spec,template,kinds,engine,delta,ledger,host,report,commands,scripts}/**/*.test.ts",
+            "test/{model,input,client,guard,kinds,engine,delta,ledger,host,report,app,cli,legacy,scripts}/**/*.test.ts",
           ],
           testTimeout: 20_000,
           maxWorkers,
@@ -56,7 +56,7 @@ export default defineConfig({
       {
         test: {
           name: "client",
-          include: ["test/client/**/*.test.ts"],
+          include: ["test/real-client/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 600_000,
           maxWorkers: 1,

@@ -1,4 +1,4 @@
-// Bundles src/kinds/hook/guard/ into the text that every hook carries: src/kinds/hook/guard.generated.ts (committed).
+// Bundles src/guard/ into the text that every hook carries: src/kinds/hook/guard.generated.ts (committed).
 // With --check it writes nothing and ends with 1 when the committed file is stale.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -86,6 +86,7 @@ describe("imports", () => {
     "src/kinds/index.ts": takesPlan("./hook/index.ts").replace("Plan }", "Mine as Plan }"),
     "src/host/fs/files.ts": 'import { readFileSync } from "node:fs";\nexport const read = readFileSync;\n',
     "src/input/spec/yaml/read.ts": 'export const parse = async () => await import("yaml");\n',
+    "src/guard/decide.ts": takesPlan("../model/plan.ts"),
     "src/reconcile.ts": takesPlan("./model/plan.ts"),
   };
 
@@ -97,20 +98,22 @@ describe("imports", () => {
     const walls: readonly (readonly [path: string, text: string, rule: string])[] = [
       ["src/engine/kinds.ts", takesPlan("../kinds/hook/diff.ts"), "room-engine"],
       ["src/kinds/config/hook.ts", takesPlan("../hook/diff.ts"), "kind-stays-home"],
-      ["src/kinds/config/host.ts", takesPlan("../../host/files.ts"), "kind-stays-home"],
+      ["src/kinds/config/host.ts", takesPlan("../../host/fs/files.ts"), "kind-stays-home"],
       ["src/kinds/list.ts", takesPlan("./hook/diff.ts"), "kind-list"],
-      ["src/cli/commands/plan.ts", takesPlan("../kinds/hook/diff.ts"), "kinds-by-the-list"],
+      ["src/cli/commands/plan.ts", takesPlan("../../kinds/hook/diff.ts"), "kinds-by-the-list"],
+      ["src/app/run/apply.ts", takesPlan("../../cli/commands/plan.ts"), "app-knows-no-command-line"],
+      ["src/kinds/hook/guard.ts", takesPlan("../../guard/decide.ts"), "kind-stays-home"],
       ["src/model/place.ts", 'import "node:path";\n', "model-imports-nothing"],
       ["src/report/text.ts", 'import "node:fs";\n', "outside-only-through-the-host"],
       ["src/report/spawn.ts", 'import "child_process";\n', "outside-only-through-the-host"],
       ["src/engine/exit.ts", 'import "node:process";\n', "process-only-at-the-edge"],
-      ["src/config/yaml.ts", 'export const parse = async () => await import("yaml");\n', "door-yaml"],
+      ["src/input/config/yaml.ts", 'export const parse = async () => await import("yaml");\n', "door-yaml"],
       ["src/host/tmux.ts", 'import "execa";\n', "door-execa"],
       ["src/report/prompt.ts", 'import "@clack/prompts";\n', "door-prompts"],
       ["src/report/bundle.ts", 'import "esbuild";\n', "declared-dependencies"],
       ["src/ledger/loop.ts", 'import "../reconcile.ts";\n', "room-ledger"],
       ["src/delta/a.ts", 'import "./b.ts";\n', "no-cycles"],
-      ["src/template/gone.ts", 'import "./nowhere.ts";\n', "resolvable"],
+      ["src/input/template/gone.ts", 'import "./nowhere.ts";\n', "resolvable"],
     ];
     const files = Object.fromEntries(walls.map(([path, text]) => [path, text]));
     const found = broken({ ...sound, ...files, "src/delta/b.ts": 'import "./a.ts";\n' });
@@ -121,9 +124,9 @@ describe("imports", () => {
 
 test("a room that reads the environment by itself is found by the lint, a command may", () => {
   const text = `${firstLine}export const home = process.env["HOME"];\n`;
-  const clone = openClone({ "src/report/home.ts": text, "src/commands/home.ts": text });
+  const clone = openClone({ "src/report/home.ts": text, "src/cli/home.ts": text });
   const { status, stdout } = clone.run(["node_modules/.bin/biome", "check", "--reporter=github", "src"]);
   expect(status).toBe(1);
   expect(stdout).toContain("/src/report/home.ts,line=2");
-  expect(stdout).not.toContain("src/commands/home.ts");
+  expect(stdout).not.toContain("src/cli/home.ts");
 });
