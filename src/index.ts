@@ -1,6 +1,6 @@
 // The public interface for programs: the loop, the contract of a kind, and the documents that come out.
 export { scopeOf } from "./engine/scope.ts";
-export type { Delta, Kind, PutJob, Query, RemoveJob, Settled, Sight } from "./model/kind.ts";
+export type { Delta, Kind, Observation, PutJob, Query, RemoveJob, Settled } from "./model/kind.ts";
 export { defineKind } from "./model/kind.ts";
 export type { Outcome, Run } from "./model/outcome.ts";
 export type { Action, Blocked, Deferred, Plan } from "./model/plan.ts";

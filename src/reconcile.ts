@@ -1,7 +1,7 @@
 // THE LOOP: desire, observe, judge, plan; and with a writer: journal, apply, record, observe again.
 import { type Applied, apply, unrecorded } from "./engine/apply.ts";
 import type { PlanInput } from "./engine/choice.ts";
-import { certify } from "./engine/convergence-check.ts";
+import { markRecurringDrift } from "./engine/convergence-check.ts";
 import { desire, within } from "./engine/desire.ts";
 import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
@@ -72,7 +72,7 @@ async function record(planned: Planned, applied: Applied, request: RunRequest, w
   const remaining = await plan({ ...request, records: recorder.records() }, world);
   await settleRecords(remaining, request);
   const converged = isConverged(remaining) && outcomes.every(({ result }) => result !== "failed");
-  const certified = certify({ remaining: remaining.plan, judged: remaining.judged, outcomes });
+  const certified = markRecurringDrift({ remaining: remaining.plan, judged: remaining.judged, outcomes });
   const head = { kind: "run", formatVersion: FORMAT_VERSION, id: world.run } as const;
   const run: Run = { ...head, outcomes, ...(proven > 0 && { proven }), converged, remaining: certified };
   await recorder.end(run);

@@ -1,6 +1,6 @@
 // The composition root: configuration, spec, kinds, records and doors become one project that a command works on.
 import process from "node:process";
-import type { Io } from "../cli/terminal.ts";
+import type { Terminal } from "../cli/terminal.ts";
 import { createFileReader } from "../host/fs/files.ts";
 import { createReader } from "../host/world.ts";
 import { loadConfig } from "../input/config/load.ts";
@@ -19,7 +19,7 @@ import { keptConfig } from "./spec-cache.ts";
 
 /** Everything a command needs to look; writing.ts adds what it needs to change something. */
 export interface Project {
-  readonly io: Io;
+  readonly io: Terminal;
   readonly config: Config;
   readonly fleet: Fleet;
   readonly kinds: readonly Kind[];
@@ -42,7 +42,7 @@ export interface Opening {
 }
 
 /** Runs something while the current folder is the root of the file system, where nobody plants files for us. */
-function neutral<T>(make: () => T): T {
+function inRootDirectory<T>(make: () => T): T {
   const here = process.cwd();
   process.chdir("/");
   try {
@@ -53,12 +53,12 @@ function neutral<T>(make: () => T): T {
 }
 
 /** The configuration of the project that the folder belongs to, or every error in it. */
-export async function openConfig(io: Io): Promise<Config> {
+export async function openConfig(io: Terminal): Promise<Config> {
   return inProject((await readConfig(io, true)).config);
 }
 
 /** The configuration that would govern the folder, also where no project is there yet. */
-export async function lookForConfig(io: Io): Promise<Config> {
+export async function lookForConfig(io: Terminal): Promise<Config> {
   return (await readConfig(io, true)).config;
 }
 
@@ -69,7 +69,7 @@ export function inProject(config: Config): Config {
 }
 
 async function readConfig(
-  io: Io,
+  io: Terminal,
   mayUseCache: boolean,
 ): Promise<{ readonly config: Config; readonly source: ConfigSource | undefined }> {
   const { cwd, env, options } = io;
@@ -78,7 +78,7 @@ async function readConfig(
     cwd,
     env,
     files,
-    neutral,
+    neutral: inRootDirectory,
     read: async (job) => (await import("../input/spec/load.ts")).readConfigFile(job),
     ...(options.config === undefined ? {} : { configFile: options.config }),
     ...(mayUseCache && options.cache ? { known: (sought) => keptConfig(sought, files) } : {}),
@@ -93,7 +93,7 @@ export function recordedNames(records: Records): string[] {
 }
 
 /** Opens the project of the current folder. Throws SpecError with everything that is wrong in it. */
-export async function openProject(io: Io, opening: Opening): Promise<Project> {
+export async function openProject(io: Terminal, opening: Opening): Promise<Project> {
   const { config, source } = await readConfig(io, opening.mayUseCache);
   inProject(config);
   const { folders } = config;

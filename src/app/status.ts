@@ -1,8 +1,8 @@
 // `rollcall status`: every agent on two axes, sync and health, from one look.
 
-import type { Call } from "../cli/command-context.ts";
+import type { CommandContext } from "../cli/command-context.ts";
 import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
-import type { Judged } from "../engine/classify.ts";
+import type { Classified } from "../engine/classify.ts";
 import { parseAddress } from "../model/address.ts";
 import type { HealthReport, Kind } from "../model/kind.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
@@ -20,7 +20,7 @@ export async function statusCommand({
   io,
   options,
   args,
-}: Call<ScopeFlags & { readonly output: "text" | "json" }>): Promise<ExitCode> {
+}: CommandContext<ScopeFlags & { readonly output: "text" | "json" }>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: true }, async (project) => {
     const status = await statusOf(project, args, options);
     if (options.output === "json") io.print(jsonDocument(status));
@@ -137,7 +137,7 @@ async function healthsOf(project: Project, planned: Planned, records: Records): 
 }
 
 /** Also what nobody wants any more has a health while it runs, or while nobody can tell whether it does. */
-function isAlive(kind: Kind, { have }: Judged): boolean {
+function isAlive(kind: Kind, { have }: Classified): boolean {
   return kind.live && (have?.exists === true || have?.unknown !== undefined);
 }
 

@@ -1,7 +1,7 @@
 // Working while the spec has errors: a project made of what is recorded and marked, with the error told in one line.
 import { posix } from "node:path";
 import type { ExitCode } from "../cli/exit-codes.ts";
-import type { Io } from "../cli/terminal.ts";
+import type { Terminal } from "../cli/terminal.ts";
 import { desire } from "../engine/desire.ts";
 import { scopeOf } from "../engine/scope.ts";
 import { createFileReader } from "../host/fs/files.ts";
@@ -26,7 +26,7 @@ const NOT_THE_SPEC: ReadonlySet<string> = new Set(["E020", "E021", "E022", "E024
 
 /** Does the work on the project; where the spec has errors, on what is recorded of it, with the error told first. */
 export async function despiteSpec(
-  io: Io,
+  io: Terminal,
   opening: Opening,
   work: (project: Project) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -41,7 +41,7 @@ export async function despiteSpec(
 }
 
 /** The project, with nothing wrong in what it desires either: a kind may refuse what is well written. */
-async function openSound(io: Io, opening: Opening): Promise<Project> {
+async function openSound(io: Terminal, opening: Opening): Promise<Project> {
   const project = await openProject(io, opening);
   // Resources are only kept where nothing had to be said about them.
   if (project.compiled.desired) return project;
@@ -72,7 +72,7 @@ export function specPart({ specErrors }: Pick<Project, "specErrors">): {
 }
 
 /** Where the runs are, for commands that need no spec; what is wrong with it is told first and handed on. */
-export async function openRuns(io: Io): Promise<{ readonly folders: Folders } & ReturnType<typeof specPart>> {
+export async function openRuns(io: Terminal): Promise<{ readonly folders: Folders } & ReturnType<typeof specPart>> {
   try {
     return { folders: (await openSound(io, { mayUseCache: true })).config.folders };
   } catch (error) {
@@ -86,7 +86,7 @@ export async function openRuns(io: Io): Promise<{ readonly folders: Folders } & 
 }
 
 /** The project without its spec: no agents are declared, everything comes from records and marks. Throws `error` where there is no project. */
-export async function openWithoutSpec(io: Io, error: SpecError): Promise<Project> {
+export async function openWithoutSpec(io: Terminal, error: SpecError): Promise<Project> {
   if (error.diagnostics.some(({ code }) => NOT_THE_SPEC.has(code))) throw error;
   const config = await configWithoutSpec(io, error);
   if (!config.found) throw error;
@@ -117,7 +117,7 @@ export async function openWithoutSpec(io: Io, error: SpecError): Promise<Project
 }
 
 /** The configuration; where that has errors itself, the one that the last apply without errors left. */
-async function configWithoutSpec(io: Io, error: SpecError): Promise<Config> {
+async function configWithoutSpec(io: Terminal, error: SpecError): Promise<Config> {
   try {
     return await openConfig(io);
   } catch (cause) {
@@ -137,7 +137,7 @@ async function configWithoutSpec(io: Io, error: SpecError): Promise<Config> {
 }
 
 interface Bare {
-  readonly io: Io;
+  readonly io: Terminal;
   readonly config: Config;
   readonly store: RecordStore;
   readonly files: FileReader;

@@ -5,7 +5,7 @@ import { diagnosticsText } from "../report/diagnostics.ts";
 import { errorDocument, jsonDocument } from "../report/json.ts";
 import { visible } from "../report/redact.ts";
 import { type ExitCode, errorExit } from "./exit-codes.ts";
-import { type Io, processIo } from "./terminal.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
 
 export interface FailedCall {
   readonly argv: readonly string[];
@@ -18,7 +18,7 @@ export function failure(error: unknown, { argv, help }: FailedCall): ExitCode {
   const isBare = error instanceof CommanderError && error.code === "commander.help";
   const known = isBare ? new UsageError("no command given", "rollcall --help") : asRollcallError(error);
   const color = !argv.includes("--no-color");
-  const io = processIo(
+  const io = processTerminal(
     { color, cache: true, quiet: false, verbose: argv.includes("-v") || argv.includes("--verbose") },
     "/",
   );
@@ -37,7 +37,7 @@ function wantsJson(argv: readonly string[]): boolean {
   );
 }
 
-function tell(known: RollcallError, original: unknown, io: Io): void {
+function tell(known: RollcallError, original: unknown, io: Terminal): void {
   const { paint } = io.stderr;
   if (known instanceof SpecError && known.diagnostics.length > 0) {
     io.complain(diagnosticsText(known.diagnostics, paint));

@@ -1,7 +1,7 @@
 // Ctrl+C in two stages: the first ends the run after what is being done, the second at once.
 import process from "node:process";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import type { Io } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface Interruption {
   /** True once somebody asked for an end. */
@@ -13,7 +13,7 @@ export interface Interruption {
 }
 
 /** Listens for SIGINT and SIGTERM until `done`. */
-export function interruptible(io: Io): Interruption {
+export function interruptible(io: Terminal): Interruption {
   let code: ExitCode | undefined;
   const onSignal = (asked: ExitCode) => () => {
     if (code !== undefined) process.exit(asked);

@@ -3,7 +3,7 @@ import type { Run } from "../model/outcome.ts";
 import type { Plan, PlanResult } from "../model/plan.ts";
 import { jsonDocument } from "../report/json.ts";
 import { planText, runText, warningsText } from "../report/text.ts";
-import type { Io } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 export type OutputFormat = "text" | "json" | "markdown";
 
@@ -14,7 +14,7 @@ export interface Shown {
 }
 
 /** Prints a plan; in text, its warnings go to stderr. */
-export async function printPlan(io: Io, { plan, differences }: Shown, format: OutputFormat): Promise<void> {
+export async function printPlan(io: Terminal, { plan, differences }: Shown, format: OutputFormat): Promise<void> {
   switch (format) {
     case "json":
       io.print(jsonDocument(plan));
@@ -33,7 +33,7 @@ export async function printPlan(io: Io, { plan, differences }: Shown, format: Ou
 }
 
 /** Prints what became of a run. */
-export async function printRun(io: Io, run: Run, format: OutputFormat): Promise<void> {
+export async function printRun(io: Terminal, run: Run, format: OutputFormat): Promise<void> {
   switch (format) {
     case "json":
       io.print(jsonDocument(run));

@@ -1,13 +1,13 @@
 // The command line: names, options, help. What a command does is in its own file, loaded when it is called.
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Call } from "./command-context.ts";
+import type { CommandContext } from "./command-context.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { currentFolder, type GlobalOptions, processIo } from "./terminal.ts";
+import { currentFolder, type GlobalOptions, processTerminal } from "./terminal.ts";
 
 declare const ROLLCALL_VERSION: string;
 
 type Finish = (code: ExitCode) => void;
-type Load<Options> = () => Promise<(call: Call<Options>) => Promise<ExitCode> | ExitCode>;
+type Load<Options> = () => Promise<(call: CommandContext<Options>) => Promise<ExitCode> | ExitCode>;
 
 const output = (...formats: string[]) =>
   new Option("-o, --output <format>", "how to print the result").choices(formats).default("text");
@@ -33,7 +33,7 @@ function adder(program: Command, finish: Finish): Add {
       .action(async (...received: unknown[]) => {
         const command = received.at(-1) as Command;
         const globals = command.optsWithGlobals<GlobalOptions & { chdir?: string }>();
-        const io = processIo(globals, await workingFolder(globals.chdir));
+        const io = processTerminal(globals, await workingFolder(globals.chdir));
         const run = await load();
         finish(await run({ io, options: command.opts<Options & object>(), args: command.args }));
       });

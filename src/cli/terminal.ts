@@ -13,7 +13,7 @@ export interface GlobalOptions {
   readonly verbose: boolean;
 }
 
-export interface Io {
+export interface Terminal {
   readonly options: GlobalOptions;
   readonly env: Readonly<Record<string, string>>;
   /** The folder the command works from: --chdir or the current one. */
@@ -50,7 +50,7 @@ function withNewline(text: string): string {
 }
 
 /** The streams and the environment of this process. */
-export function processIo(options: GlobalOptions, cwd: string): Io {
+export function processTerminal(options: GlobalOptions, cwd: string): Terminal {
   const env = environment();
   const stream = (target: NodeJS.WriteStream) => ({
     paint: painter(coloured(target, options, env)),

@@ -1,7 +1,7 @@
 // Backoff: an unattended run leaves alone for a while what failed again and again; a person who asks starts afresh.
 import type { Kind } from "../model/kind.ts";
 import type { Recorded } from "../model/resource.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 import type { Allowance, Disturbance } from "./guard.ts";
 
 interface Asking {
@@ -11,7 +11,7 @@ interface Asking {
 }
 
 /** Whether a thing rests. What lives is not held back: a new spec for it is no failure of it. */
-export function resting(kind: Kind, { have, record }: Judged, { allowed, now }: Asking): Disturbance | null {
+export function isInBackoff(kind: Kind, { have, record }: Classified, { allowed, now }: Asking): Disturbance | null {
   if (!allowed.unattended || have?.live) return null;
   const pause = kind.backoff?.(have, record, Date.parse(now));
   if (!pause) return null;
@@ -21,7 +21,7 @@ export function resting(kind: Kind, { have, record }: Judged, { allowed, now }: 
 }
 
 /** The record an action begins with: with its failures forgotten where a person asked for the action. */
-export function recordToBegin(kind: Kind, { record }: Judged, { allowed, now }: Asking): Recorded | undefined {
+export function recordToBegin(kind: Kind, { record }: Classified, { allowed, now }: Asking): Recorded | undefined {
   if (!record || allowed.unattended || !kind.forgive) return record;
   return kind.forgive(record, Date.parse(now));
 }

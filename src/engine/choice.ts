@@ -6,12 +6,12 @@ import type { Delta, Kind } from "../model/kind.ts";
 import type { Blocked, CommittedSpec, Deferred, Difference, RecordRepair, Step } from "../model/plan.ts";
 import type { Observed, Records } from "../model/resource.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { Judged, PartVerdict } from "./classify.ts";
+import type { Classified, PartVerdict } from "./classify.ts";
 import { type Allowance, livesOrExists } from "./guard.ts";
 
 export interface PlanInput {
   readonly fleet: Fleet;
-  readonly judged: readonly Judged[];
+  readonly judged: readonly Classified[];
   readonly kinds: readonly Kind[];
   readonly records: Records;
   readonly allowed: Allowance;
@@ -48,13 +48,13 @@ export interface Choice {
 }
 
 /** The address of one part: keys get their pointer, whole files none. */
-export function pointed(judged: Judged, path: string): Address {
+export function pointed(judged: Classified, path: string): Address {
   const parts = parseAddress(judged.address);
   if (!parts || path === "") return judged.address;
   return joinAddress({ ...parts, pointer: path.startsWith("/") ? path : `/${path}` });
 }
 
-export function worstFree(free: readonly PartVerdict[], judged: Judged): Verdict {
+export function worstFree(free: readonly PartVerdict[], judged: Classified): Verdict {
   if (free.some((part) => part.verdict === "tampered" || part.verdict === "vanished")) return "tampered";
   return free.length > 0 ? "pending" : judged.verdict;
 }

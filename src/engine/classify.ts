@@ -27,7 +27,7 @@ export interface PartVerdict {
 }
 
 /** One resource with its three views and what they amount to. */
-export interface Judged {
+export interface Classified {
   readonly address: Address;
   readonly kind: string;
   readonly agent: string;
@@ -51,7 +51,7 @@ export interface ClassifyInput {
 }
 
 /** The verdict of one resource. Pure. */
-export function classify(input: ClassifyInput): Judged {
+export function classify(input: ClassifyInput): Classified {
   const { address, kind, agent, want, have } = input;
   const record = overlaid(input);
   const base = { address, kind, agent, want, have, record };

@@ -1,16 +1,16 @@
 // The certificate of convergence: what was put right in this run and differs again is named as such, with its likely writer.
 import type { Outcome } from "../model/outcome.ts";
 import type { Action, Plan } from "../model/plan.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
-export interface Certified {
+export interface ConvergenceCheck {
   readonly remaining: Plan;
-  readonly judged: readonly Judged[];
+  readonly judged: readonly Classified[];
   readonly outcomes: readonly Outcome[];
 }
 
 /** The plan of what remains, where a difference that came back says so, with the field and both values. */
-export function certify({ remaining, judged, outcomes }: Certified): Plan {
+export function markRecurringDrift({ remaining, judged, outcomes }: ConvergenceCheck): Plan {
   const done = new Set(outcomes.filter((one) => one.result === "done").map((one) => one.address));
   if (!remaining.actions.some((action) => done.has(action.address))) return remaining;
   const live = new Set(judged.filter((one) => one.have?.live).map((one) => one.agent));

@@ -2,18 +2,18 @@
 import { type Delta, type Kind, NO_DELTA } from "../model/kind.ts";
 import type { Action, ActionName, Step } from "../model/plan.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { recordToBegin, resting } from "./backoff.ts";
+import { isInBackoff, recordToBegin } from "./backoff.ts";
 import { type Choice, type Draft, type PlanInput, pointed, reasonOf, worstFree } from "./choice.ts";
-import type { Judged, PartVerdict } from "./classify.ts";
+import type { Classified, PartVerdict } from "./classify.ts";
 import {
+  canDisrupt,
   changedOrphan,
   inTheWay,
+  isForeign,
   isProtected,
   livesOrExists,
-  mayDisturb,
-  notOurs,
+  obstacle,
   onlyReports,
-  troubled,
   waitingWords,
 } from "./guard.ts";
 import { agentsWithoutLife, impactOf } from "./impact.ts";
@@ -21,7 +21,7 @@ import { repairInSync } from "./record.ts";
 import { changedParts, gainOf, knownAgents, mayGain } from "./unattended.ts";
 
 /** Decides about one resource at a time and puts the choice into the draft. */
-export class Chooser {
+export class Planner {
   private readonly input: PlanInput;
   private readonly draft: Draft;
   private readonly kinds: ReadonlyMap<string, Kind>;
@@ -38,15 +38,15 @@ export class Chooser {
     this.knownAgents = input.allowed.unattended === true ? knownAgents(input.records) : new Set();
   }
 
-  choose(judged: Judged): void {
+  choose(judged: Classified): void {
     if (judged.have?.unknown !== undefined) this.leaveUnknown(judged, judged.have.unknown);
     else if (judged.want) this.converge(judged);
     else this.dispose(judged);
   }
 
   /** What cannot be known waits. Where it lives all the same, acting could destroy it: that is blocked. */
-  private leaveUnknown(judged: Judged, reason: string): void {
-    const trouble = troubled(judged.have);
+  private leaveUnknown(judged: Classified, reason: string): void {
+    const trouble = obstacle(judged.have);
     if (trouble) {
       if (judged.want || this.input.allowed.prune) this.block(judged, judged.verdict, trouble);
       return;
@@ -61,14 +61,14 @@ export class Chooser {
       });
   }
 
-  private converge(judged: Judged): void {
+  private converge(judged: Classified): void {
     if (judged.verdict === "in-sync" && judged.parts.length === 0) {
       const stored = this.input.records.get(judged.address);
       const repair = repairInSync(judged, stored, this.protectedAgents.has(judged.agent));
       if (repair) this.draft.repairs.push(repair);
       return;
     }
-    const trouble = troubled(judged.have);
+    const trouble = obstacle(judged.have);
     if (trouble) {
       this.block(judged, judged.have?.mark === null ? "unowned" : judged.verdict, trouble);
       return;
@@ -84,12 +84,12 @@ export class Chooser {
   }
 
   /** Parts that may be written and taken out; those that may not are listed as blocked, with their pointer. */
-  private freeParts(judged: Judged): { write: string[]; drop: string[]; verdict: Verdict } {
+  private freeParts(judged: Classified): { write: string[]; drop: string[]; verdict: Verdict } {
     const write: string[] = [];
     const drop: string[] = [];
     const blocked: PartVerdict[] = [];
     for (const part of judged.parts) {
-      const limit = notOurs(part.verdict, judged.address, this.input.allowed);
+      const limit = isForeign(part.verdict, judged.address, this.input.allowed);
       if (limit) blocked.push(part);
       else if (part.verdict === "orphan") drop.push(part.path);
       else if (judged.want?.parts[part.path]) write.push(part.path);
@@ -102,9 +102,13 @@ export class Chooser {
   }
 
   /** Blocks what is not ours to change, and keeps what would change, so that a person can judge. */
-  private refuse(judged: Judged, verdict: Verdict, { paths, path }: { paths: readonly string[]; path: string }): void {
+  private refuse(
+    judged: Classified,
+    verdict: Verdict,
+    { paths, path }: { paths: readonly string[]; path: string },
+  ): void {
     const address = pointed(judged, path);
-    const limit = notOurs(verdict, address, this.input.allowed);
+    const limit = isForeign(verdict, address, this.input.allowed);
     if (!limit) return;
     const { reason, changes, patch } = this.diff(judged, paths, []);
     if (changes.length > 0) this.draft.differences.set(address, { changes, ...(patch === undefined ? {} : { patch }) });
@@ -117,7 +121,7 @@ export class Chooser {
   }
 
   /** Nothing to write, but the record holds parts nobody desires any more and nobody finds. */
-  private tidyRecord(judged: Judged): void {
+  private tidyRecord(judged: Classified): void {
     const { want, address } = judged;
     const stored = this.input.records.get(address);
     if (!want || !stored) return;
@@ -128,13 +132,13 @@ export class Chooser {
     this.draft.repairs.push({ address, record: { ...stored, parts, at: want.at, portable: want.portable } });
   }
 
-  private diff(judged: Judged, write: readonly string[], drop: readonly string[]): Delta {
+  private diff(judged: Classified, write: readonly string[], drop: readonly string[]): Delta {
     const have = livesOrExists(judged.have) ? judged.have : undefined;
     return this.kind(judged).diff(judged.want, have, { fleet: this.input.fleet, paths: write, drop });
   }
 
   /** The difference with what it permits counted only where the spec changed. */
-  private counted(judged: Judged, choice: Choice): Choice {
+  private counted(judged: Classified, choice: Choice): Choice {
     const { delta, write, drop } = choice;
     if (delta.widens.length === 0) return choice;
     const changed = changedParts(judged, write);
@@ -144,7 +148,7 @@ export class Chooser {
   }
 
   /** Blocks what gives an agent more rights in a run that nobody watches; true when it did. */
-  private heldBack(judged: Judged, { delta, write, verdict }: Choice): boolean {
+  private heldBack(judged: Classified, { delta, write, verdict }: Choice): boolean {
     const { fleet, allowed, spec } = this.input;
     if (allowed.unattended !== true) return false;
     const changed = changedParts(judged, write);
@@ -161,7 +165,7 @@ export class Chooser {
     return true;
   }
 
-  private act(judged: Judged, given: Choice): void {
+  private act(judged: Classified, given: Choice): void {
     const choice = this.counted(judged, given);
     const { delta, write, drop, verdict } = choice;
     const { want, have } = judged;
@@ -180,7 +184,7 @@ export class Chooser {
     }
     const kind = this.kind(judged);
     const disturbance =
-      resting(kind, judged, this.input) ?? mayDisturb({ delta, want, have, allowed: this.input.allowed });
+      isInBackoff(kind, judged, this.input) ?? canDisrupt({ delta, want, have, allowed: this.input.allowed });
     if (disturbance.go === "never") return;
     const needs = inTheWay(want, delta.disruptive && have?.live !== undefined, this.draft);
     if (needs.length > 0) {
@@ -204,7 +208,7 @@ export class Chooser {
   }
 
   /** What is recorded or marked as ours and no longer desired. */
-  private dispose(judged: Judged): void {
+  private dispose(judged: Classified): void {
     const { verdict, have, record } = judged;
     if (verdict === "foreign") return;
     if (verdict === "gone") {
@@ -221,7 +225,7 @@ export class Chooser {
     this.draft.orphans.push(judged.address);
     if (!this.input.allowed.prune) return;
     const limit =
-      troubled(have) ??
+      obstacle(have) ??
       isProtected(this.input.records.get(judged.address)) ??
       changedOrphan(verdict, this.input.allowed);
     if (limit) {
@@ -230,7 +234,7 @@ export class Chooser {
     }
     const delta = this.kind(judged).diff(undefined, have, { fleet: this.input.fleet });
     if (delta.disruptive && have?.live) this.draft.disturbs.add(judged.address);
-    const disturbance = mayDisturb({ delta, want: undefined, have, allowed: this.input.allowed });
+    const disturbance = canDisrupt({ delta, want: undefined, have, allowed: this.input.allowed });
     if (disturbance.go !== true) {
       const reason = disturbance.go === false ? disturbance.reason : "it is never disturbed";
       this.draft.deferred.push({ address: judged.address, reason, impact: delta.impact, since: this.input.now });
@@ -247,7 +251,7 @@ export class Chooser {
   }
 
   private action(
-    judged: Judged,
+    judged: Classified,
     choice: {
       action: ActionName;
       verdict: Verdict;
@@ -272,18 +276,23 @@ export class Chooser {
     };
   }
 
-  private step(judged: Judged, step: Omit<Step, "want" | "have">): void {
+  private step(judged: Classified, step: Omit<Step, "want" | "have">): void {
     const { want, have } = judged;
     this.draft.steps.push({ ...step, ...(want ? { want } : {}), ...(have ? { have } : {}) });
   }
 
-  private block(judged: Judged, verdict: Verdict, limit: { reason: string; hint: string } | null, path?: string): void {
+  private block(
+    judged: Classified,
+    verdict: Verdict,
+    limit: { reason: string; hint: string } | null,
+    path?: string,
+  ): void {
     if (!limit) return;
     const address = path === undefined ? judged.address : pointed(judged, path);
     this.draft.blocked.push({ resource: judged.address, address, verdict, ...limit });
   }
 
-  private kind(judged: Judged): Kind {
+  private kind(judged: Classified): Kind {
     const kind = this.kinds.get(judged.kind);
     if (!kind) throw new Error(`no kind ${judged.kind}`);
     return kind;

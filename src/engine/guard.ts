@@ -5,7 +5,7 @@ import type { Delta } from "../model/kind.ts";
 import type { Blocked, Deferred } from "../model/plan.ts";
 import type { Desired, Live, Observed, Recorded } from "../model/resource.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
 /** What the person at the command line allowed. */
 export interface Allowance {
@@ -23,7 +23,7 @@ export interface Allowance {
 type Limit = Omit<Blocked, "address" | "verdict">;
 
 /** A thing we may not touch as it lies there. No flag lifts this. */
-export function troubled(have: Observed | undefined): Limit | null {
+export function obstacle(have: Observed | undefined): Limit | null {
   return have?.trouble ? { reason: have.trouble.message, hint: have.trouble.hint } : null;
 }
 
@@ -33,7 +33,7 @@ export function livesOrExists(have: Observed | undefined): boolean {
 }
 
 /** A part that is not ours to change: conflicting or unowned, unless it may be overwritten. */
-export function notOurs(verdict: Verdict, address: string, allowed: Allowance): Limit | null {
+export function isForeign(verdict: Verdict, address: string, allowed: Allowance): Limit | null {
   if (allowed.overwrite) return null;
   if (verdict === "conflicting") {
     return {
@@ -54,7 +54,7 @@ export type Disturbance =
   | { readonly go: "never" };
 
 /** Whether a disruptive change may be made now to something live. */
-export function mayDisturb({
+export function canDisrupt({
   delta,
   want,
   have,
@@ -133,7 +133,7 @@ export interface Budget {
 
 /** How many agents may be deleted in one run: the budget, or what --allow-delete says. Counted in agents. */
 export function pruneBudget(
-  deletions: readonly Judged[],
+  deletions: readonly Classified[],
   recorded: ReadonlySet<string>,
   fleet: Fleet,
   allowed: Allowance,

@@ -2,7 +2,7 @@
 import type { Delta, Kind } from "../model/kind.ts";
 import type { Impact } from "../model/plan.ts";
 import { DRIFT, type Verdict } from "../model/verdict.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
 /** Healing a file never restarts a session: the fingerprint is made of what is desired, and that has not changed. */
 export function impactOf({ impact, disruptive }: Delta, verdict: Verdict): Impact {
@@ -11,7 +11,7 @@ export function impactOf({ impact, disruptive }: Delta, verdict: Verdict): Impac
 }
 
 /** Agents that were looked at and have nothing live: no change costs them anything. */
-export function agentsWithoutLife(judged: readonly Judged[], kinds: readonly Kind[]): ReadonlySet<string> {
+export function agentsWithoutLife(judged: readonly Classified[], kinds: readonly Kind[]): ReadonlySet<string> {
   const live = new Set(judged.filter((one) => one.have?.live).map((one) => one.agent));
   const names = new Set(kinds.filter((kind) => kind.live).map((kind) => kind.name));
   const looked = judged.filter((one) => names.has(one.kind) && one.have?.unknown === undefined);

@@ -2,7 +2,7 @@
 import { compareAddress, parseAddress } from "../model/address.ts";
 import type { RecordRepair } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
-import { classify, type Judged } from "./classify.ts";
+import { type Classified, classify } from "./classify.ts";
 import type { DesiredState } from "./desire.ts";
 import type { ObservedState } from "./observe.ts";
 
@@ -15,7 +15,7 @@ export interface Views {
 }
 
 /** One judgement per address, in the order of addresses. Pure. */
-export function judge({ desired, observed, records }: Omit<Views, "moved">): Judged[] {
+export function judge({ desired, observed, records }: Omit<Views, "moved">): Classified[] {
   const addresses = new Set([...desired.resources.keys(), ...observed.resources.keys()]);
   return [...addresses].sort(compareAddress).map((address) => {
     const { kind = "", agent = "-" } = parseAddress(address) ?? {};

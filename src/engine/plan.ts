@@ -4,11 +4,11 @@ import type { Basis, Held, Plan, PlanResult } from "../model/plan.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import type { Draft, PlanInput } from "./choice.ts";
-import type { Judged } from "./classify.ts";
-import { Chooser } from "./decide.ts";
+import type { Classified } from "./classify.ts";
+import { Planner } from "./decide.ts";
 import { pruneBudget } from "./guard.ts";
 import { needsFirst } from "./order.ts";
-import { keepRulesOfTheLiving } from "./prune-order.ts";
+import { deferPruneWhileLive } from "./prune-order.ts";
 import { summarize } from "./summary.ts";
 
 export interface Drafted extends PlanResult {
@@ -33,18 +33,18 @@ export function makePlan(input: PlanInput): Drafted {
     gains: new Set(),
     differences: new Map(),
   };
-  const chooser = new Chooser(input, draft);
+  const chooser = new Planner(input, draft);
   const judged = [...input.judged].sort((a, b) => compareAddress(a.address, b.address));
   const held = heldAgents(judged, input.records);
   for (const one of needsFirst(judged)) if (!input.records.holds[one.agent]) chooser.choose(one);
   keepWithinBudget(draft, judged, input);
-  keepRulesOfTheLiving(draft, input);
+  deferPruneWhileLive(draft, input);
   const plan = document({ input, draft, held, judged });
   const { steps, repairs, disturbs, gains, unknown, differences } = draft;
   return { plan, steps, repairs, disturbs, gains, unknown, differences };
 }
 
-function heldAgents(judged: readonly Judged[], records: Records): Held[] {
+function heldAgents(judged: readonly Classified[], records: Records): Held[] {
   const seen = new Set(judged.map((one) => one.agent));
   return Object.entries(records.holds)
     .filter(([agent]) => seen.has(agent))
@@ -53,7 +53,7 @@ function heldAgents(judged: readonly Judged[], records: Records): Held[] {
 }
 
 /** Over the budget no deletion is done at all: a broken registry must not delete a fleet piecemeal. */
-function keepWithinBudget(draft: Draft, judged: readonly Judged[], input: PlanInput): void {
+function keepWithinBudget(draft: Draft, judged: readonly Classified[], input: PlanInput): void {
   const deletions = draft.steps.filter((step) => step.action.action === "delete");
   if (deletions.length === 0) return;
   const doomed = new Set(deletions.map((step) => step.action.address));
@@ -87,7 +87,7 @@ function document({
   input: PlanInput;
   draft: Draft;
   held: readonly Held[];
-  judged: readonly Judged[];
+  judged: readonly Classified[];
 }): Plan {
   const actions = draft.steps.map((step) => step.action).sort((a, b) => compareAddress(a.address, b.address));
   const blocked = draft.blocked.sort((a, b) => compareAddress(a.address, b.address));
@@ -109,7 +109,7 @@ function document({
   };
 }
 
-function basis(input: PlanInput, judged: readonly Judged[]): Basis {
+function basis(input: PlanInput, judged: readonly Classified[]): Basis {
   const observed: Record<Address, string> = {};
   for (const one of judged) {
     if (!input.wholeBasis && one.verdict === "in-sync") continue;

@@ -2,11 +2,11 @@
 import type { Kind } from "../model/kind.ts";
 import type { Step } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
 /** What is to be proven, as steps that change nothing: no part of a plan, and no action of a run unless they fail. */
 export function proofSteps(
-  judged: readonly Judged[],
+  judged: readonly Classified[],
   { kinds, records }: { readonly kinds: readonly Kind[]; readonly records: Pick<Records, "holds"> },
 ): readonly Step[] {
   const provable = new Map(kinds.filter((kind) => kind.prove !== undefined).map((kind) => [kind.name, kind]));

@@ -3,10 +3,10 @@ import { type Address, parseAddress } from "../model/address.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Step } from "../model/plan.ts";
 import type { Draft, PlanInput } from "./choice.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
 /** Takes deletions out of the draft that have to wait for something live; pure but for the draft. */
-export function keepRulesOfTheLiving(draft: Draft, input: PlanInput): void {
+export function deferPruneWhileLive(draft: Draft, input: PlanInput): void {
   const live = new Set(input.kinds.filter((kind) => kind.live).map((kind) => kind.name));
   // An agent that stays and merely has one output less lives on by right: nothing would ever end that wait.
   const staying = new Set(input.fleet.agents.map((agent) => agent.name));
@@ -21,7 +21,7 @@ export function keepRulesOfTheLiving(draft: Draft, input: PlanInput): void {
 }
 
 /** What of an agent lives on after this plan, as far as that is known. */
-type Life = { readonly seen: Judged } | { readonly unseen: Address };
+type Life = { readonly seen: Classified } | { readonly unseen: Address };
 
 function livesOf(draft: Draft, input: PlanInput, live: ReadonlySet<Kind["name"]>): ReadonlyMap<string, Life> {
   const ends = new Set(

@@ -2,7 +2,7 @@
 import type { Settled } from "../model/kind.ts";
 import type { RecordRepair, Step } from "../model/plan.ts";
 import type { Desired, Recorded, Records } from "../model/resource.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
 /** The part digests of a resource that is as desired. */
 function desiredParts(want: Desired): Record<string, string> {
@@ -25,7 +25,7 @@ function recordOf(
 }
 
 /** The record a resource in sync should have; null when it has it. */
-export function repairInSync(judged: Judged, stored: Recorded | undefined, protect: boolean): RecordRepair | null {
+export function repairInSync(judged: Classified, stored: Recorded | undefined, protect: boolean): RecordRepair | null {
   const { want, have, address } = judged;
   if (!want || !have?.exists) return null;
   if (stored?.digest === want.digest && sameFrame(stored, want, protect)) return null;
@@ -60,7 +60,7 @@ export function recordAfter(step: Step, settled: Settled & { result: "done" }, p
 }
 
 /** What the journal of a killed run vouches for, to be recorded before that journal goes. */
-export function recordVouched(judged: Judged, records: Records): RecordRepair | null {
+export function recordVouched(judged: Classified, records: Records): RecordRepair | null {
   const { address, record } = judged;
   const written = Object.entries(records.unfinished(address) ?? {});
   // A mark on the thing may vouch for it as well: that needs no record.
@@ -70,7 +70,7 @@ export function recordVouched(judged: Judged, records: Records): RecordRepair | 
 }
 
 /** R := O, for the desired parts that are there: what adopt records. */
-export function recordObserved(judged: Judged, protect: boolean, facts?: Recorded["facts"]): RecordRepair | null {
+export function recordObserved(judged: Classified, protect: boolean, facts?: Recorded["facts"]): RecordRepair | null {
   const { want, have, address } = judged;
   if (!want || !have?.exists) return null;
   const parts: Record<string, string> = {};

@@ -5,7 +5,7 @@ import type { Outcome } from "../model/outcome.ts";
 import type { CommittedSpec } from "../model/plan.ts";
 import type { Recorder } from "../model/recorder.ts";
 import type { Desired, Records } from "../model/resource.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 import type { Allowance } from "./guard.ts";
 import type { Drafted } from "./plan.ts";
 import type { Scope } from "./scope.ts";
@@ -33,5 +33,5 @@ export interface RunRequest extends Omit<PlanRequest, "records"> {
 
 /** A plan with the judgements it was made from. */
 export interface Planned extends Drafted {
-  readonly judged: readonly Judged[];
+  readonly judged: readonly Classified[];
 }

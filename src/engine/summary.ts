@@ -2,14 +2,14 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Action, Blocked, Deferred, Held, Summary } from "../model/plan.ts";
 import { DRIFT, PENDING } from "../model/verdict.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
 interface Counted {
   readonly actions: readonly Action[];
   readonly blocked: readonly Blocked[];
   readonly deferred: readonly Deferred[];
   readonly warnings: readonly Diagnostic[];
-  readonly judged: readonly Judged[];
+  readonly judged: readonly Classified[];
   readonly held: readonly Held[];
 }
 

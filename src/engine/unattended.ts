@@ -3,7 +3,7 @@ import type { Fleet } from "../model/fleet.ts";
 import type { Delta } from "../model/kind.ts";
 import type { Blocked, CommittedSpec } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
-import type { Judged } from "./classify.ts";
+import type { Classified } from "./classify.ts";
 
 type Limit = Omit<Blocked, "address" | "verdict">;
 
@@ -11,7 +11,7 @@ type Limit = Omit<Blocked, "address" | "verdict">;
  * The parts to be written that the spec changed since they were recorded. What only goes back to what was recorded gives
  * nobody anything new.
  */
-export function changedParts({ want, record }: Judged, write: readonly string[]): readonly string[] {
+export function changedParts({ want, record }: Classified, write: readonly string[]): readonly string[] {
   return write.filter((path) => record === undefined || record.parts[path] !== want?.parts[path]?.digest);
 }
 
@@ -19,7 +19,7 @@ export function changedParts({ want, record }: Judged, write: readonly string[])
  * Whether enforcement changes by the spec while what lies there is not what was recorded: how much the old one permitted
  * can then not be read from it.
  */
-function isBlind({ want, have, record }: Judged, changed: readonly string[]): boolean {
+function isBlind({ want, have, record }: Classified, changed: readonly string[]): boolean {
   return changed.some(
     (path) =>
       want?.parts[path]?.enforced === true &&
@@ -28,7 +28,7 @@ function isBlind({ want, have, record }: Judged, changed: readonly string[]): bo
 }
 
 export interface Gain {
-  readonly judged: Judged;
+  readonly judged: Classified;
   readonly changed: readonly string[];
   readonly widens: Delta["widens"];
   /** Agents of whom anything is recorded. */

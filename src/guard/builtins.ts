@@ -2,7 +2,7 @@
 import { evaluateName, evaluatePrompt, evaluateSum } from "./evaluated.ts";
 import { ANY, throughDescriptor } from "./pattern.ts";
 import { Denied } from "./policy.ts";
-import { type Call, has, type Judge, optionValues, split } from "./rules/rule.ts";
+import { type Call, has, optionValues, type RuleContext, split } from "./rules/rule.ts";
 import { inner, type Stream, type Value, value } from "./scope.ts";
 
 /** Variables whose value a program runs as a command. */
@@ -10,7 +10,7 @@ export const RUN_BY_OTHERS =
   /^(?:PROMPT_COMMAND|PS[0-4]|\w*PAGER|\w*EDITOR|VISUAL|BROWSER|GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF)$/;
 const COMPARES = /^-(?:eq|ne|lt|le|gt|ge)$/;
 
-type Builtin = (call: Call, judge: Judge) => void;
+type Builtin = (call: Call, judge: RuleContext) => void;
 
 /** Every argument may be the name of a variable. */
 const names: Builtin = ({ args, scope }) => {
@@ -88,12 +88,12 @@ const aliases: Builtin = ({ args, scope }, judge) => {
 };
 
 /** A command whose name is an alias; null when it is none. */
-export function runAlias({ name, args, scope, input }: Call, judge: Judge): Stream | null {
+export function runAlias({ name, args, scope, input }: Call, judge: RuleContext): Stream | null {
   const words = scope.aliases.get(name);
   if (words === undefined) return null;
   if (words === null) {
     const texts = args.flatMap((one) => [...one.alts, ...one.taint]);
-    judge.cannotTell(`what the alias ${name} does with its arguments`, texts, scope);
+    judge.denyUnknown(`what the alias ${name} does with its arguments`, texts, scope);
     return { text: null, taint: texts };
   }
   scope.aliases.delete(name);
@@ -129,6 +129,6 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map(
 );
 
 /** Refuses where a builtin would run a command that stands in one of its arguments. */
-export function judgeBuiltin(call: Call, judge: Judge): void {
+export function judgeBuiltin(call: Call, judge: RuleContext): void {
   BUILTINS.get(call.name)?.(call, judge);
 }

@@ -1,7 +1,7 @@
 // The decision: one tool call in, a reason to refuse it out, or null. Fails towards refusing.
 
 import { because, judgeScript } from "./interpreter.ts";
-import { type Fence, makeFence } from "./path-matcher.ts";
+import { makeFence, type PathPolicy } from "./path-matcher.ts";
 import { ANY, STAR } from "./pattern.ts";
 import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
 
@@ -65,7 +65,7 @@ function refusePlace(policy: Policy, place: Place | null, shown: string, verb: "
   throw new Denied(because(policy, place, shown, verb));
 }
 
-function refuseRead(policy: Policy, tool: string, input: Input, cwd: string, fence: Fence): void {
+function refuseRead(policy: Policy, tool: string, input: Input, cwd: string, fence: PathPolicy): void {
   if (policy.access !== "all") return;
   const given = path(text(input, "file_path", "notebook_path", "path") ?? ".", fence.disk);
   const pattern = text(input, tool === "Glob" ? "pattern" : "glob");
@@ -76,7 +76,7 @@ function refuseRead(policy: Policy, tool: string, input: Input, cwd: string, fen
 }
 
 /** MCP tools that change files: absolute paths among their arguments. */
-function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, fence: Fence): void {
+function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, fence: PathPolicy): void {
   if (/^(?:read|get|list|search|stat|info|fetch)/i.test(tool.slice(tool.lastIndexOf("__") + 2))) return;
   for (const given of Object.values(input).flat()) {
     if (typeof given === "string" && given.startsWith("/"))
@@ -84,7 +84,7 @@ function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, f
   }
 }
 
-function refuseFile(policy: Policy, tool: string, input: Input, cwd: string, fence: Fence): void {
+function refuseFile(policy: Policy, tool: string, input: Input, cwd: string, fence: PathPolicy): void {
   const file = text(
     input,
     ...(tool === "NotebookEdit" ? ["notebook_path", "file_path"] : ["file_path", "notebook_path"]),
@@ -94,7 +94,7 @@ function refuseFile(policy: Policy, tool: string, input: Input, cwd: string, fen
   refusePlace(policy, fence.touch(path(file, fence.disk), cwd), file, "write");
 }
 
-function refuseCommand(policy: Policy, input: Input, cwd: string, fence: Fence): void {
+function refuseCommand(policy: Policy, input: Input, cwd: string, fence: PathPolicy): void {
   const command = text(input, "command");
   if (command === undefined) throw new Denied("Bash without a command");
   if (command.length > MAX_COMMAND) throw new Denied("a command of more than 1 MiB");

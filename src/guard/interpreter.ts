@@ -1,12 +1,12 @@
 // Walks a parsed script command by command and refuses what would write where the agent may not.
 import { judgeBuiltin, RUN_BY_OTHERS, runAlias } from "./builtins.ts";
 import { evaluateSum } from "./evaluated.ts";
-import type { Fence } from "./path-matcher.ts";
+import type { PathPolicy } from "./path-matcher.ts";
 import { ANY, isWild, throughDescriptor } from "./pattern.ts";
 import { Denied, type Place, type Policy } from "./policy.ts";
 import { RULES } from "./rules/commands.ts";
 import { judgeForbidden } from "./rules/forbidden.ts";
-import type { Call, Judge } from "./rules/rule.ts";
+import type { Call, RuleContext } from "./rules/rule.ts";
 import {
   assign,
   fields,
@@ -41,7 +41,7 @@ function joinStreams(streams: readonly Stream[]): Stream {
 }
 
 /** Refuses the command text when something in it would write to a forbidden place. */
-export function judgeScript(text: string, cwd: string, fence: Fence, policy: Policy): void {
+export function judgeScript(text: string, cwd: string, fence: PathPolicy, policy: Policy): void {
   const judge = makeJudge(fence, policy);
   const scope: Scope = {
     cwds: [cwd],
@@ -64,7 +64,7 @@ export function judgeScript(text: string, cwd: string, fence: Fence, policy: Pol
     judge.shell({ alts: [text], taint: [] }, { ...scope, cwds: [cwd] });
 }
 
-function makeJudge(fence: Fence, policy: Policy): Judge {
+function makeJudge(fence: PathPolicy, policy: Policy): RuleContext {
   const refuse = (place: Place, shown: string): never => {
     throw new Denied(because(policy, place, readable(shown)));
   };
@@ -76,7 +76,7 @@ function makeJudge(fence: Fence, policy: Policy): Judge {
       }
     }
   };
-  const judge: Judge = {
+  const judge: RuleContext = {
     fence,
     reads: (target, scope) => {
       if (policy.access !== "all") return;
@@ -98,7 +98,7 @@ function makeJudge(fence: Fence, policy: Policy): Judge {
         const place = fence.touch(alt, cwd);
         return place?.own === "settings" ? place : null;
       }),
-    cannotTell: (what, texts, scope) => {
+    denyUnknown: (what, texts, scope) => {
       if (scope.soft) return;
       if (texts.includes(ANY)) throw new Denied(`cannot tell ${what}: write it plainly`);
       for (const text of texts) {
@@ -135,11 +135,11 @@ interface TextUse {
   readonly sure: boolean;
 }
 
-function runText(judge: Judge, text: Value, scope: Scope, { input, sure }: TextUse): Stream {
+function runText(judge: RuleContext, text: Value, scope: Scope, { input, sure }: TextUse): Stream {
   if (scope.depth > MAX_DEPTH) throw new Denied("commands nested too deeply");
   if (text.hidden === true) throw new Denied("cannot tell what the shell is given to run: write it plainly");
   const out = text.alts.map((one) => {
-    if (one.startsWith(ANY)) judge.cannotTell("what the shell is given to run", text.taint, scope);
+    if (one.startsWith(ANY)) judge.denyUnknown("what the shell is given to run", text.taint, scope);
     try {
       const list = parse(one);
       const ambient = [...scope.ambient, ...text.taint];
@@ -148,7 +148,7 @@ function runText(judge: Judge, text: Value, scope: Scope, { input, sure }: TextU
       if (!(error instanceof Unparsable)) throw error;
       if (sure && !scope.soft)
         throw new Denied(`cannot read this command as bash would (${error.message}): write it in a simpler way`);
-      judge.cannotTell(`what the shell makes of this (${error.message})`, one.split(/[\s"'=;|&()<>]+/), scope);
+      judge.denyUnknown(`what the shell makes of this (${error.message})`, one.split(/[\s"'=;|&()<>]+/), scope);
       return NOTHING;
     }
   });
@@ -164,7 +164,7 @@ function deeper(scope: Scope, run: (at: Scope) => Stream, outer: Scope = scope):
   return out;
 }
 
-function runList(judge: Judge, list: List, scope: Scope, input: Stream | null): Stream {
+function runList(judge: RuleContext, list: List, scope: Scope, input: Stream | null): Stream {
   return joinStreams(
     list.map(({ node, op }) => {
       scope.op = op;
@@ -173,7 +173,7 @@ function runList(judge: Judge, list: List, scope: Scope, input: Stream | null): 
   );
 }
 
-function runNode(judge: Judge, node: Node, scope: Scope, input: Stream | null): Stream {
+function runNode(judge: RuleContext, node: Node, scope: Scope, input: Stream | null): Stream {
   if (scope.depth > MAX_DEPTH) throw new Denied("commands nested too deeply");
   switch (node.k) {
     case "pipe": {
@@ -195,7 +195,7 @@ function runNode(judge: Judge, node: Node, scope: Scope, input: Stream | null): 
   }
 }
 
-function runGroup(judge: Judge, node: Extract<Node, { k: "group" }>, scope: Scope, input: Stream | null): Stream {
+function runGroup(judge: RuleContext, node: Extract<Node, { k: "group" }>, scope: Scope, input: Stream | null): Stream {
   if (node.define !== undefined) {
     scope.functions.set(node.define, node.body);
     return runList(judge, node.body, inner(scope), input);
@@ -211,7 +211,12 @@ function runGroup(judge: Judge, node: Extract<Node, { k: "group" }>, scope: Scop
   return node.loop ? joinStreams([runList(judge, node.body, here, given), first]) : first;
 }
 
-function runSimple(judge: Judge, node: Extract<Node, { k: "simple" }>, scope: Scope, input: Stream | null): Stream {
+function runSimple(
+  judge: RuleContext,
+  node: Extract<Node, { k: "simple" }>,
+  scope: Scope,
+  input: Stream | null,
+): Stream {
   const run = (list: List, at: Scope): Stream => runList(judge, list, at, input);
   for (const { name, value, index } of node.sets) {
     if (index !== undefined) evaluateSum(textValue(index, scope, run), scope);
@@ -231,7 +236,7 @@ function runSimple(judge: Judge, node: Extract<Node, { k: "simple" }>, scope: Sc
 }
 
 /** Checks where the output goes, and finds what comes in. */
-function redirect(judge: Judge, list: readonly Redirect[], scope: Scope, input: Stream | null): Stream | null {
+function redirect(judge: RuleContext, list: readonly Redirect[], scope: Scope, input: Stream | null): Stream | null {
   const run = (inside: List, at: Scope): Stream => runList(judge, inside, at, input);
   return list.reduce((given, one) => through(one, { judge, scope, run }) ?? given, input);
 }
@@ -239,7 +244,7 @@ function redirect(judge: Judge, list: readonly Redirect[], scope: Scope, input: 
 /** One redirection: what comes in by it, null when nothing does. */
 function through(
   { op, target, body }: Redirect,
-  { judge, scope, run }: { readonly judge: Judge; readonly scope: Scope; readonly run: RunList },
+  { judge, scope, run }: { readonly judge: RuleContext; readonly scope: Scope; readonly run: RunList },
 ): Stream | null {
   if (op.startsWith("<<")) {
     const { alts, taint, hidden } = textValue(op === "<<<" ? target : (body ?? []), scope, run);
@@ -262,7 +267,7 @@ function through(
 }
 
 /** A command whose name and arguments are values. */
-function runWords(judge: Judge, words: readonly Value[], scope: Scope, input: Stream | null): Stream {
+function runWords(judge: RuleContext, words: readonly Value[], scope: Scope, input: Stream | null): Stream {
   const [head, ...args] = words;
   if (head === undefined) return NOTHING;
   if (!head.alts.some((alt) => TASKS.test(alt))) for (const arg of args) judge.reads(arg, scope);

@@ -1,19 +1,19 @@
 // The fence: tells whether a path, or a word that may become a path, leads to a place where the agent may not write.
 import { basename, relative } from "node:path";
 import { placesOfMachine } from "./machine.ts";
-import { ANY, absolute, isWild, meets, STAR, throughProc, tidy } from "./pattern.ts";
+import { ANY, absolute, isWild, normalize, patternsIntersect, STAR, throughProc } from "./pattern.ts";
 import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
-import { type Form, isFree, makeZone, type Zone } from "./zones.ts";
+import { type DeniedPath, type Form, isFree, makeZone } from "./zones.ts";
 
 /** Folders whose contents are made by machines; they are not searched for single files. */
-const LITTER = /^(node_modules|\.git|dist|build|coverage|target|__pycache__|\.venv|venv|\.cache|\.next)\/$/;
+const GENERATED_FOLDERS = /^(node_modules|\.git|dist|build|coverage|target|__pycache__|\.venv|venv|\.cache|\.next)\/$/;
 const WALK_LIMIT = 4000;
 /** Longer ones the kernel does not take. */
 const MAX_PATH = 8192;
 /** The core of a shape that is the whole project: whatever is made of a text is in it. */
 const HERE = ".";
 
-export interface Fence {
+export interface PathPolicy {
   readonly root: string;
   readonly disk: Disk;
   /**
@@ -34,7 +34,7 @@ export interface Fence {
 /** Every name a path goes by while its links are followed, from the letter to the real one. */
 function aliases(disk: Disk, path: string): string[] {
   if (path.length > MAX_PATH) throw new Denied(`a path of more than ${MAX_PATH} characters`);
-  const out = [tidy(path)];
+  const out = [normalize(path)];
   let done = "";
   let rest = path.split("/").reverse();
   let links = 0;
@@ -52,7 +52,7 @@ function aliases(disk: Disk, path: string): string[] {
     }
     links += 1;
     if (links > 40) throw new Denied(`too many links in ${path}`);
-    out.push(tidy([next, ...rest.toReversed()].join("/")));
+    out.push(normalize([next, ...rest.toReversed()].join("/")));
     if (target.startsWith("/")) done = "";
     rest = [...rest, ...target.split("/").reverse()];
   }
@@ -66,7 +66,7 @@ function below(disk: Disk, folder: string): string[] {
   for (let at = open.shift(); at !== undefined && found.length < WALK_LIMIT; at = open.shift()) {
     for (const name of disk.list(`${folder}/${at}`) ?? []) {
       found.push(at + name.replace(/\/$/, ""));
-      if (name.endsWith("/") && !LITTER.test(name)) open.push(at + name);
+      if (name.endsWith("/") && !GENERATED_FOLDERS.test(name)) open.push(at + name);
     }
   }
   return found;
@@ -81,7 +81,7 @@ function expand(disk: Disk, pattern: string): string[] {
       found = found.flatMap((path) =>
         (disk.list(path === "" ? "/" : path) ?? [])
           .map((name) => name.replace(/\/$/, ""))
-          .filter((name) => meets(segment, name))
+          .filter((name) => patternsIntersect(segment, name))
           .map((name) => `${path}/${name}`),
       );
     if (found.length > 500) return found.slice(0, 500);
@@ -90,10 +90,11 @@ function expand(disk: Disk, pattern: string): string[] {
 }
 
 /** Whether the known letters of a pattern give the place away. */
-function betrays(pattern: string, form: Form): boolean {
+function mayReach(pattern: string, form: Form): boolean {
   return pattern.split("/").some((segment) => {
     const letters = segment.replace(/[\u0001-\u0003]/g, "");
-    if (form.anchored) return letters.length > Math.min(1, form.core.length - 1) && meets(segment, form.core);
+    if (form.anchored)
+      return letters.length > Math.min(1, form.core.length - 1) && patternsIntersect(segment, form.core);
     return form.core !== "" && letters.includes(form.core);
   });
 }
@@ -102,10 +103,10 @@ function betrays(pattern: string, form: Form): boolean {
 interface Land {
   readonly root: string;
   readonly disk: Disk;
-  readonly zones: readonly Zone[];
+  readonly zones: readonly DeniedPath[];
 }
 
-function firstPlace({ zones }: Land, test: (zone: Zone) => boolean): Place | null {
+function firstPlace({ zones }: Land, test: (zone: DeniedPath) => boolean): Place | null {
   return zones.find(test)?.place ?? null;
 }
 
@@ -118,11 +119,12 @@ function under(pattern: string): string {
 function exact(land: Land, path: string, tree: boolean): Place | null {
   const { disk, root } = land;
   // Programs take `..` by the letter or through the link: both are looked at.
-  const plain = tidy(path);
+  const plain = normalize(path);
   const all = plain === path ? aliases(disk, path) : [...aliases(disk, plain), ...aliases(disk, path)];
-  const holds = (zone: Zone, name: string): boolean =>
+  const holds = (zone: DeniedPath, name: string): boolean =>
     zone.re.test(relative(root, name)) ||
-    (tree && zone.forms.some((form) => form.anchored && meets(under(name), form.pattern) && !isFree(form, name)));
+    (tree &&
+      zone.forms.some((form) => form.anchored && patternsIntersect(under(name), form.pattern) && !isFree(form, name)));
   const direct = firstPlace(land, (zone) => all.some((name) => holds(zone, name)));
   return direct !== null || !tree ? direct : looseBelow(land, all.at(-1) ?? path);
 }
@@ -131,7 +133,8 @@ function exact(land: Land, path: string, tree: boolean): Place | null {
 function looseBelow(land: Land, folder: string): Place | null {
   const { disk, root, zones } = land;
   const loose = zones.filter((zone) => zone.forms.some((form) => !form.anchored));
-  if (loose.length === 0 || LITTER.test(`${basename(folder)}/`) || disk.kind(folder) !== "folder") return null;
+  if (loose.length === 0 || GENERATED_FOLDERS.test(`${basename(folder)}/`) || disk.kind(folder) !== "folder")
+    return null;
   const names = below(disk, folder).map((name) => relative(root, `${folder}/${name}`));
   return firstPlace({ ...land, zones: loose }, (zone) => names.some((name) => zone.re.test(name)));
 }
@@ -141,8 +144,8 @@ function wild(land: Land, pattern: string, tree: boolean): Place | null {
   const reach = tree ? [pattern, under(pattern)] : [pattern];
   const unknown = pattern.includes(ANY);
   const reaches = (form: Form): boolean =>
-    (unknown ? betrays(pattern, form) : form.anchored) &&
-    reach.some((one) => meets(one, form.pattern)) &&
+    (unknown ? mayReach(pattern, form) : form.anchored) &&
+    reach.some((one) => patternsIntersect(one, form.pattern)) &&
     !isFree(form, pattern);
   const hit = firstPlace(land, (zone) => zone.forms.some(reaches));
   if (hit !== null) return hit;
@@ -174,19 +177,19 @@ function tainted(land: Land, word: string, cwd: string, texts: readonly string[]
   return firstPlace(land, (zone) =>
     zone.forms.some(
       (form) =>
-        (meets(path, form.pattern) || meets(under(path), form.pattern)) &&
+        (patternsIntersect(path, form.pattern) || patternsIntersect(under(path), form.pattern)) &&
         !isFree(form, path) &&
-        (texts === null || texts.some((text) => leads(land, text, cwd, { zone, form }))),
+        (texts === null || texts.some((text) => leadsInto(land, text, cwd, { zone, form }))),
     ),
   );
 }
 
 /** Whether a value made of this text may lead to the place: it holds its name, or is a way there. */
-function leads(
+function leadsInto(
   land: Land,
   text: string,
   cwd: string,
-  { zone, form }: { readonly zone: Zone; readonly form: Form },
+  { zone, form }: { readonly zone: DeniedPath; readonly form: Form },
 ): boolean {
   // A text that was cut or changed on the way bears this mark in front.
   if (text.startsWith(ANY))
@@ -196,7 +199,7 @@ function leads(
   if (mentions(text, form)) return true;
   if (/\s/.test(text) || text.length > MAX_PATH || text.startsWith("-")) return false;
   return isWild(text)
-    ? form.anchored && meets(absolute(text, cwd), form.pattern)
+    ? form.anchored && patternsIntersect(absolute(text, cwd), form.pattern)
     : touch(land, text, cwd, false) === zone.place;
 }
 
@@ -211,7 +214,7 @@ function names(land: Land, text: string, cwd: string): Place | null {
   return named ?? (/[\s=]/.test(text) ? null : touch(land, text, cwd, false));
 }
 
-export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
+export function makeFence(policy: Policy, root: string, disk: Disk): PathPolicy {
   const real = (path: string): string => aliases(disk, path).at(-1) ?? path;
   const places = [...policy.places, ...placesOfMachine(root, { ...disk, real })];
   const zones = places.map((place) => makeZone(root, place));
@@ -228,32 +231,35 @@ export function makeFence(policy: Policy, root: string, disk: Disk): Fence {
 }
 
 /** Files that tools leave behind: deleting them is denied only where there are some. */
-const LEFTOVER = /^(\u0002\.(pyc|pyo|log|tmp|swp|bak|orig|rej)|__pycache__|\.DS_Store|\u0002~)$/;
+const GENERATED_FILES = /^(\u0002\.(pyc|pyo|log|tmp|swp|bak|orig|rej)|__pycache__|\.DS_Store|\u0002~)$/;
 
 function search({ zones, root, disk }: Land, path: string, name: string | null): string | null {
   const deep = `${path === "/" ? "" : path}/${ANY}`;
   const forms = zones.flatMap((zone) => zone.forms);
-  if (name === null || !LEFTOVER.test(name)) {
+  if (name === null || !GENERATED_FILES.test(name)) {
     const hit = forms.find((form) => {
       if (isFree(form, path)) return false;
       if (form.anchored)
-        return meets(path, form.pattern) || meets(name === null ? deep : `${deep}/${name}`, form.pattern);
+        return (
+          patternsIntersect(path, form.pattern) ||
+          patternsIntersect(name === null ? deep : `${deep}/${name}`, form.pattern)
+        );
       return name !== null && form.core !== "" && name.includes(form.core);
     });
-    const prefix = hit?.pattern.split("/").map((segment) => (isWild(segment) ? witness(segment) : segment));
+    const prefix = hit?.pattern.split("/").map((segment) => (isWild(segment) ? sampleMatch(segment) : segment));
     if (prefix !== undefined) return prefix.join("/");
   }
   for (const one of below(disk, path)) {
     const full = `${path}/${one}`;
     const rel = relative(root, full);
-    const named = name === null || meets(name, full.slice(full.lastIndexOf("/") + 1));
+    const named = name === null || patternsIntersect(name, full.slice(full.lastIndexOf("/") + 1));
     if (named && zones.some((zone) => zone.re.test(rel))) return full;
   }
   return null;
 }
 
 /** Some text that a segment of a shape fits: a witness. */
-function witness(segment: string): string {
+function sampleMatch(segment: string): string {
   return segment.replace(/[\u0001-\u0003]/g, "x");
 }
 

@@ -31,7 +31,7 @@ function fits(token: string, other: string): boolean {
 }
 
 /** Whether some string fits both patterns. Time and space are the product of the lengths. */
-export function meets(a: string, b: string): boolean {
+export function patternsIntersect(a: string, b: string): boolean {
   const width = b.length + 1;
   const seen = new Uint8Array((a.length + 1) * width);
   const open: number[] = [0];
@@ -56,7 +56,7 @@ export function meets(a: string, b: string): boolean {
 }
 
 /** `.` and `..` taken out by the letter. What stands before a `..` and is not known stays unknown. */
-export function tidy(pattern: string): string {
+export function normalize(pattern: string): string {
   const out: string[] = [];
   for (const segment of pattern.split("/")) {
     if (segment === "" || segment === ".") continue;
@@ -86,7 +86,7 @@ export function throughDescriptor(word: string): boolean {
 /** A word as an absolute pattern, seen from a folder. A word that starts with something unknown may lie anywhere. */
 export function absolute(word: string, cwd: string): string {
   const path = throughProc(word, cwd);
-  return tidy(path.startsWith("/") || path.startsWith(ANY) ? path : `${cwd}/${path}`);
+  return normalize(path.startsWith("/") || path.startsWith(ANY) ? path : `${cwd}/${path}`);
 }
 
 /** A name test of find and the like (`*.ts`) as a pattern. */

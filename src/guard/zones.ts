@@ -1,5 +1,5 @@
 // Closed places in the forms in which paths and patterns are held against them.
-import { fromShape, tidy } from "./pattern.ts";
+import { fromShape, normalize } from "./pattern.ts";
 import type { Place } from "./policy.ts";
 
 export interface Form {
@@ -13,7 +13,7 @@ export interface Form {
   readonly free: readonly string[];
 }
 
-export interface Zone {
+export interface DeniedPath {
   readonly place: Place;
   readonly re: RegExp;
   readonly forms: readonly Form[];
@@ -25,8 +25,8 @@ function makeForm(root: string, shape: string, but: readonly string[] = []): For
   const literal = segments.filter((segment) => !/[*?]/.test(segment) && segment !== "..").at(-1);
   const name = segments.filter((segment) => segment !== "**").at(-1) ?? "";
   const piece = name.split(/[*?]+/).sort((a, b) => b.length - a.length)[0] ?? "";
-  const free = but.map((one) => tidy(`${root}/${one}`));
-  return { pattern: tidy(`${root}/${fromShape(shape)}`), anchored, core: literal ?? piece, free };
+  const free = but.map((one) => normalize(`${root}/${one}`));
+  return { pattern: normalize(`${root}/${fromShape(shape)}`), anchored, core: literal ?? piece, free };
 }
 
 /** Whether a path or pattern lies in what is open inside the place. */
@@ -34,7 +34,7 @@ export function isFree({ free }: Form, pattern: string): boolean {
   return free.some((one) => pattern === one || pattern.startsWith(`${one}/`));
 }
 
-export function makeZone(root: string, place: Place): Zone {
+export function makeZone(root: string, place: Place): DeniedPath {
   const forms = place.shapes.map((shape) => makeForm(root, shape, place.but));
   return { place, re: new RegExp(place.re, "s"), forms };
 }

@@ -151,9 +151,9 @@ function parseLine(line: string): JsonObject | null {
   }
 }
 
-type Deeds = Omit<UnfinishedRun, "id" | "command" | "started">;
+type JournalledChanges = Omit<UnfinishedRun, "id" | "command" | "started">;
 
-function sortLines(lines: readonly JsonObject[]): Deeds {
+function sortLines(lines: readonly JsonObject[]): JournalledChanges {
   const intents: Intent[] = [];
   const notes = new Map<Address, JsonObject>();
   const images: JournalledImage[] = [];

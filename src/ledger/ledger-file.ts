@@ -1,7 +1,7 @@
 // state/ledger.json: this machine's memory. Proven by a digest over its text; older formats are upgraded when read.
 import { digestBytes } from "../delta/digest.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { type Broken, type Line, lineOf, readLines, writeLines } from "./line-format.ts";
+import { type Line, lineOf, type MakeError, readLines, writeLines } from "./line-format.ts";
 import { decode, newer } from "./lock-file.ts";
 import { checkEntry, checkHead, LEDGER_VERSION, type LedgerHead, ledgerHint, unreadable } from "./schema.ts";
 
@@ -17,7 +17,7 @@ const DIGEST_LINE = /\n {2}"digest": "([0-9a-f]{32})"\n}\n$/;
 
 /** Reads a ledger's text. Throws E401 (broken, cut short, wrong digest) or E402 (newer than this Rollcall). */
 export function readLedger(path: string, content: Buffer, backup: string): Ledger {
-  const broken: Broken = (why) => unreadable("E401", path, why, ledgerHint(backup));
+  const broken: MakeError = (why) => unreadable("E401", path, why, ledgerHint(backup));
   const text = decode(content, broken);
   const named = Number(/^\{\s*"version":\s*(\d+)/.exec(text)?.[1] ?? Number.NaN);
   if (named > LEDGER_VERSION) throw newer(path, { version: named, known: LEDGER_VERSION });
@@ -77,7 +77,7 @@ function isLocal(record: Json): boolean {
   return isJsonObject(record) && record["portable"] !== true;
 }
 
-function readOlder(text: string, path: string, broken: Broken): Ledger {
+function readOlder(text: string, path: string, broken: MakeError): Ledger {
   const value = parseObject(text);
   if (value === null) throw broken("it is cut short or not JSON");
   const version = value["version"];
@@ -88,7 +88,7 @@ function readOlder(text: string, path: string, broken: Broken): Ledger {
 }
 
 /** The head or the whole of a ledger in the present format. */
-function upgraded(old: JsonObject, broken: Broken): JsonObject {
+function upgraded(old: JsonObject, broken: MakeError): JsonObject {
   let value = old;
   for (let version = Number(old["version"]); version < LEDGER_VERSION; version++) {
     const next: JsonObject | string = UPGRADES[version]?.(value) ?? "it names no version that was ever written";
@@ -98,7 +98,7 @@ function upgraded(old: JsonObject, broken: Broken): JsonObject {
   return value;
 }
 
-function fromObject(value: JsonObject, broken: Broken): Ledger {
+function fromObject(value: JsonObject, broken: MakeError): Ledger {
   const head = checkHead(value);
   if (typeof head === "string") throw broken(head);
   const { resources } = value;

@@ -24,7 +24,7 @@ export interface Line {
   entry(): Entry;
 }
 
-export type Broken = (why: string) => Error;
+export type MakeError = (why: string) => Error;
 
 function entryDigest(parts: Readonly<Record<string, string>>): string {
   return digestParts(Object.fromEntries(Object.entries(parts).map(([path, digest]) => [path, { digest }])));
@@ -40,7 +40,7 @@ export function lineOf(entry: Entry): Line {
 }
 
 /** The line of a record as read. Its digest is proven when it is parsed. */
-export function lineFrom(key: string, text: string, broken: Broken): Line {
+export function lineFrom(key: string, text: string, broken: MakeError): Line {
   const digest = text.startsWith(DIGEST_KEY) ? text.slice(DIGEST_AT, DIGEST_AT + 32) : undefined;
   let parsed: Entry | undefined;
   return {
@@ -54,7 +54,7 @@ export function lineFrom(key: string, text: string, broken: Broken): Line {
   };
 }
 
-function parseEntry(key: string, text: string, digest: string | undefined, broken: Broken): Entry {
+function parseEntry(key: string, text: string, digest: string | undefined, broken: MakeError): Entry {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
@@ -76,7 +76,7 @@ export function writeLines(head: readonly string[], lines: ReadonlyMap<string, L
   return ["{", ...head, BEGIN, ...body, foot.length > 0 ? END_COMMA : END_PLAIN, ...foot, "}", ""].join("\n");
 }
 
-export interface Laid {
+export interface ParsedFile {
   /** The lines above the records, without the opening brace. */
   readonly head: string;
   readonly lines: Map<string, Line>;
@@ -85,7 +85,7 @@ export interface Laid {
 }
 
 /** Takes a file of this layout apart; a sentence about what is wrong when it is not one. */
-export function readLines(text: string, broken: Broken): Laid | string {
+export function readLines(text: string, broken: MakeError): ParsedFile | string {
   const begin = text.indexOf(`\n${BEGIN}\n`);
   if (!text.startsWith("{\n") || begin < 0) return "it does not have the layout Rollcall writes";
   if (!text.endsWith("\n}\n")) return "it is cut short";
@@ -110,7 +110,7 @@ function readLine(
   text: string,
   from: number,
   to: number,
-  { lines, broken }: { readonly lines: Map<string, Line>; readonly broken: Broken },
+  { lines, broken }: { readonly lines: Map<string, Line>; readonly broken: MakeError },
 ): string | null {
   const colon = text.indexOf('": {', from);
   if (!text.startsWith('    "', from) || colon < 0 || colon > to) return wrongLine(text.slice(from, to));

@@ -2,12 +2,12 @@
 import { isTooDeep } from "../delta/depth.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Line } from "./line-format.ts";
-import { type Broken, type Laid, lineFrom, readLines, writeLines } from "./line-format.ts";
+import { lineFrom, type MakeError, type ParsedFile, readLines, writeLines } from "./line-format.ts";
 import { LOCK_FILE_HINT, LOCK_FILE_VERSION, unreadable } from "./schema.ts";
 
 /** The records of a lock file's text. Throws E401 (broken) or E402 (newer than this Rollcall). */
 export function readLockFile(path: string, content: Buffer): Map<string, Line> {
-  const broken: Broken = (why) => unreadable("E401", path, why, LOCK_FILE_HINT);
+  const broken: MakeError = (why) => unreadable("E401", path, why, LOCK_FILE_HINT);
   const text = decode(content, broken);
   const laid = readLines(text, broken);
   return known(typeof laid === "string" ? reread(text, laid, path, broken) : fromLines(laid, path, broken));
@@ -23,7 +23,7 @@ function known(lines: Map<string, Line>): Map<string, Line> {
   return lines;
 }
 
-function fromLines(laid: Laid, path: string, broken: Broken): Map<string, Line> {
+function fromLines(laid: ParsedFile, path: string, broken: MakeError): Map<string, Line> {
   const version = /^ {2}"version": (\d+),\n$/.exec(laid.head)?.[1];
   if (version === undefined || laid.foot !== "") throw broken("it does not have the layout Rollcall writes");
   checkVersion(Number(version), path, broken);
@@ -31,7 +31,7 @@ function fromLines(laid: Laid, path: string, broken: Broken): Map<string, Line> 
 }
 
 /** A formatter may have laid the file out anew: still JSON, so it is read as that. */
-function reread(text: string, problem: string, path: string, broken: Broken): Map<string, Line> {
+function reread(text: string, problem: string, path: string, broken: MakeError): Map<string, Line> {
   if (isTooDeep(text)) throw broken("it is nested deeper than any record");
   let value: Json;
   try {
@@ -46,7 +46,7 @@ function reread(text: string, problem: string, path: string, broken: Broken): Ma
   return new Map(Object.entries(resources).map(([key, one]) => [key, lineFrom(key, JSON.stringify(one), broken)]));
 }
 
-function checkVersion(version: unknown, path: string, broken: Broken): void {
+function checkVersion(version: unknown, path: string, broken: MakeError): void {
   if (version === LOCK_FILE_VERSION) return;
   if (typeof version === "number" && version > LOCK_FILE_VERSION)
     throw newer(path, { version, known: LOCK_FILE_VERSION });
@@ -64,7 +64,7 @@ export function writeLockFile(lines: ReadonlyMap<string, Line>): string {
 }
 
 /** UTF-8 or an error; the line ends of a checkout on Windows are no difference. */
-export function decode(content: Buffer, broken: Broken): string {
+export function decode(content: Buffer, broken: MakeError): string {
   if (content.length === 0) throw broken("it is empty");
   let text: string;
   try {

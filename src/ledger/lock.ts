@@ -120,7 +120,7 @@ interface NewLock {
 
 let taken = 0;
 /** Locks this process gave back, also where the disk kept their file: such a one is nobody's, though its pid lives. */
-const givenBack = new Set<string>();
+const releasedLocks = new Set<string>();
 
 function newLock({ pid, startTick, bootId, host, space }: Processes, command: string, now: number): NewLock {
   const holder = { pid, startTick, bootId, host, command, since: new Date(now).toISOString(), space };
@@ -134,14 +134,14 @@ function held(state: RecordFolder, name: string, mine: NewLock, takenFrom: LockH
     takenFrom,
     release() {
       if (readLock(state, name)?.token !== mine.token) return;
-      givenBack.add(mine.token);
+      releasedLocks.add(mine.token);
       state.remove(name);
     },
   };
 }
 
 function isHeld({ holder, token }: Found, processes: Processes): boolean {
-  return !givenBack.has(token) && isAlive(holder, processes);
+  return !releasedLocks.has(token) && isAlive(holder, processes);
 }
 
 /**

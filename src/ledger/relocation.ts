@@ -4,14 +4,14 @@ import type { Ledger } from "./ledger-file.ts";
 import { type Line, lineOf } from "./line-format.ts";
 import type { LedgerHead } from "./schema.ts";
 
-export interface Home {
+export interface RelocatedLedger {
   readonly head: LedgerHead;
   readonly local: ReadonlyMap<string, Line>;
   readonly notes: readonly Diagnostic[];
 }
 
 /** The ledger as it holds at `root`: elsewhere sessions, proofs and holds are forgotten, file records are kept. */
-export function moveHome(ledger: Ledger, root: string, path: string): Home {
+export function relocateLedger(ledger: Ledger, root: string, path: string): RelocatedLedger {
   const { head, lines } = ledger;
   if (head.root === root) return { head, local: lines, notes: [] };
   const local = new Map<string, Line>();

@@ -12,7 +12,7 @@ import { readLedger, writeLedger } from "./ledger-file.ts";
 import { type Line, lineOf } from "./line-format.ts";
 import { readLockFile, writeLockFile } from "./lock-file.ts";
 import { createView, keyOf, type Stored, socketOf } from "./records-view.ts";
-import { moveHome } from "./relocation.ts";
+import { relocateLedger } from "./relocation.ts";
 import {
   type Entry,
   type LastGood,
@@ -162,7 +162,7 @@ function readAll(files: FileReader, folders: OpenOptions["folders"]): Stored {
     return { head: EMPTY, local: new Map(), portable, present, notes: [], stale: present.lockFile };
   }
   const ledger = readLedger(ledgerPath, ledgerBytes, `${folders.state}/${LEDGER_BACKUP}`);
-  const here = moveHome(ledger, folders.root, ledgerPath);
+  const here = relocateLedger(ledger, folders.root, ledgerPath);
   return { ...here, portable, present, stale: ledger.upgraded || here.notes.length > 0 };
 }
 

@@ -1,9 +1,9 @@
 // `rollcall adopt --registry`: reads a registry out of the agents' folders. Never overwrites one.
 import { basename, dirname, posix, resolve } from "node:path";
 import { lookForConfig } from "../app/project.ts";
-import type { Call } from "../cli/command-context.ts";
+import type { CommandContext } from "../cli/command-context.ts";
 import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
-import type { Io } from "../cli/terminal.ts";
+import type { Terminal } from "../cli/terminal.ts";
 import { createRecordFolder } from "../host/fs/durable-folder.ts";
 import { createFileReader } from "../host/fs/files.ts";
 import { Findings } from "../input/spec/findings.ts";
@@ -35,7 +35,7 @@ interface Draft {
  * Writes the registry where the project has none, or the file that --out names; otherwise prints it. Needs no valid
  * spec. Exit 1 when there is no agent's folder or --out names a file that is there; 64 when it may not ask.
  */
-export async function adoptRegistry({ io, options, args }: Call<AdoptRegistryOptions>): Promise<ExitCode> {
+export async function adoptRegistry({ io, options, args }: CommandContext<AdoptRegistryOptions>): Promise<ExitCode> {
   if (args.length > 0) throw new UsageError("adopt --registry takes no addresses: it reads every agent's folder");
   const config = await lookForConfig(io);
   const { folders } = config;
@@ -116,13 +116,13 @@ function create(path: string, shown: string, text: string): void {
   });
 }
 
-async function agreed(io: Io, draft: Draft, shown: string): Promise<boolean> {
+async function agreed(io: Terminal, draft: Draft, shown: string): Promise<boolean> {
   io.say(draft.text);
   const { confirm } = await import("../cli/prompt.ts");
   return confirm(`Write this to ${shown}?`);
 }
 
-function declined(io: Io, options: AdoptRegistryOptions, draft: Draft): ExitCode {
+function declined(io: Terminal, options: AdoptRegistryOptions, draft: Draft): ExitCode {
   if (options.output === "text" && io.mayAsk) {
     io.say("nothing was written");
     return EXIT.error;
@@ -133,7 +133,11 @@ function declined(io: Io, options: AdoptRegistryOptions, draft: Draft): ExitCode
   return EXIT.usage;
 }
 
-function tell(io: Io, options: AdoptRegistryOptions, { draft, path }: { draft: Draft; path: string | null }): ExitCode {
+function tell(
+  io: Terminal,
+  options: AdoptRegistryOptions,
+  { draft, path }: { draft: Draft; path: string | null },
+): ExitCode {
   const { entries, found, text } = draft;
   if (options.output === "json") {
     const agents = entries.map(({ name, unknown, remarks }) => ({ name, unknown: [...unknown.keys()], remarks }));

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { openProject, type Project } from "../app/project.ts";
 import { convergeUnderLock, planRequest } from "../app/run/converge.ts";
-import { knownAgent, lookAt, outOfSyncFiles, unseen, unseenError } from "../app/session/lookup.ts";
+import { knownAgent, outOfSyncFiles, planForAgents, unseen, unseenError } from "../app/session/lookup.ts";
 import { agentOrOrphan } from "../app/session/orphans.ts";
 import { stopAgents } from "../app/session/stop.ts";
 import { lookForStatus } from "../app/status.ts";
@@ -10,7 +10,7 @@ import { despiteSpec } from "../app/without-spec.ts";
 import { attachTo } from "../cli/commands/attach.ts";
 import { startAgent } from "../cli/commands/start.ts";
 import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
-import { currentFolder, type Io, processIo } from "../cli/terminal.ts";
+import { currentFolder, processTerminal, type Terminal } from "../cli/terminal.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Hold } from "../model/resource.ts";
 import type { Planned } from "../reconcile.ts";
@@ -63,7 +63,7 @@ export function claudeAgentProgram(finish: (code: ExitCode) => void): Command {
   return program;
 }
 
-async function ioFor(command: Command): Promise<Io> {
+async function ioFor(command: Command): Promise<Terminal> {
   const { chdir, config } = command.optsWithGlobals<{ chdir?: string; config?: string }>();
   const options = {
     color: true,
@@ -73,7 +73,10 @@ async function ioFor(command: Command): Promise<Io> {
     ...(config === undefined ? {} : { config }),
   };
   const here = currentFolder();
-  return processIo(options, chdir === undefined ? here : (await import("../cli/chdir.ts")).namedFolder(chdir, here));
+  return processTerminal(
+    options,
+    chdir === undefined ? here : (await import("../cli/chdir.ts")).namedFolder(chdir, here),
+  );
 }
 
 async function create(project: Project, name = ""): Promise<ExitCode> {
@@ -253,7 +256,7 @@ const isKept = (hold: Hold | undefined): boolean => hold !== undefined && hold.s
 /** The agents whose files are not what the registry says, held or not. */
 async function wrongFiles(project: Project, agents: readonly string[]): Promise<ReadonlySet<string>> {
   const fresh = await openProject(project.io, { mayUseCache: false });
-  const planned = await lookAt(fresh, agents, { despiteHold: true, filesOnly: true });
+  const planned = await planForAgents(fresh, agents, { despiteHold: true, filesOnly: true });
   return new Set(agents.filter((agent) => outOfSyncFiles(fresh, planned, agent).length > 0));
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Findings } from "../input/template/findings.ts";
 import { constantFragment, type Fragment } from "../input/template/fragment.ts";
-import type { Stretch } from "../input/template/span.ts";
+import type { Span } from "../input/template/span.ts";
 import type { Machine } from "../model/fleet.ts";
 import type { JsonObject } from "../model/json.ts";
 import { didYouMean } from "../model/nearest.ts";
@@ -79,7 +79,7 @@ export interface DialectOptions {
 }
 
 /** Compiles a stretch; null when it names a variable that does not exist. `$NAME` without braces is plain text. */
-export function dialectFragment(stretch: Stretch, options: DialectOptions): Fragment | null {
+export function dialectFragment(stretch: Span, options: DialectOptions): Fragment | null {
   const pieces: string[] = [];
   const names: string[] = [];
   let end = 0;
@@ -104,7 +104,7 @@ export function dialectFragment(stretch: Stretch, options: DialectOptions): Frag
   };
 }
 
-function checkName(name: string, stretch: Stretch, index: number, options: DialectOptions): boolean {
+function checkName(name: string, stretch: Span, index: number, options: DialectOptions): boolean {
   const { variables, portable, findings } = options;
   const offset = stretch.offsetAt(index);
   if (!Object.hasOwn(DIALECT_FIELDS, name) && !Object.hasOwn(variables, name)) {

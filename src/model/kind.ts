@@ -18,7 +18,7 @@ export interface Query<P> {
   readonly elsewhere?: readonly Elsewhere[];
 }
 
-export interface Sight<S> {
+export interface Observation<S> {
   readonly observed: readonly Observed<S>[];
   /** Things of this kind that nobody declared, as paths or names for `unmanaged`. */
   readonly unmanaged: readonly string[];
@@ -106,7 +106,7 @@ export interface HealthReport {
 }
 
 /** Why and how long something that failed again and again is left alone. Times in milliseconds since the epoch. */
-export interface Pause {
+export interface BackoffWindow {
   /** One clause: "it ended 3 times soon after its start". */
   readonly reason: string;
   readonly since: number;
@@ -123,10 +123,10 @@ export interface Declared {
 }
 
 /** A place in a file: a JSON pointer into it as it lies there (or a part's path), or a line that counts from 1. */
-export type Spot = { readonly pointer: string } | { readonly line: number };
+export type FilePosition = { readonly pointer: string } | { readonly line: number };
 
 /** Whose a place in a file is. Without parts and not foreign: nothing stands there. */
-export interface Located {
+export interface Ownership {
   /** Our parts that it is, holds or lies in; `at`: the pointer where the rendered document has the part. */
   readonly parts: readonly { readonly path: string; readonly at: string }[];
   /** It is, or also holds, what others wrote. */
@@ -140,7 +140,7 @@ export interface Located {
 }
 
 /** A program that takes over the terminal. */
-export interface Entrance {
+export interface AttachCommand {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
@@ -166,7 +166,7 @@ export interface Kind<P = unknown, S = unknown> {
   /** The resources that belong to no agent. */
   desireFleet?(fleet: Fleet): readonly Desired<P>[];
   /** Looks at all queries at once; also finds foreign things. */
-  observe(queries: readonly Query<P>[], fleet: Fleet, world: Reader): Sight<S> | Promise<Sight<S>>;
+  observe(queries: readonly Query<P>[], fleet: Fleet, world: Reader): Observation<S> | Promise<Observation<S>>;
   /** Costly facts about the few resources a plan would disturb; asked only then. */
   inspect?(haves: readonly Observed<S>[], fleet: Fleet, world: Reader): Promise<readonly Observed<S>[]>;
   /** want undefined: the thing shall go. have undefined or not existing: it shall come. `paths`: only these parts. */
@@ -211,16 +211,16 @@ export interface Kind<P = unknown, S = unknown> {
       readonly record: Recorded | undefined;
       readonly bytes: Buffer | null;
     },
-    spot: Spot,
-  ): Promise<Located>;
+    spot: FilePosition,
+  ): Promise<Ownership>;
   /** How a person gets into the thing (`attach`); null when it is not there. */
-  enter?(have: Observed<S>, fleet: Fleet, world: Reader): Entrance | null;
+  enter?(have: Observed<S>, fleet: Fleet, world: Reader): AttachCommand | null;
   /** Types a text into the thing and sends it (`send`); null when that was done. */
   send?(have: Observed<S>, text: string, fleet: Fleet, world: Writer): Promise<Failure | null>;
   /** What the thing shows and showed, with that many lines of its past (`logs`); null when it cannot be read. */
   screen?(have: Observed<S>, lines: number, fleet: Fleet, world: Reader): Promise<string | null>;
   /** How long an unattended run leaves a thing as it is that failed again and again; null: it need not wait. */
-  backoff?(have: Observed<S> | undefined, record: Recorded | undefined, now: number): Pause | null;
+  backoff?(have: Observed<S> | undefined, record: Recorded | undefined, now: number): BackoffWindow | null;
   /** The record with those failures forgotten: what an explicit `apply` or `start` begins with. */
   forgive?(record: Recorded, now: number): Recorded;
   /** The health axis of `status`. want undefined: it is there, and nobody wants it any more. */

@@ -48,7 +48,7 @@ export interface Desired<P = unknown> {
 }
 
 /** Why a resource may not be touched as it lies there: a link, a stranger's file, a name taken. */
-export interface Trouble {
+export interface Obstacle {
   /** `link`, `not-a-file`, `owner`, `hard-link`, `world-writable`, `too-large`, `unmarked`, `no-tmux`, … */
   readonly why: string;
   readonly message: string;
@@ -82,7 +82,7 @@ export interface Observed<S = unknown> {
   readonly digest: string;
   /** For kinds that mark what is theirs: the parts the mark itself vouches for, or null when unmarked. */
   readonly mark?: Readonly<Record<string, string>> | null;
-  readonly trouble?: Trouble;
+  readonly trouble?: Obstacle;
   /** What the kind would remember of it, read from its mark: for a record that has none yet (a lost ledger). */
   readonly facts?: JsonObject;
   /** Also of something that does not exist any more while a process of it lives on. */

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { fleetFiles, registryText } from "../support/fleets.ts";
-import { type Desk, deskAt } from "../support/in-process-fixture.ts";
+import { deskAt, type InProcessFixture } from "../support/in-process-fixture.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
 import { type Chance, campaignSeed, chanceFrom } from "../support/seeded-random.ts";
 
@@ -74,7 +74,7 @@ interface Tally {
 }
 
 /** One apply while the client writes, or several; then, when it is quiet, as many as it takes: two at most. */
-async function round(desk: Desk, client: Client, chance: Chance, tally: Tally): Promise<Truth> {
+async function round(desk: InProcessFixture, client: Client, chance: Chance, tally: Tally): Promise<Truth> {
   client.go(chance.pick([0, 1, 3, 10, 25, 60]));
   for (let count = chance.pick([1, 1, 2]); count > 0; count--) {
     const { code, outcomes } = await desk.apply();

@@ -8,7 +8,7 @@ import { clientFindings } from "../../src/client/settings-schema.ts";
 import { checkFiles } from "../../src/kinds/config/check.ts";
 import type { Fleet } from "../../src/model/fleet.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import { Desk, OUR_HOOK, PLANNER, rendered } from "../support/config-fixture.ts";
+import { ConfigFixture, OUR_HOOK, PLANNER, rendered } from "../support/config-fixture.ts";
 import { DOCUMENTS, MEMBERS } from "./client-documents.mjs";
 
 interface Verdicts {
@@ -112,7 +112,10 @@ describe("rules that hold nothing back", () => {
 
 describe("what we are about to render", () => {
   function check(json: JsonObject, clientSchema: Fleet["policy"]["clientSchema"] = "error") {
-    const desk = new Desk({ files: [rendered(".claude/settings.json", json, "keys")], policy: { clientSchema } });
+    const desk = new ConfigFixture({
+      files: [rendered(".claude/settings.json", json, "keys")],
+      policy: { clientSchema },
+    });
     const fleet = desk.fleet();
     return fleet.agents
       .flatMap((agent) => checkFiles(agent, fleet))
@@ -148,7 +151,7 @@ describe("what we are about to render", () => {
 
   it("is written and kept as it is, even where the client would drop it, when policy lets it through", async () => {
     const flat = { hooks: { PreToolUse: [{ command: ".claude/hooks/auto-deny", description: "guard" }] }, env: "A=1" };
-    const desk = new Desk({
+    const desk = new ConfigFixture({
       files: [rendered(".claude/settings.json", flat, "keys")],
       policy: { clientSchema: "warn" },
     });

@@ -5,7 +5,7 @@ import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
-import { REHEARSE } from "../../src/kinds/hook/batch-probe.ts";
+import { PROBE_SCRIPT } from "../../src/kinds/hook/batch-probe.ts";
 import { type Answer, type Ask, callText, homeOf, openYard, run, type Yard } from "../support/hook-fixture.ts";
 import { HOSTILE_BASH } from "./cases/hostile-bash.ts";
 import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
@@ -69,7 +69,7 @@ describe("all cases of the data files", () => {
       };
     });
     const env = { PATH, HOME: homeOf(yard) };
-    const out = execFileSync(process.execPath, ["-e", REHEARSE.replace("env: {}", "env: process.env")], {
+    const out = execFileSync(process.execPath, ["-e", PROBE_SCRIPT.replace("env: {}", "env: process.env")], {
       input: JSON.stringify(jobs),
       encoding: "utf8",
       env,

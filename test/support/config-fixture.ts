@@ -67,7 +67,7 @@ export interface DeskOptions {
   readonly policy?: Partial<Policy>;
 }
 
-export class Desk {
+export class ConfigFixture {
   readonly root: string;
   readonly records = new Map<string, Recorded>();
   private options: DeskOptions;
@@ -204,7 +204,7 @@ export class Desk {
 }
 
 /** The contents of all before-images. */
-export function images(desk: Desk): string[] {
+export function images(desk: ConfigFixture): string[] {
   const before = join(desk.root, "state", "before");
   if (!existsSync(before)) return [];
   return readdirSync(before, { recursive: true, withFileTypes: true })
@@ -213,15 +213,15 @@ export function images(desk: Desk): string[] {
 }
 
 /** A desk after its first apply. */
-export async function applied(options?: DeskOptions): Promise<Desk> {
-  const desk = new Desk(options);
+export async function applied(options?: DeskOptions): Promise<ConfigFixture> {
+  const desk = new ConfigFixture(options);
   const run = await desk.apply();
   expect(run).toMatchObject({ converged: true });
   return desk;
 }
 
 /** One apply, and the plan after it is empty. */
-export async function converges(desk: Desk, allowed = {}): Promise<void> {
+export async function converges(desk: ConfigFixture, allowed = {}): Promise<void> {
   expect(await desk.apply(allowed)).toMatchObject({ converged: true });
   expect((await desk.plan(allowed)).plan).toMatchObject({ actions: [], blocked: [] });
 }

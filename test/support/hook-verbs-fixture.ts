@@ -10,7 +10,7 @@ import type { Desired, Observed, Recorded } from "../../src/model/resource.ts";
 import type { Reader } from "../../src/model/world.ts";
 import { openYard, type Yard } from "./hook-fixture.ts";
 
-export interface Bench {
+export interface HookVerbsFixture {
   readonly yard: Yard;
   readonly world: HostWriter;
   /** Commands that were started, in order. */
@@ -25,7 +25,7 @@ export interface Bench {
   readonly hook: string;
 }
 
-export function openBench(yard: Yard = openYard()): Bench {
+export function openHookVerbs(yard: Yard = openYard()): HookVerbsFixture {
   for (const agent of yard.fleet.agents) fs.rmSync(yard.hookOf(agent.name));
   const roots = [yard.fleet.machine.folders.agents];
   const state = yard.fleet.machine.folders.state;

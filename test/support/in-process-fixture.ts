@@ -4,7 +4,7 @@ import { applyCommand } from "../../src/cli/commands/apply.ts";
 import { releaseCommand } from "../../src/cli/commands/hold.ts";
 import { planCommand } from "../../src/cli/commands/plan.ts";
 import { undoCommand } from "../../src/cli/commands/undo.ts";
-import type { Io } from "../../src/cli/terminal.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
 import { painter } from "../../src/report/style.ts";
 import { planShape, type RunDocument, runShape } from "./documents.ts";
 import type { Project } from "./project-fixture.ts";
@@ -18,7 +18,7 @@ export interface Wishes {
   readonly allowDelete?: number;
 }
 
-export interface Desk {
+export interface InProcessFixture {
   plan(wishes?: Wishes): Promise<PlanDocument>;
   apply(wishes?: Wishes): Promise<RunDocument & { readonly code: number }>;
   undo(run: string): Promise<{ readonly code: number; readonly document: RunDocument | PlanDocument }>;
@@ -26,8 +26,8 @@ export interface Desk {
 }
 
 /** A desk in front of a project. Sessions are left out: they have laws of their own. */
-export function deskAt(project: Pick<Project, "root" | "env">): Desk {
-  const ask = async (command: (io: Io) => Promise<number>): Promise<{ code: number; printed: string }> => {
+export function deskAt(project: Pick<Project, "root" | "env">): InProcessFixture {
+  const ask = async (command: (io: Terminal) => Promise<number>): Promise<{ code: number; printed: string }> => {
     const printed: string[] = [];
     const code = await command(ioOf(project, printed));
     return { code, printed: printed.join("\n") };
@@ -57,7 +57,7 @@ export function deskAt(project: Pick<Project, "root" | "env">): Desk {
   };
 }
 
-function ioOf({ root, env }: Pick<Project, "root" | "env">, printed: string[]): Io {
+function ioOf({ root, env }: Pick<Project, "root" | "env">, printed: string[]): Terminal {
   const stream = { paint: painter(false), isTerminal: false };
   return {
     options: { color: false, cache: true, quiet: true, verbose: false },

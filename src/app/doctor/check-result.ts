@@ -4,7 +4,7 @@
 export const STATES = ["ok", "info", "warning", "error", "skipped"] as const;
 export type State = (typeof STATES)[number];
 
-export interface Finding {
+export interface CheckResult {
   readonly state: State;
   /** One sentence. */
   readonly message: string;
@@ -14,16 +14,16 @@ export interface Finding {
   readonly details?: readonly string[];
 }
 
-export const ok = (message: string): Finding => ({ state: "ok", message });
-export const info = (message: string, remedy?: string, details?: readonly string[]): Finding =>
+export const ok = (message: string): CheckResult => ({ state: "ok", message });
+export const info = (message: string, remedy?: string, details?: readonly string[]): CheckResult =>
   finding("info", message, remedy, details);
-export const warning = (message: string, remedy: string, details?: readonly string[]): Finding =>
+export const warning = (message: string, remedy: string, details?: readonly string[]): CheckResult =>
   finding("warning", message, remedy, details);
-export const error = (message: string, remedy: string, details?: readonly string[]): Finding =>
+export const error = (message: string, remedy: string, details?: readonly string[]): CheckResult =>
   finding("error", message, remedy, details);
-export const skipped = (message: string): Finding => ({ state: "skipped", message });
+export const skipped = (message: string): CheckResult => ({ state: "skipped", message });
 
-function finding(state: State, message: string, remedy?: string, details?: readonly string[]): Finding {
+function finding(state: State, message: string, remedy?: string, details?: readonly string[]): CheckResult {
   return {
     state,
     message,
@@ -36,11 +36,11 @@ function finding(state: State, message: string, remedy?: string, details?: reado
 export type Stage<T> = { readonly value: T } | { readonly failed: unknown };
 
 /** Thrown where a check needs a stage that failed: the check is skipped, the stage's own check tells why. */
-export class Needed extends Error {}
+export class SkippedCheck extends Error {}
 
 /** The value of a stage. Throws Needed, with a clause about what is missing. */
-export function need<T>(stage: Stage<T>, missing: string): T {
-  if ("failed" in stage) throw new Needed(missing);
+export function require<T>(stage: Stage<T>, missing: string): T {
+  if ("failed" in stage) throw new SkippedCheck(missing);
   return stage.value;
 }
 

@@ -1,8 +1,8 @@
 // THE LIST: every check of doctor, in the order it is told.
 
-import { error, type Finding, Needed, skipped } from "./check-result.ts";
+import { type CheckResult, error, SkippedCheck, skipped } from "./check-result.ts";
 import { clientVersion, hooksElsewhere, skipPermissions, trust } from "./client.ts";
-import type { Patient } from "./context.ts";
+import type { DoctorContext } from "./context.ts";
 import { clientSchema, hooks, interpreter } from "./enforcement.ts";
 import { differences, folders, holds } from "./fleet.ts";
 import { clock, disk, nodeVersion, platform } from "./machine.ts";
@@ -24,7 +24,7 @@ interface Check {
   /** Stable: scripts may look for it. */
   readonly id: string;
   readonly title: string;
-  readonly look: (patient: Patient) => Finding | Promise<Finding>;
+  readonly look: (patient: DoctorContext) => CheckResult | Promise<CheckResult>;
 }
 
 const CHECKS: readonly Check[] = [
@@ -61,23 +61,23 @@ const CHECKS: readonly Check[] = [
   { id: "folders", title: "folders beside the agents", look: folders },
 ];
 
-export interface Checked extends Finding {
+export interface Checked extends CheckResult {
   readonly id: string;
   readonly title: string;
 }
 
 /** Runs one check; whatever goes wrong in it is its own finding. */
-async function run({ id, title, look }: Check, patient: Patient): Promise<Checked> {
+async function run({ id, title, look }: Check, patient: DoctorContext): Promise<Checked> {
   try {
     return { id, title, ...(await look(patient)) };
   } catch (failed) {
-    if (failed instanceof Needed) return { id, title, ...skipped(failed.message) };
+    if (failed instanceof SkippedCheck) return { id, title, ...skipped(failed.message) };
     const message = failed instanceof Error ? failed.message : String(failed);
     return { id, title, ...error(`the check could not be made: ${message}`, "mend what the message names") };
   }
 }
 
 /** All checks, each by itself, told in the order of the list. */
-export function runChecks(patient: Patient): Promise<Checked[]> {
+export function runChecks(patient: DoctorContext): Promise<Checked[]> {
   return Promise.all(CHECKS.map((check) => run(check, patient)));
 }

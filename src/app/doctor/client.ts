@@ -4,8 +4,8 @@ import { posix } from "node:path";
 import { createExecReader } from "../../host/process/exec.ts";
 import type { Agent } from "../../model/fleet.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
-import { counted, error, type Finding, firstOf, info, ok, skipped, warning } from "./check-result.ts";
-import { fleetIn, type Patient } from "./context.ts";
+import { type CheckResult, counted, error, firstOf, info, ok, skipped, warning } from "./check-result.ts";
+import { type DoctorContext, fleetIn } from "./context.ts";
 import { locate, withSession } from "./sessions.ts";
 
 /** What is said here of the client was measured on these. */
@@ -18,7 +18,7 @@ const NO_CLIENT = "no agent's session command is the client";
 const isClient = (program: string): boolean => /(?:^|\/)claude(?:\.exe)?$/.test(program);
 
 /** Agents whose session is the client. */
-function clients(patient: Patient): readonly Agent[] {
+function clients(patient: DoctorContext): readonly Agent[] {
   return withSession(fleetIn(patient)).filter((agent) => isClient(agent.session.command[0] ?? ""));
 }
 
@@ -33,7 +33,7 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /** What a version of the client means for enforcement. */
-export function judgeVersion(version: string): Finding {
+export function judgeVersion(version: string): CheckResult {
   const measured = MEASURED.join(" and ");
   if (compareVersions(version, MINIMUM) < 0) {
     return warning(
@@ -46,7 +46,7 @@ export function judgeVersion(version: string): Finding {
   return ok(version);
 }
 
-export async function clientVersion(patient: Patient): Promise<Finding> {
+export async function clientVersion(patient: DoctorContext): Promise<CheckResult> {
   const fleet = fleetIn(patient);
   const agents = clients(patient);
   if (agents.length === 0) return skipped(NO_CLIENT);
@@ -66,7 +66,7 @@ type Settings =
   | { readonly state: "broken" }
   | { readonly state: "read"; readonly value: JsonObject };
 
-function readJson({ reader }: Patient, path: string): Settings {
+function readJson({ reader }: DoctorContext, path: string): Settings {
   const found = reader.files.read(path);
   if (found.state === "absent") return { state: "absent" };
   if (found.state === "refused") return { state: "broken" };
@@ -79,7 +79,7 @@ function readJson({ reader }: Patient, path: string): Settings {
 }
 
 /** `.claude.json` lies in $CLAUDE_CONFIG_DIR, else in the home; user settings in $CLAUDE_CONFIG_DIR, else in ~/.claude. */
-function places({ io }: Patient): { readonly state: string; readonly settings: string } {
+function places({ io }: DoctorContext): { readonly state: string; readonly settings: string } {
   const { CLAUDE_CONFIG_DIR: configured = "", HOME = "" } = io.env;
   return configured === ""
     ? { state: `${HOME}/.claude.json`, settings: `${HOME}/.claude/settings.json` }
@@ -87,7 +87,7 @@ function places({ io }: Patient): { readonly state: string; readonly settings: s
 }
 
 /** Without them the first start of an agent waits in a dialog, and permissions.allow is ignored. */
-export function trust(patient: Patient): Finding {
+export function trust(patient: DoctorContext): CheckResult {
   const fleet = fleetIn(patient);
   const agents = clients(patient);
   if (agents.length === 0) return skipped(NO_CLIENT);
@@ -121,7 +121,7 @@ function isTrusted(folder: string, projects: JsonObject): boolean {
 const SKIPS = "--dangerously-skip-permissions";
 
 /** As root the client refuses the flag, elsewhere it asks once and its default answer ends the session. */
-export function skipPermissions(patient: Patient): Finding {
+export function skipPermissions(patient: DoctorContext): CheckResult {
   const agents = clients(patient).filter(({ session }) => session.command.includes(SKIPS));
   if (agents.length === 0) return ok(`no session is started with ${SKIPS}`);
   const names = firstOf(agents.map((agent) => agent.name));
@@ -153,7 +153,7 @@ export function hooklessWords(words: readonly string[]): readonly string[] {
 }
 
 /** What outside the agents' folders can turn the hooks off. */
-export function hooksElsewhere(patient: Patient): Finding {
+export function hooksElsewhere(patient: DoctorContext): CheckResult {
   const agents = clients(patient);
   if (agents.length === 0) return skipped(NO_CLIENT);
   const flags = agents.flatMap(({ name, session }) => hooklessWords(session.command).map((word) => `${name}: ${word}`));

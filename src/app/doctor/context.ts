@@ -1,6 +1,6 @@
 // Opens the project as far as it can be opened: each stage by itself, so that one that fails hides no other finding.
 import process from "node:process";
-import type { Io } from "../../cli/terminal.ts";
+import type { Terminal } from "../../cli/terminal.ts";
 import { scopeOf } from "../../engine/scope.ts";
 import { createProcesses } from "../../host/process/procfs.ts";
 import { createReader } from "../../host/world.ts";
@@ -13,11 +13,11 @@ import { type Planned, plan } from "../../reconcile.ts";
 import { type Compiled, compileFleet } from "../compile.ts";
 import { inProject, lookForConfig } from "../project.ts";
 import { LOOKING } from "../request.ts";
-import { need, type Stage } from "./check-result.ts";
+import { require, type Stage } from "./check-result.ts";
 
 /** What the checks look at. */
-export interface Patient {
-  readonly io: Io;
+export interface DoctorContext {
+  readonly io: Terminal;
   readonly machine: { readonly node: string; readonly platform: string; readonly uid: number };
   readonly processes: ReturnType<typeof createProcesses>;
   readonly reader: Reader;
@@ -42,7 +42,7 @@ function noRecords(files: FileReader, config: Config): RecordStore {
   return openRecords({ files: blind, folders: config.folders });
 }
 
-async function compile(config: Config, store: Stage<RecordStore>, { files }: Reader, io: Io): Promise<Compiled> {
+async function compile(config: Config, store: Stage<RecordStore>, { files }: Reader, io: Terminal): Promise<Compiled> {
   const known = "value" in store ? store.value : noRecords(files, config);
   return compileFleet({
     config,
@@ -60,21 +60,21 @@ function fleetOf({ fleet, diagnostics }: Compiled): Fleet {
 }
 
 /** Opens everything once. Writes nothing. */
-export async function examine(io: Io): Promise<Patient> {
+export async function openDoctorContext(io: Terminal): Promise<DoctorContext> {
   const config = await stage(() => lookForConfig(io));
   const folders = "value" in config ? config.value.folders : undefined;
   const roots = folders ? [folders.root, folders.agents, folders.state] : ["/"];
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => isOurs(image) };
   const reader = createReader({ roots, images, env: io.env });
   const store = await stage(() =>
-    openRecords({ files: reader.files, folders: need(config, "the configuration").folders }),
+    openRecords({ files: reader.files, folders: require(config, "the configuration").folders }),
   );
   const isOurs: RecordStore["ours"] = (image) => "value" in store && store.value.ours(image);
-  const compiled = await stage(() => compile(inProject(need(config, "the configuration")), store, reader, io));
-  const fleet = await stage(() => fleetOf(need(compiled, "the spec")));
+  const compiled = await stage(() => compile(inProject(require(config, "the configuration")), store, reader, io));
+  const fleet = await stage(() => fleetOf(require(compiled, "the spec")));
   const planned = await stage(() => {
-    const known = need(fleet, "the spec");
-    const records = need(store, "the records").records(known.machine.socket);
+    const known = require(fleet, "the spec");
+    const records = require(store, "the records").records(known.machine.socket);
     const scope = scopeOf({ agents: [], filesOnly: false, portable: false });
     return plan({ fleet: known, kinds: KINDS, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
   });
@@ -84,9 +84,10 @@ export async function examine(io: Io): Promise<Patient> {
   return { io, machine, processes, reader, config, store, compiled, fleet, planned };
 }
 
-export const foldersOf = ({ config }: Pick<Patient, "config">): Config["folders"] =>
-  need(config, "the configuration cannot be read").folders;
-export const fleetIn = ({ fleet }: Pick<Patient, "fleet">): Fleet => need(fleet, "the spec is not valid");
-export const storeIn = ({ store }: Pick<Patient, "store">): RecordStore => need(store, "the records cannot be read");
-export const planIn = ({ planned }: Pick<Patient, "planned">): Planned =>
-  need(planned, "there is no plan without a valid spec and readable records");
+export const foldersOf = ({ config }: Pick<DoctorContext, "config">): Config["folders"] =>
+  require(config, "the configuration cannot be read").folders;
+export const fleetIn = ({ fleet }: Pick<DoctorContext, "fleet">): Fleet => require(fleet, "the spec is not valid");
+export const storeIn = ({ store }: Pick<DoctorContext, "store">): RecordStore =>
+  require(store, "the records cannot be read");
+export const planIn = ({ planned }: Pick<DoctorContext, "planned">): Planned =>
+  require(planned, "there is no plan without a valid spec and readable records");

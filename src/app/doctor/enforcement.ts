@@ -3,14 +3,14 @@ import { KINDS } from "../../kinds/index.ts";
 import { type Diagnostic, isError } from "../../model/diagnostic.ts";
 import { SpecError } from "../../model/errors.ts";
 import { provingWorld } from "../probe-world.ts";
-import { counted, error, type Finding, firstOf, ok, warning } from "./check-result.ts";
-import { fleetIn, type Patient, planIn } from "./context.ts";
+import { type CheckResult, counted, error, firstOf, ok, warning } from "./check-result.ts";
+import { type DoctorContext, fleetIn, planIn } from "./context.ts";
 import { lines } from "./project.ts";
 
 const NODE_MAJOR = 20;
 
 /** The file that names the hooks' Node, as the plan judged it; nothing where there was no apply yet. */
-function nodeFile(patient: Patient): { readonly path: string } | { readonly wrong: string } | null {
+function nodeFile(patient: DoctorContext): { readonly path: string } | { readonly wrong: string } | null {
   const judged = planIn(patient).judged.find(({ kind, want }) => kind === "hook" && want?.shared);
   if (judged?.want === undefined || judged.have?.exists !== true) return null;
   if (judged.verdict !== "in-sync") return { wrong: judged.address };
@@ -19,7 +19,7 @@ function nodeFile(patient: Patient): { readonly path: string } | { readonly wron
 }
 
 /** Hooks run under the Node that this machine's file names; before the first apply under what the sessions' PATH has. */
-export async function interpreter(patient: Patient): Promise<Finding> {
+export async function interpreter(patient: DoctorContext): Promise<CheckResult> {
   const { sessionPath } = fleetIn(patient).machine;
   const { files, exec } = patient.reader;
   const offered = files.find("node", sessionPath);
@@ -39,7 +39,7 @@ export async function interpreter(patient: Patient): Promise<Finding> {
 }
 
 /** Gives every hook that lies there as rendered one call to refuse and one to allow. Nothing else is ever run. */
-export async function hooks(patient: Patient): Promise<Finding> {
+export async function hooks(patient: DoctorContext): Promise<CheckResult> {
   const fleet = fleetIn(patient);
   const { judged } = planIn(patient);
   const world = provingWorld(patient.reader);
@@ -79,7 +79,7 @@ export async function hooks(patient: Patient): Promise<Finding> {
 const ofClientSchema = ({ code }: Diagnostic): boolean => /^[EW]6[56][0-2]/.test(code);
 
 /** What the client would drop or ignore, rendered or on disk, and what somebody added that permits more. */
-export function clientSchema(patient: Patient): Finding {
+export function clientSchema(patient: DoctorContext): CheckResult {
   const { planned } = patient;
   if ("failed" in planned && planned.failed instanceof SpecError)
     return error(

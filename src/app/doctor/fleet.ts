@@ -1,8 +1,8 @@
 // Checks of the fleet itself: what differs, what is held, which folders belong to nobody.
-import { counted, type Finding, firstOf, info, ok, warning } from "./check-result.ts";
-import { fleetIn, type Patient, planIn, storeIn } from "./context.ts";
+import { type CheckResult, counted, firstOf, info, ok, warning } from "./check-result.ts";
+import { type DoctorContext, fleetIn, planIn, storeIn } from "./context.ts";
 
-export function differences(patient: Patient): Finding {
+export function differences(patient: DoctorContext): CheckResult {
   const { actions, blocked, deferred, summary } = planIn(patient).plan;
   if (blocked.length > 0) {
     const details = firstOf(blocked.map((one) => `${one.address}: ${one.reason} (${one.hint})`));
@@ -24,7 +24,7 @@ export function differences(patient: Patient): Finding {
   return ok("all is as the registry says");
 }
 
-export function holds(patient: Patient): Finding {
+export function holds(patient: DoctorContext): CheckResult {
   const held = Object.entries(storeIn(patient).holds);
   if (held.length === 0) return ok("nobody is held");
   const details = firstOf(held.map(([agent, { reason, since, by }]) => `${agent}: ${reason} (${by}, since ${since})`));
@@ -32,7 +32,7 @@ export function holds(patient: Patient): Finding {
 }
 
 /** Folders below the agents folder that no agent of the registry has. */
-export function folders(patient: Patient): Finding {
+export function folders(patient: DoctorContext): CheckResult {
   const { plan } = planIn(patient);
   const fleet = fleetIn(patient);
   const leaving = plan.actions

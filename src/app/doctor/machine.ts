@@ -1,8 +1,8 @@
 // Checks of the machine: Node, platform, room on disk, clock.
-import { roomAt } from "../../host/fs/disk-space.ts";
+import { diskSpaceAt } from "../../host/fs/disk-space.ts";
 import { listRuns, readRun } from "../../ledger/runs.ts";
-import { error, type Finding, info, ok, warning } from "./check-result.ts";
-import { foldersOf, type Patient } from "./context.ts";
+import { type CheckResult, error, info, ok, warning } from "./check-result.ts";
+import { type DoctorContext, foldersOf } from "./context.ts";
 
 const NODE_NEEDED = [20, 19] as const;
 const ROOM_BYTES = 64 * 1024 * 1024;
@@ -10,7 +10,7 @@ const ROOM_FILES = 1000;
 /** A clock may be this far behind a recorded run before it counts as wrong. */
 const CLOCK_MS = 60_000;
 
-export function nodeVersion({ machine: { node } }: Pick<Patient, "machine">): Finding {
+export function nodeVersion({ machine: { node } }: Pick<DoctorContext, "machine">): CheckResult {
   const [major = 0, minor = 0] = node.split(".").map(Number);
   const enough = major > NODE_NEEDED[0] || (major === NODE_NEEDED[0] && minor >= NODE_NEEDED[1]);
   if (enough) return ok(`Node ${node}`);
@@ -18,7 +18,7 @@ export function nodeVersion({ machine: { node } }: Pick<Patient, "machine">): Fi
 }
 
 /** Processes are read from procfs, sockets lie where tmux puts them on Linux. */
-export function platform({ machine, reader }: Pick<Patient, "machine" | "reader">): Finding {
+export function platform({ machine, reader }: Pick<DoctorContext, "machine" | "reader">): CheckResult {
   if (machine.platform !== "linux")
     return error(`${machine.platform} is not supported`, "run it on Linux, or in WSL on Windows");
   const release = reader.files.read("/proc/sys/kernel/osrelease");
@@ -26,9 +26,9 @@ export function platform({ machine, reader }: Pick<Patient, "machine" | "reader"
   return ok(/microsoft/i.test(text) ? `WSL, kernel ${text}` : `Linux ${text}`);
 }
 
-export function disk(patient: Patient): Finding {
+export function disk(patient: DoctorContext): CheckResult {
   const { root, agents, state } = foldersOf(patient);
-  const rooms = [...new Map([root, agents, state].map(roomAt).map((room) => [room.path, room])).values()];
+  const rooms = [...new Map([root, agents, state].map(diskSpaceAt).map((room) => [room.path, room])).values()];
   const closed = rooms.filter((room) => !room.writable).map((room) => room.path);
   if (closed.length > 0) {
     const remedy = "give your user write permission there, or run it as the user who owns the fleet";
@@ -47,7 +47,7 @@ export function disk(patient: Patient): Finding {
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;
 
 /** No decision rests on the clock, but every time that is shown does. */
-export function clock(patient: Patient): Finding {
+export function clock(patient: DoctorContext): CheckResult {
   const { state } = foldersOf(patient);
   const { files } = patient.reader;
   const last = listRuns(files, state)

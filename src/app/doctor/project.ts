@@ -2,11 +2,11 @@
 import { posix } from "node:path";
 import { type Diagnostic, isError } from "../../model/diagnostic.ts";
 import { SpecError } from "../../model/errors.ts";
-import { counted, error, type Finding, firstOf, info, need, ok, skipped, warning } from "./check-result.ts";
-import { foldersOf, type Patient } from "./context.ts";
+import { type CheckResult, counted, error, firstOf, info, ok, require, skipped, warning } from "./check-result.ts";
+import { type DoctorContext, foldersOf } from "./context.ts";
 
-export function projectRoot({ config, io }: Pick<Patient, "config" | "io">): Finding {
-  const { found, folders } = need(config, "the configuration cannot be read");
+export function projectRoot({ config, io }: Pick<DoctorContext, "config" | "io">): CheckResult {
+  const { found, folders } = require(config, "the configuration cannot be read");
   if (found) return ok(folders.root);
   return error(
     `no fleet project in ${io.cwd} or above it`,
@@ -14,7 +14,7 @@ export function projectRoot({ config, io }: Pick<Patient, "config" | "io">): Fin
   );
 }
 
-export function configuration({ config }: Pick<Patient, "config">): Finding {
+export function configuration({ config }: Pick<DoctorContext, "config">): CheckResult {
   if ("failed" in config) {
     const { failed } = config;
     const details = failed instanceof SpecError ? lines(failed.diagnostics) : [messageOf(failed)];
@@ -40,12 +40,12 @@ const ofTemplates = ({ code }: Diagnostic): boolean => /^[EW]2/.test(code);
 /** An assumed TEF_ROOT is told by the check of the recorded environment. */
 export const ASSUMED_TEF_ROOT = "W154";
 
-function readable({ compiled }: Pick<Patient, "compiled">): readonly Diagnostic[] {
-  const { diagnostics, fleet } = need(compiled, "the spec cannot be read");
+function readable({ compiled }: Pick<DoctorContext, "compiled">): readonly Diagnostic[] {
+  const { diagnostics, fleet } = require(compiled, "the spec cannot be read");
   return [...diagnostics, ...(fleet?.warnings ?? [])];
 }
 
-export function spec(patient: Patient): Finding {
+export function spec(patient: DoctorContext): CheckResult {
   const found = readable(patient).filter((one) => !ofTemplates(one) && one.code !== ASSUMED_TEF_ROOT);
   const unique = [...new Map(found.map((one) => [`${one.file}:${one.line}:${one.col}:${one.code}`, one])).values()];
   const errors = unique.filter(isError);
@@ -55,11 +55,11 @@ export function spec(patient: Patient): Finding {
   }
   if (unique.length > 0)
     return warning(counted(unique.length, "warning"), "see each: rollcall explain CODE", lines(unique));
-  const { fleet } = need(patient.compiled, "the spec cannot be read");
+  const { fleet } = require(patient.compiled, "the spec cannot be read");
   return ok(fleet ? `${counted(fleet.agents.length, "agent")} in ${fleet.name}` : "read");
 }
 
-export function templates(patient: Patient): Finding {
+export function templates(patient: DoctorContext): CheckResult {
   const all = readable(patient);
   const found = all.filter(ofTemplates);
   const errors = found.filter(isError);
@@ -71,7 +71,7 @@ export function templates(patient: Patient): Finding {
   return ok("all render");
 }
 
-export function agentsFolder(patient: Patient): Finding {
+export function agentsFolder(patient: DoctorContext): CheckResult {
   const { agents } = foldersOf(patient);
   const found = patient.reader.files.folder(agents);
   switch (found.state) {
@@ -84,7 +84,7 @@ export function agentsFolder(patient: Patient): Finding {
   }
 }
 
-export function stateFolder({ machine, reader, ...patient }: Patient): Finding {
+export function stateFolder({ machine, reader, ...patient }: DoctorContext): CheckResult {
   const { state } = foldersOf(patient);
   const facts = reader.files.facts(state);
   if (facts === null) return info(`${state} is not there yet`, "the first rollcall apply makes it");
@@ -98,20 +98,20 @@ export function stateFolder({ machine, reader, ...patient }: Patient): Finding {
   return ok(`${state}, for its owner only`);
 }
 
-async function git({ reader, io }: Patient, root: string, words: readonly string[]) {
+async function git({ reader, io }: DoctorContext, root: string, words: readonly string[]) {
   const { PATH = "", HOME = "" } = io.env;
   return reader.exec.look(["git", "-C", root, ...words], { env: { PATH, HOME }, cwd: "/" });
 }
 
 /** A sentence when git has nothing to say here. */
-async function noGit(patient: Patient, root: string): Promise<Finding | null> {
+async function noGit(patient: DoctorContext, root: string): Promise<CheckResult | null> {
   const inside = await git(patient, root, ["rev-parse", "--is-inside-work-tree"]);
   if (inside.missing) return skipped("git is not installed");
   return inside.code === 0 ? null : skipped("the project is in no git repository");
 }
 
 /** Machine-local files in a commit would say what another machine did. */
-export async function gitIgnore(patient: Patient): Promise<Finding> {
+export async function gitIgnore(patient: DoctorContext): Promise<CheckResult> {
   const { root, agents, state } = foldersOf(patient);
   const none = await noGit(patient, root);
   if (none) return none;
@@ -128,7 +128,7 @@ export async function gitIgnore(patient: Patient): Promise<Finding> {
   return ok("state and *.local.* files are ignored");
 }
 
-export async function lockFileCommitted(patient: Patient): Promise<Finding> {
+export async function lockFileCommitted(patient: DoctorContext): Promise<CheckResult> {
   const { root, agents } = foldersOf(patient);
   const none = await noGit(patient, root);
   if (none) return none;

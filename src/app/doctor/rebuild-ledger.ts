@@ -2,7 +2,7 @@
 // files that are as desired. Under the run lock; nothing but records is written.
 
 import { EXIT, type ExitCode } from "../../cli/exit-codes.ts";
-import type { Io } from "../../cli/terminal.ts";
+import type { Terminal } from "../../cli/terminal.ts";
 import { scopeOf } from "../../engine/scope.ts";
 import { settleRecords } from "../../engine/settle.ts";
 import { createRecordFolder } from "../../host/fs/durable-folder.ts";
@@ -22,7 +22,7 @@ import { openProject } from "../project.ts";
 import { LOOKING } from "../request.ts";
 import { locked } from "../run/transaction.ts";
 import { counted } from "./check-result.ts";
-import { examine, foldersOf } from "./context.ts";
+import { foldersOf, openDoctorContext } from "./context.ts";
 
 interface RebuildOptions {
   readonly output: "text" | "json";
@@ -40,8 +40,8 @@ interface Rebuilt {
 }
 
 /** Exit 0 when the records can be read afterwards. Throws SpecError before anything is touched when the spec is not valid. */
-export async function rebuildRecords(io: Io, { output, lockTimeout }: RebuildOptions): Promise<ExitCode> {
-  const patient = await examine(io);
+export async function rebuildRecords(io: Terminal, { output, lockTimeout }: RebuildOptions): Promise<ExitCode> {
+  const patient = await openDoctorContext(io);
   const folders = foldersOf(patient);
   if ("value" in patient.compiled && patient.compiled.value.fleet === null)
     throw new SpecError(patient.compiled.value.diagnostics);
@@ -106,7 +106,7 @@ function rename(folder: RecordFolder, name: string, aside: string): string {
 }
 
 /** Records everything that is as desired, as the next apply would. */
-async function makeAnew(io: Io, lockTimeout: number): Promise<Pick<Rebuilt, "recorded" | "unrecorded">> {
+async function makeAnew(io: Terminal, lockTimeout: number): Promise<Pick<Rebuilt, "recorded" | "unrecorded">> {
   const project = await openProject(io, { mayUseCache: false });
   const { fleet, kinds } = project;
   const scope = scopeOf({ agents: [], filesOnly: false, portable: false });

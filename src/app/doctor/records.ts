@@ -2,19 +2,19 @@
 import { createRecordFolder } from "../../host/fs/durable-folder.ts";
 import { lockHolder } from "../../ledger/lock.ts";
 import { RecordError, RollcallError } from "../../model/errors.ts";
-import { counted, error, type Finding, info, ok, skipped, warning } from "./check-result.ts";
-import { foldersOf, type Patient, storeIn } from "./context.ts";
+import { type CheckResult, counted, error, info, ok, skipped, warning } from "./check-result.ts";
+import { type DoctorContext, foldersOf, storeIn } from "./context.ts";
 import { ASSUMED_TEF_ROOT } from "./project.ts";
 
 const BROKEN_JOURNAL = "E403";
 
 /** The error of one of our own, told as a finding. */
-function told(failed: unknown, remedy: string): Finding {
+function told(failed: unknown, remedy: string): CheckResult {
   if (!(failed instanceof RollcallError)) throw failed;
   return error(failed.message, failed.hint ?? remedy);
 }
 
-export function records(patient: Patient): Finding {
+export function records(patient: DoctorContext): CheckResult {
   foldersOf(patient);
   const { store } = patient;
   if ("failed" in store) {
@@ -34,7 +34,7 @@ export function records(patient: Patient): Finding {
 }
 
 /** Whose run is going on: it is never taken for dead while it lives. */
-export function runLock(patient: Patient): Finding {
+export function runLock(patient: DoctorContext): CheckResult {
   const state = createRecordFolder({ path: foldersOf(patient).state });
   let found: ReturnType<typeof lockHolder>;
   try {
@@ -55,7 +55,7 @@ export function runLock(patient: Patient): Finding {
   }
 }
 
-export function journal(patient: Patient): Finding {
+export function journal(patient: DoctorContext): CheckResult {
   const { store } = patient;
   if ("failed" in store && store.failed instanceof RecordError && store.failed.code === BROKEN_JOURNAL)
     return told(store.failed, "look at the files it names, then remove it");
@@ -71,7 +71,7 @@ export function journal(patient: Patient): Finding {
 }
 
 /** Sessions and hooks live with the recorded PATH; a shell that has another one now will wonder. */
-export function recordedEnvironment(patient: Patient): Finding {
+export function recordedEnvironment(patient: DoctorContext): CheckResult {
   const store = storeIn(patient);
   const { env } = patient.io;
   const session = "value" in patient.config ? patient.config.value.session : {};

@@ -1,14 +1,14 @@
 // Checks of what sessions need: tmux, its socket, one socket only, and a program to run.
 import { posix } from "node:path";
 import type { Agent, Fleet } from "../../model/fleet.ts";
-import { counted, error, type Finding, firstOf, ok, skipped, warning } from "./check-result.ts";
-import { fleetIn, type Patient, planIn } from "./context.ts";
+import { type CheckResult, counted, error, firstOf, ok, skipped, warning } from "./check-result.ts";
+import { type DoctorContext, fleetIn, planIn } from "./context.ts";
 
 const TMUX_NEEDED = [3, 2] as const;
 /** `sun_path` of unix(7) holds 108 bytes with its NUL. */
 const SOCKET_PATH_LIMIT = 107;
 
-function callEnvironment({ io }: Patient): Record<string, string> {
+function callEnvironment({ io }: DoctorContext): Record<string, string> {
   const { PATH = "", HOME = "" } = io.env;
   return { PATH, HOME };
 }
@@ -19,7 +19,7 @@ export function tmuxVersion(text: string): readonly [number, number] | null {
   return found ? [Number(found[1]), Number(found[2])] : null;
 }
 
-export async function tmux(patient: Patient): Promise<Finding> {
+export async function tmux(patient: DoctorContext): Promise<CheckResult> {
   const asked = await patient.reader.exec.look(["tmux", "-V"], { env: callEnvironment(patient) });
   if (asked.missing) return error("tmux is not installed", "install tmux 3.2 or newer; --files-only works without it");
   const said = asked.stdout.trim();
@@ -29,14 +29,14 @@ export async function tmux(patient: Patient): Promise<Finding> {
 }
 
 /** The spec bounds the name; what stands before it is the machine's. */
-export function overlong(path: string): Finding | null {
+export function overlong(path: string): CheckResult | null {
   const length = Buffer.byteLength(path);
   if (length <= SOCKET_PATH_LIMIT) return null;
   const message = `its path has ${length} bytes, ${SOCKET_PATH_LIMIT} are possible: ${path}`;
   return error(message, "give a shorter name: `socket` in rollcall.config.yaml, or TMUX_SOCKET_OVERRIDE");
 }
 
-export async function tmuxSocket(patient: Patient): Promise<Finding> {
+export async function tmuxSocket(patient: DoctorContext): Promise<CheckResult> {
   const { socket } = fleetIn(patient).machine;
   const path = `${patient.reader.files.real("/tmp") ?? "/tmp"}/tmux-${patient.machine.uid}/${socket}`;
   const tooLong = overlong(path);
@@ -55,14 +55,14 @@ export async function tmuxSocket(patient: Patient): Promise<Finding> {
 }
 
 /** A server of the fleet's that runs without its socket, as the plan knows it. */
-function lostSocket({ planned }: Patient): Finding | undefined {
+function lostSocket({ planned }: DoctorContext): CheckResult | undefined {
   const judged = "value" in planned ? planned.value.judged : [];
   const trouble = judged.find(({ have }) => have?.trouble?.why === "lost-socket")?.have?.trouble;
   return trouble && error(trouble.message, trouble.hint);
 }
 
 /** One agent must not run twice: the ledger knows the sockets its sessions were on. */
-export function elsewhere(patient: Patient): Finding {
+export function elsewhere(patient: DoctorContext): CheckResult {
   const found = planIn(patient).judged.flatMap(({ agent, have }) =>
     have?.trouble?.why === "elsewhere" ? [{ agent, trouble: have.trouble }] : [],
   );
@@ -73,7 +73,7 @@ export function elsewhere(patient: Patient): Finding {
 }
 
 /** Where an agent's program is, on the PATH its session gets; a relative one with a slash counts from its folder. */
-export function locate(program: string, agent: Agent, { fleet, patient }: { fleet: Fleet; patient: Patient }) {
+export function locate(program: string, agent: Agent, { fleet, patient }: { fleet: Fleet; patient: DoctorContext }) {
   const own = agent.env["PATH"] ?? agent.session.env["PATH"];
   const path = own === undefined || /^(?:env|file):/.test(own) ? fleet.machine.sessionPath : own;
   const folder = posix.join(fleet.machine.folders.agents, agent.dir);
@@ -85,7 +85,7 @@ export function locate(program: string, agent: Agent, { fleet, patient }: { flee
 export const withSession = (fleet: Fleet): readonly Agent[] =>
   fleet.agents.filter((agent) => agent.enabled && agent.session.start !== "never");
 
-export function sessionCommand(patient: Patient): Finding {
+export function sessionCommand(patient: DoctorContext): CheckResult {
   const fleet = fleetIn(patient);
   const agents = withSession(fleet);
   if (agents.length === 0) return skipped("no agent has a session");

@@ -1,12 +1,12 @@
 // The check of the shell in which clients run commands: the hook reads them as bash does, so it has to be bash.
 import { KINDS } from "../../kinds/index.ts";
-import { counted, error, type Finding, firstOf, ok, warning } from "./check-result.ts";
-import { type Patient, planIn } from "./context.ts";
+import { type CheckResult, counted, error, firstOf, ok, warning } from "./check-result.ts";
+import { type DoctorContext, planIn } from "./context.ts";
 
 const BASH = "/bin/bash";
 
 /** Bash is there, and every process that runs was started with it: one from before an upgrade may not have been. */
-export function sessionShell(patient: Patient): Finding {
+export function sessionShell(patient: DoctorContext): CheckResult {
   const { files } = patient.reader;
   if (files.find(BASH, "") === null)
     return error(`there is no ${BASH}: every session is started with SHELL=${BASH}`, "install bash");
@@ -26,7 +26,7 @@ export function sessionShell(patient: Patient): Finding {
 }
 
 /** SHELL as a process was started with it, empty when it had none; null when the process cannot be looked at. */
-function shellOf(pid: number, { reader }: Patient): string | null {
+function shellOf(pid: number, { reader }: DoctorContext): string | null {
   const read = reader.files.read(`/proc/${pid}/environ`, { limit: 4 * 1024 * 1024 });
   if (read.state !== "file") return null;
   const entry = read.bytes

@@ -1,17 +1,17 @@
 // The answer of `why`: whose a file or a part of it is, what made it, and which run wrote it last.
-import type { Judged } from "../../engine/classify.ts";
+import type { Classified } from "../../engine/classify.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { listRuns, readRun } from "../../ledger/runs.ts";
 import { UsageError } from "../../model/errors.ts";
 import type { Agent, RenderedFile } from "../../model/fleet.ts";
-import type { Located, Spot } from "../../model/kind.ts";
+import type { FilePosition, Ownership } from "../../model/kind.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { plan } from "../../reconcile.ts";
 import type { Project } from "../project.ts";
 import { planRequest } from "../run/converge.ts";
-import type { Draw } from "./inputs.ts";
+import type { TemplateInput } from "./inputs.ts";
 import { hookOrigin, type Origin, renderedOrigin } from "./origin.ts";
 import { openSources, type SpecLine } from "./spec-lines.ts";
 import type { Role, Subject } from "./target.ts";
@@ -21,7 +21,7 @@ export interface PartAnswer {
   readonly address: string;
   readonly verdict: Verdict;
   readonly template: SpecLine | null;
-  readonly draws: readonly Draw[];
+  readonly draws: readonly TemplateInput[];
 }
 
 interface LastRun {
@@ -43,7 +43,7 @@ export interface Answer {
   readonly agent: string | null;
   readonly parts: readonly PartAnswer[];
   /** Where fleet.yaml says that every agent gets this file. */
-  readonly declared: Draw | null;
+  readonly declared: TemplateInput | null;
   /** The run that wrote it last on this machine, as far as they are kept. */
   readonly run: LastRun | null;
   readonly notes: readonly string[];
@@ -81,7 +81,10 @@ export async function answerFor(project: Project, subject: Subject, address: str
   };
 }
 
-function positionOf(spot: Spot | null, located: Located | null): Partial<Pick<Answer, "line" | "col" | "pointer">> {
+function positionOf(
+  spot: FilePosition | null,
+  located: Ownership | null,
+): Partial<Pick<Answer, "line" | "col" | "pointer">> {
   const pointer = located?.pointer;
   const line = spot !== null && "line" in spot ? spot.line : undefined;
   return {
@@ -94,8 +97,8 @@ function positionOf(spot: Spot | null, located: Located | null): Partial<Pick<An
 async function locatedIn(
   project: Project,
   subject: Subject,
-  { kind: name, want, record }: Judged,
-): Promise<Located | null> {
+  { kind: name, want, record }: Classified,
+): Promise<Ownership | null> {
   const { spot, shown, path } = subject;
   if (spot === null) return null;
   const kind = project.kinds.find((one) => one.name === name);
@@ -114,8 +117,8 @@ async function locatedIn(
 
 interface Question {
   readonly subject: Subject;
-  readonly judged: Judged;
-  readonly located: Located | null;
+  readonly judged: Classified;
+  readonly located: Ownership | null;
   readonly owner: Agent | undefined;
   readonly file: RenderedFile | undefined;
 }
@@ -146,13 +149,13 @@ function lineText({ reader }: Project, { path, spot }: Subject): string | null {
   return read.state === "file" ? (read.bytes.toString("utf8").split(/\r?\n/)[spot.line - 1] ?? null) : null;
 }
 
-function partVerdict(judged: Judged, path: string): Verdict {
+function partVerdict(judged: Classified, path: string): Verdict {
   const found = judged.parts.find((part) => part.path === path)?.verdict;
   if (found) return found;
   return judged.want && judged.have?.exists ? "in-sync" : judged.verdict;
 }
 
-function declaredBy({ fleet, ...project }: Project, file: RenderedFile): Draw {
+function declaredBy({ fleet, ...project }: Project, file: RenderedFile): TemplateInput {
   const sources = openSources({ ...project, fleet });
   const index = fleet.files.findIndex(
     (one) => file.template.endsWith(`/${one.template}`) || file.template === one.template,

@@ -6,7 +6,7 @@ import { tidyGlobs } from "../../model/glob.ts";
 import type { Sources, SpecLine } from "./spec-lines.ts";
 
 /** One field that something draws on, and where it is set. */
-export interface Draw {
+export interface TemplateInput {
   /** As a template names it: `agent.model`, `fleet.hook.path`; with another agent's name where it is that one's. */
   readonly field: string;
   /** Null where no line sets it. */
@@ -15,7 +15,7 @@ export interface Draw {
   readonly note?: string;
 }
 
-export interface DrawQuestion {
+export interface InputQuestion {
   readonly fleet: Fleet;
   readonly agent: Agent;
   readonly sources: Sources;
@@ -28,7 +28,7 @@ const GLOBS: ReadonlySet<string> = new Set(["cannot_access", "exclusive_access"]
 /** Fields that are worked out from others. */
 const MADE_OF_GLOBS: ReadonlySet<string> = new Set(["denied_globs", "owned_elsewhere"]);
 
-export function drawsOf(fields: readonly string[], question: DrawQuestion): Draw[] {
+export function inputsOf(fields: readonly string[], question: InputQuestion): TemplateInput[] {
   const draws = fields.flatMap((field) => drawsOn(field, question));
   const seen = new Set<string>();
   return draws.filter(({ field, at }) => {
@@ -37,7 +37,7 @@ export function drawsOf(fields: readonly string[], question: DrawQuestion): Draw
   });
 }
 
-function drawsOn(field: string, question: DrawQuestion): Draw[] {
+function drawsOn(field: string, question: InputQuestion): TemplateInput[] {
   const [root = "", ...rest] = field.split(".");
   const { sources } = question;
   switch (root) {
@@ -54,7 +54,7 @@ function drawsOn(field: string, question: DrawQuestion): Draw[] {
   }
 }
 
-function agentDraws([name = "", ...rest]: readonly string[], question: DrawQuestion): Draw[] {
+function agentDraws([name = "", ...rest]: readonly string[], question: InputQuestion): TemplateInput[] {
   const { agent, sources } = question;
   if (MADE_OF_GLOBS.has(name)) return globDraws(name, question);
   const field = ["agent", name, ...rest].join(".");
@@ -68,7 +68,7 @@ function agentDraws([name = "", ...rest]: readonly string[], question: DrawQuest
 }
 
 /** What closes a path to an agent: its own globs, and what belongs to others alone. */
-function globDraws(name: string, question: DrawQuestion): Draw[] {
+function globDraws(name: string, question: InputQuestion): TemplateInput[] {
   const { agent, fleet } = question;
   const own = { field: "agent.cannot_access", owner: agent, name: "cannot_access", value: agent.cannotAccess };
   const others = fleet.agents.filter((other) => other !== agent && other.exclusiveAccess.length > 0);
@@ -91,7 +91,7 @@ interface ListField {
 }
 
 /** The elements that are in the text, each with its line; the whole field where the text tells none. */
-function listDraws({ field, owner, name, value }: ListField, { sources, text }: DrawQuestion): Draw[] {
+function listDraws({ field, owner, name, value }: ListField, { sources, text }: InputQuestion): TemplateInput[] {
   if (value.length === 0) {
     const note = `default: ${owner.name} says nothing of it`;
     const at = sources.agent(owner.name, [name]);
@@ -167,14 +167,14 @@ export function textsOf(agent: Agent, field: string): readonly string[] {
   return single[name] !== undefined ? [single[name]] : (listOf(agent, name) ?? []);
 }
 
-function fleetDraw(field: string, path: readonly string[], sources: Sources): Draw {
+function fleetDraw(field: string, path: readonly string[], sources: Sources): TemplateInput {
   const at = sources.fleet(path) ?? (path.length > 1 ? sources.fleet(path.slice(0, -1)) : null);
   const said = sources.fleet(path) !== null || path.length === 1;
   if (at !== null && said) return { field, at: path.includes("env") ? withoutText(at) : at };
   return { field, at: null, note: `default: ${sources.names.fleet} does not name it` };
 }
 
-function variableDraw(field: string, path: readonly string[], { fleet, sources }: DrawQuestion): Draw {
+function variableDraw(field: string, path: readonly string[], { fleet, sources }: InputQuestion): TemplateInput {
   const at = sources.config(["variables", ...path]);
   if (at !== null) return { field, at: withoutText(at) };
   const known = Object.hasOwn(fleet.machine.variables, path[0] ?? "");

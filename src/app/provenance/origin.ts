@@ -5,13 +5,13 @@ import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import type { Json } from "../../model/json.ts";
 import { isJsonObject, pointerTokens } from "../../model/json.ts";
 import { type Aliases, aliasesOf, fieldsIn } from "./expressions.ts";
-import { type Draw, drawsOf } from "./inputs.ts";
+import { inputsOf, type TemplateInput } from "./inputs.ts";
 import type { Sources, SpecLine } from "./spec-lines.ts";
 import { templateLineOf } from "./template-lines.ts";
 
 export interface Origin {
   readonly template: SpecLine | null;
-  readonly draws: readonly Draw[];
+  readonly draws: readonly TemplateInput[];
 }
 
 interface HookQuestion {
@@ -39,7 +39,7 @@ const HOOK_FIELDS = [
 
 /** A hook has no template: its program is Rollcall's own, its rules come from the spec. */
 export function hookOrigin(question: HookQuestion): Origin {
-  return { template: null, draws: drawsOf(HOOK_FIELDS, { ...question, text: null }) };
+  return { template: null, draws: inputsOf(HOOK_FIELDS, { ...question, text: null }) };
 }
 
 export function renderedOrigin(question: FileQuestion): Origin {
@@ -51,16 +51,16 @@ export function renderedOrigin(question: FileQuestion): Origin {
   if (text !== null) return ofLine(question, text, reading);
   if (at !== "") return ofPointer(question, reading);
   const fields = fieldsIn(lines.join("\n"), { isDialect, aliases });
-  return { template: { file: file.template, line: 1, col: 1 }, draws: drawsOf(fields, { ...question, text: null }) };
+  return { template: { file: file.template, line: 1, col: 1 }, draws: inputsOf(fields, { ...question, text: null }) };
 }
 
-interface Reading {
+interface OriginContext {
   readonly lines: readonly string[];
   readonly isDialect: boolean;
   readonly aliases: Aliases;
 }
 
-function ofLine(question: FileQuestion, text: string, { lines, isDialect }: Reading): Origin {
+function ofLine(question: FileQuestion, text: string, { lines, isDialect }: OriginContext): Origin {
   const { file, agent } = question;
   if (text.trim() === "") return { template: null, draws: [] };
   // A line that the template does not give was changed where it lies.
@@ -69,10 +69,10 @@ function ofLine(question: FileQuestion, text: string, { lines, isDialect }: Read
   if (!made) return { template: isRendered ? { file: file.template, line: 1, col: 1 } : null, draws: [] };
   const col = made.text.search(/\S/) + 1;
   const template = { file: file.template, line: made.line, col, text: made.text };
-  return { template, draws: drawsOf(made.fields, { ...question, text }) };
+  return { template, draws: inputsOf(made.fields, { ...question, text }) };
 }
 
-function ofPointer(question: FileQuestion, { lines, isDialect, aliases }: Reading): Origin {
+function ofPointer(question: FileQuestion, { lines, isDialect, aliases }: OriginContext): Origin {
   const { file, fleet, at } = question;
   const place = placeOfPointer(fleet, file.template, at);
   const line = lines[place.line - 1];
@@ -80,7 +80,7 @@ function ofPointer(question: FileQuestion, { lines, isDialect, aliases }: Readin
   const value = valueAt(file.json, at);
   const fields = leavesAt(place, lines).flatMap((leaf) => fieldsIn(leaf, { isDialect, aliases }));
   const texts = textsIn(value);
-  return { template, draws: drawsOf([...new Set(fields)], { ...question, text: texts.join("\n") }) };
+  return { template, draws: inputsOf([...new Set(fields)], { ...question, text: texts.join("\n") }) };
 }
 
 /** The text of a value in a JSON template that begins at a place: one string, or all up to where the value ends. */

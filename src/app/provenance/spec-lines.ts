@@ -1,7 +1,7 @@
 // The lines of the spec: where registry, fleet.yaml and configuration say something, with the line's own text.
 import { posix } from "node:path";
 import { Findings } from "../../input/spec/findings.ts";
-import { type Entry, placed, type Reading, readRegistry } from "../../input/spec/registry.ts";
+import { type Entry, type LoadContext, placed, readRegistry } from "../../input/spec/registry.ts";
 import { readYaml, type SpecDocument } from "../../input/spec/yaml/read.ts";
 import { lineOf, readText } from "../../input/spec/yaml/source-text.ts";
 import type { Place } from "../../model/diagnostic.ts";
@@ -32,7 +32,7 @@ export function openSources({ config, fleet, reader }: Project): Sources {
   const { root, registry, fleet: fleetFile } = fleet.machine.folders;
   const findings = new Findings();
   const shown = (path: string): string => posix.relative(root, path) || ".";
-  const reading: Reading = { files: reader.files, findings, inputs: new Set(), shown };
+  const reading: LoadContext = { files: reader.files, findings, inputs: new Set(), shown };
   const entries = new Map(readRegistry(registry, reading).entries.map((entry) => [entry.name, entry]));
   const document = (path: string | undefined): SpecDocument | null => {
     if (path === undefined || reader.files.facts(path) === null) return null;

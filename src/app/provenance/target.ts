@@ -4,7 +4,7 @@ import { parseAddress } from "../../model/address.ts";
 import type { Place } from "../../model/diagnostic.ts";
 import { UsageError } from "../../model/errors.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
-import type { Spot } from "../../model/kind.ts";
+import type { FilePosition } from "../../model/kind.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import type { Project } from "../project.ts";
 
@@ -14,7 +14,7 @@ export interface Subject {
   readonly path: string;
   /** As people read it: relative to the root where it lies in it. */
   readonly shown: string;
-  readonly spot: Spot | null;
+  readonly spot: FilePosition | null;
   readonly role: Role;
 }
 
@@ -47,7 +47,7 @@ export function subjectOf(project: Project, word: string): Subject {
 }
 
 /** Takes a pointer or a line off the word; a name that itself ends so is tried whole first. */
-function splitWord(project: Project, word: string): { readonly file: string; readonly spot: Spot | null } {
+function splitWord(project: Project, word: string): { readonly file: string; readonly spot: FilePosition | null } {
   const whole = [posix.resolve(cwdOf(project), word), posix.resolve(project.fleet.machine.folders.root, word)];
   if (whole.some((path) => project.reader.files.facts(path) !== null)) return { file: word, spot: null };
   const pointer = /^([^#]+)#(\/.*|)$/s.exec(word);

@@ -2,7 +2,7 @@
 import { visibleLine } from "../../report/redact.ts";
 import type { Paint } from "../../report/style.ts";
 import type { Answer, PartAnswer } from "./answer.ts";
-import type { Draw } from "./inputs.ts";
+import type { TemplateInput } from "./inputs.ts";
 import type { SpecLine } from "./spec-lines.ts";
 
 /** So many parts are told one by one; with more, a closer question is the better one. */
@@ -36,7 +36,7 @@ function partLines({ address, verdict, template, draws }: PartAnswer, paint: Pai
   ];
 }
 
-function drawText({ field, at, note }: Draw): string {
+function drawText({ field, at, note }: TemplateInput): string {
   const where = at ? placeText(at) : note;
   return visibleLine(where === undefined ? field : `${field} ${at ? "→ " : "("}${where}${at ? "" : ")"}`);
 }

@@ -2,7 +2,7 @@
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import type { Project } from "../project.ts";
 import type { Answer } from "./answer.ts";
-import type { Draw } from "./inputs.ts";
+import type { TemplateInput } from "./inputs.ts";
 import { openSources } from "./spec-lines.ts";
 import type { Role, Subject } from "./target.ts";
 
@@ -23,7 +23,7 @@ export function answerElsewhere(project: Project, { shown, spot }: Subject, role
   };
 }
 
-function declaredBy(project: Project, shown: string, role: OtherRole): Draw | null {
+function declaredBy(project: Project, shown: string, role: OtherRole): TemplateInput | null {
   if (role.is === "folder") {
     const at = openSources(project).entry(role.agent.name);
     return { field: role.agent.name, at };

@@ -2,7 +2,7 @@
 
 import { type ExitCode, runExit } from "../../cli/exit-codes.ts";
 import { type Interruption, interruptible } from "../../cli/interrupt.ts";
-import type { Io } from "../../cli/terminal.ts";
+import type { Terminal } from "../../cli/terminal.ts";
 import { proofSteps } from "../../engine/proof-steps.ts";
 import { settle } from "../../engine/settle.ts";
 import { createRecordFolder } from "../../host/fs/durable-folder.ts";
@@ -205,7 +205,7 @@ export function runWithoutWork(planned: Planned): Run {
 }
 
 /** A line per finished action on stderr. */
-export function progressOf(io: Io): (outcome: Outcome, done: number, total: number) => void {
+export function progressOf(io: Terminal): (outcome: Outcome, done: number, total: number) => void {
   const options = { paint: io.stderr.paint, verbose: io.options.verbose };
   return (outcome, done, total) => io.say(outcomeLine(outcome, { done, total }, options));
 }

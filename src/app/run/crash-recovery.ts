@@ -7,7 +7,7 @@ import type { RecordStore } from "../../ledger/store.ts";
 import { parseAddress } from "../../model/address.ts";
 import type { RecordFolder } from "../../model/world.ts";
 
-export interface Clearing {
+export interface CrashRecovery {
   readonly store: RecordStore;
   readonly files: Pick<HostFileWriter, "recover" | "doneBy" | "facts" | "removeEmptyFolder">;
   /** The agents folder. */
@@ -18,8 +18,8 @@ export interface Clearing {
 type Done = Pick<RunRecord, "files" | "moves" | "folders">;
 
 /** Puts away what lies beside our files because that run did not end; sentences about what was found. */
-export function clearUp(
-  { files, agents }: Clearing,
+export function removeLeftoverFiles(
+  { files, agents }: CrashRecovery,
   { id, intents, images, touched }: UnfinishedRun,
 ): readonly string[] {
   const paths = [...intents.map(({ at }) => `${agents}/${at}`), ...touched.map(({ path }) => path)];
@@ -29,7 +29,7 @@ export function clearUp(
 }
 
 /** The folders of a file that was taken away, when nothing else is in them: up to the agent's own. */
-function removeEmptied({ address, at }: Intent, files: Clearing["files"], agents: string): void {
+function removeEmptied({ address, at }: Intent, files: CrashRecovery["files"], agents: string): void {
   const hasFile = ["config", "hook"].includes(parseAddress(address)?.kind ?? "");
   if (!hasFile || files.facts(`${agents}/${at}`) !== null) return;
   for (let folder = dirname(at); folder !== "."; folder = dirname(folder))
@@ -40,7 +40,7 @@ function removeEmptied({ address, at }: Intent, files: Clearing["files"], agents
  * What it had done, as far as its journal tells: to be asked before another run changes anything. That a new file is its
  * work is believed only of what is as it meant to leave it (`made`).
  */
-export function doneBy({ files, agents, store }: Clearing, run: UnfinishedRun): (socket: string) => Done {
+export function changesDoneBy({ files, agents, store }: CrashRecovery, run: UnfinishedRun): (socket: string) => Done {
   const { id, images, intents, touched, moves } = run;
   const created = intents.filter(({ action, after }) => action === "create" && Object.keys(after).length > 0);
   const fresh = created.map(({ at }) => `${agents}/${at}`);
@@ -72,7 +72,7 @@ function foldersOf(paths: readonly string[], agents: string): { readonly path: s
 }
 
 /** Whose journal it is, and what stands in it already. */
-export interface Trail {
+export interface ChangeLog {
   readonly state: RecordFolder;
   readonly run: string;
   /** The files its intents name, absolute; null: it has no journal, because it is no run. */
@@ -80,7 +80,7 @@ export interface Trail {
 }
 
 /** The same doors; what no intent of the run tells of is journalled before it is done. */
-export function journalling(world: HostWriter, { state, run, announced }: Trail): HostWriter {
+export function withJournal(world: HostWriter, { state, run, announced }: ChangeLog): HostWriter {
   const { files } = world;
   const told = new Set<string>();
   const touch = (path: string): void => {

@@ -4,7 +4,7 @@
 import { EXIT, type ExitCode } from "../../cli/exit-codes.ts";
 import { interruptible } from "../../cli/interrupt.ts";
 import { type OutputFormat, printRun } from "../../cli/print.ts";
-import type { Io } from "../../cli/terminal.ts";
+import type { Terminal } from "../../cli/terminal.ts";
 import { isError } from "../../model/diagnostic.ts";
 import type { SpecError } from "../../model/errors.ts";
 import type { Run } from "../../model/outcome.ts";
@@ -27,7 +27,7 @@ const HEALED: ReadonlySet<string> = new Set(["hook", "config"]);
 type HealFlags = ConvergeFlags & { readonly output: OutputFormat };
 
 /** Exit 1, also when something was healed: the spec is still wrong. Throws the error where there is nothing to heal from. */
-export async function healDespiteSpec(io: Io, flags: HealFlags, error: SpecError): Promise<ExitCode> {
+export async function healDespiteSpec(io: Terminal, flags: HealFlags, error: SpecError): Promise<ExitCode> {
   const project = await projectOfLastGood(await openWithoutSpec(io, error));
   if (typeof project === "string") {
     io.complain(visibleLine(`warning W741 the spec has errors, and nothing is healed: ${project}`));

@@ -4,7 +4,7 @@ import { type ExitCode, runExit } from "../../cli/exit-codes.ts";
 import { readFile, writeFile } from "../../cli/file-arguments.ts";
 import { interruptible } from "../../cli/interrupt.ts";
 import { type OutputFormat, printRun } from "../../cli/print.ts";
-import type { Io } from "../../cli/terminal.ts";
+import type { Terminal } from "../../cli/terminal.ts";
 import { isTooDeep } from "../../delta/depth.ts";
 import { canonicalJson, digestBytes } from "../../delta/digest.ts";
 import { settle } from "../../engine/settle.ts";
@@ -98,7 +98,7 @@ function pointersOf({ path, from }: PatchOperation): string[] {
 }
 
 interface ApplySaved {
-  readonly io: Io;
+  readonly io: Terminal;
   readonly options: ConvergeFlags & { readonly output: OutputFormat };
   readonly file: string;
 }
@@ -130,14 +130,14 @@ function requestOf({ saved: { scope } }: SavedPlan, project: Project): Omit<Plan
   return { fleet, kinds, scope: requestedScope(project, flags.agents, flags), allowed, wholeBasis: true };
 }
 
-async function withoutWork(io: Io, options: ApplySaved["options"], planned: Planned): Promise<ExitCode> {
+async function withoutWork(io: Terminal, options: ApplySaved["options"], planned: Planned): Promise<ExitCode> {
   const run = runWithoutWork(planned);
   await printRun(io, run, options.output);
   return runExit(run, { blind: planned.unknown.length > 0, overdue: false });
 }
 
 interface Locked {
-  readonly io: Io;
+  readonly io: Terminal;
   readonly options: ConvergeFlags & { readonly output: OutputFormat };
   readonly project: Project;
   readonly writing: Writing;

@@ -25,7 +25,7 @@ import type { RecordFolder, Writer } from "../../model/world.ts";
 import type { Project } from "../project.ts";
 import { keepConfig, keepFleet, machineKey } from "../spec-cache.ts";
 import { confirmConfig } from "./committed-spec.ts";
-import { clearUp, doneBy, journalling } from "./crash-recovery.ts";
+import { changesDoneBy, removeLeftoverFiles, withJournal } from "./crash-recovery.ts";
 
 /** What a locked command is handed. */
 export interface Writing {
@@ -111,7 +111,7 @@ function openDoors({ fleet, reader, io }: Project): Doors {
     run,
     state,
     store,
-    world: journalling(world, { state, run, announced: () => announced }),
+    world: withJournal(world, { state, run, announced: () => announced }),
     begin(head, intents) {
       beginJournal(state, { run, ...head }, intents);
       announced = new Set(intents.map(({ at }) => `${folders.agents}/${at}`));
@@ -126,8 +126,8 @@ function open(project: Project, command: string): Writing {
   const to = { state, agents: createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 }) };
   const clearing = { store, files: world.files, agents: folders.agents };
   const killed = store.unfinished.map((one) => {
-    for (const note of clearUp(clearing, one)) project.io.say(`note: ${note}`);
-    return { run: one, done: doneBy(clearing, one) };
+    for (const note of removeLeftoverFiles(clearing, one)) project.io.say(`note: ${note}`);
+    return { run: one, done: changesDoneBy(clearing, one) };
   });
   let remembered: Pick<RecordChange, "lastGood"> = {};
   const commit = (change: Omit<RecordChange, "socket">): boolean => {
@@ -146,7 +146,7 @@ interface Recording {
   readonly project: Project;
   readonly doors: Doors;
   /** Runs that did not end, with what they had done. */
-  readonly killed: readonly { readonly run: UnfinishedRun; readonly done: ReturnType<typeof doneBy> }[];
+  readonly killed: readonly { readonly run: UnfinishedRun; readonly done: ReturnType<typeof changesDoneBy> }[];
   readonly command: string;
   readonly commit: Writing["commit"];
 }
@@ -222,7 +222,7 @@ function clearOwn({ fleet, io }: Project, { run, store, world }: Doors): void {
   store.reload();
   const own = store.unfinished.find(({ id }) => id === run);
   const clearing = { store, files: world.files, agents: fleet.machine.folders.agents };
-  for (const note of own ? clearUp(clearing, own) : []) io.say(`note: ${note}`);
+  for (const note of own ? removeLeftoverFiles(clearing, own) : []) io.say(`note: ${note}`);
 }
 
 /** `apply` is what a person runs; the unattended verb is `reconcile`. */

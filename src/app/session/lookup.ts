@@ -1,5 +1,5 @@
 // One agent's live things: found, started, stopped. What start, stop, attach and the original's verbs share.
-import type { Judged } from "../../engine/classify.ts";
+import type { Classified } from "../../engine/classify.ts";
 import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Kind } from "../../model/kind.ts";
@@ -34,7 +34,11 @@ interface LookFlags {
 }
 
 /** Plans some agents, all kinds; holds are looked through when `despiteHold`. */
-export async function lookAt(project: Project, names: readonly string[], flags: LookFlags = {}): Promise<Planned> {
+export async function planForAgents(
+  project: Project,
+  names: readonly string[],
+  flags: LookFlags = {},
+): Promise<Planned> {
   return plan(lookRequest(project, names, flags), project.reader);
 }
 
@@ -46,7 +50,7 @@ export function lookRequest(project: Project, names: readonly string[], flags: L
 }
 
 /** The judgements of an agent's live resources. */
-export function liveOf(project: Project, planned: Planned, name: string): Judged[] {
+export function liveOf(project: Project, planned: Planned, name: string): Classified[] {
   const live = new Set(project.kinds.filter((kind) => kind.live).map((kind) => kind.name));
   return planned.judged.filter((one) => one.agent === name && live.has(one.kind));
 }
@@ -58,7 +62,7 @@ export interface Unseen {
 }
 
 /** Why something live could not be looked at; undefined when all was seen. */
-export function unseen(judged: readonly Judged[]): Unseen | undefined {
+export function unseen(judged: readonly Classified[]): Unseen | undefined {
   const have = judged.find((one) => one.have?.unknown !== undefined)?.have;
   if (have?.unknown === undefined) return undefined;
   return { reason: have.unknown, ...(have.trouble ? { hint: have.trouble.hint } : {}) };
@@ -73,7 +77,7 @@ export function unseenError({ reason, hint }: Unseen): RollcallError {
 }
 
 /** Addresses of the agent's files that are not in sync: a start refuses while there are any. */
-export function outOfSyncFiles(project: Project, planned: Planned, name: string): Judged[] {
+export function outOfSyncFiles(project: Project, planned: Planned, name: string): Classified[] {
   const live = new Set(project.kinds.filter((kind) => kind.live).map((kind) => kind.name));
   return planned.judged.filter(
     (one) => one.agent === name && !live.has(one.kind) && one.want && one.verdict !== "in-sync",
@@ -83,13 +87,13 @@ export function outOfSyncFiles(project: Project, planned: Planned, name: string)
 /** An agent's live thing that is there and ours, with the kind that knows it. */
 export interface LiveThing {
   readonly kind: Kind;
-  readonly one: Judged;
+  readonly one: Classified;
   readonly have: Observed;
 }
 
 /** The agent's session, whether it is held or not; E351 when there is none of ours, E711 when it cannot be seen. */
 export async function sessionOf(project: Project, { agent, orphan }: Named): Promise<LiveThing> {
-  const planned = orphan ? await lookAtLife(project) : await lookAt(project, [agent], { despiteHold: true });
+  const planned = orphan ? await lookAtLife(project) : await planForAgents(project, [agent], { despiteHold: true });
   for (const one of liveOf(project, planned, agent)) {
     const kind = project.kinds.find((candidate) => candidate.name === one.kind);
     const notSeen = unseen([one]);

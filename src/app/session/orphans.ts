@@ -1,5 +1,5 @@
 // Sessions of ours that no agent of the registry wants any more: seen, named and reached like those of agents.
-import type { Judged } from "../../engine/classify.ts";
+import type { Classified } from "../../engine/classify.ts";
 import { UsageError } from "../../model/errors.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import { type Planned, plan } from "../../reconcile.ts";
@@ -14,7 +14,7 @@ export interface Named {
 }
 
 /** What is there alive, marked as ours, and wanted by nobody. */
-export function orphanSessions({ kinds }: Pick<Project, "kinds">, { judged }: Pick<Planned, "judged">): Judged[] {
+export function orphanSessions({ kinds }: Pick<Project, "kinds">, { judged }: Pick<Planned, "judged">): Classified[] {
   const live = new Set(kinds.filter((kind) => kind.live).map((kind) => kind.name));
   return judged.filter(
     (one) =>

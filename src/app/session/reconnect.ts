@@ -1,5 +1,5 @@
 // Planning for a command that writes: what lives and cannot be reached is made reachable first, and looked at again.
-import type { Judged } from "../../engine/classify.ts";
+import type { Classified } from "../../engine/classify.ts";
 import { type Planned, type PlanRequest, plan } from "../../reconcile.ts";
 import type { Project } from "../project.ts";
 import { type Locking, locked } from "../run/transaction.ts";
@@ -24,6 +24,6 @@ export async function planReconnected(project: Project, request: PlanRequest, lo
 }
 
 /** It lives, and nobody reaches it: see Observed.unknown. */
-function isUnreachable({ have }: Pick<Judged, "have">): boolean {
+function isUnreachable({ have }: Pick<Classified, "have">): boolean {
   return have?.unknown !== undefined && have.trouble !== undefined;
 }

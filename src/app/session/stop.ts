@@ -1,13 +1,13 @@
 // Stopping: a hold first, so that nothing starts it again, then the process tree ends.
 
-import type { Judged } from "../../engine/classify.ts";
-import { livesOrExists, mayDisturb } from "../../engine/guard.ts";
+import type { Classified } from "../../engine/classify.ts";
+import { canDisrupt, livesOrExists } from "../../engine/guard.ts";
 import type { Settled } from "../../model/kind.ts";
 import type { Hold, Observed } from "../../model/resource.ts";
 import type { Project } from "../project.ts";
 import { allowanceOf } from "../request.ts";
 import { locked, type Writing } from "../run/transaction.ts";
-import { liveOf, lookAt, type Unseen, unseen } from "./lookup.ts";
+import { liveOf, planForAgents, type Unseen, unseen } from "./lookup.ts";
 import { lookAtLife, type Named } from "./orphans.ts";
 import { refuseOwnEnd } from "./within-session.ts";
 
@@ -37,7 +37,7 @@ export async function stopAgents(job: StopJob): Promise<Stopped[]> {
   );
   return locked(project, { command: "stop", timeout }, async (writing) => {
     const declared = names.filter((one) => !one.orphan).map((one) => one.agent);
-    const planned = declared.length > 0 ? await lookAt(project, declared, { despiteHold: true }) : null;
+    const planned = declared.length > 0 ? await planForAgents(project, declared, { despiteHold: true }) : null;
     const life = names.some((one) => one.orphan) ? await lookAtLife(project) : null;
     const results: Stopped[] = [];
     for (const { agent, orphan } of names) {
@@ -55,7 +55,7 @@ function refused(agent: string, { reason, hint }: Unseen): Stopped {
     : { agent, result: "unreachable", message: `${message} (${hint})` };
 }
 
-async function stopAgent(stopping: Stopping, live: readonly Judged[]): Promise<Stopped> {
+async function stopAgent(stopping: Stopping, live: readonly Classified[]): Promise<Stopped> {
   const { agent } = stopping;
   const notSeen = unseen(live);
   if (notSeen) return refused(agent, notSeen);
@@ -75,7 +75,7 @@ interface Stopping {
 }
 
 /** A hold for an agent of the registry, and also where nobody knows what the registry says; an orphan is forgotten. */
-function settleStop({ job, writing, agent, orphan }: Stopping, live: readonly Judged[]): void {
+function settleStop({ job, writing, agent, orphan }: Stopping, live: readonly Classified[]): void {
   if (isHeld(job.project, orphan)) {
     writing.commit({ holds: { [agent]: { ...holdOf(job.project, job.reason), stopped: true } } });
   } else writing.commit({ repairs: live.map(({ address }) => ({ address, record: undefined })) });
@@ -84,7 +84,7 @@ function settleStop({ job, writing, agent, orphan }: Stopping, live: readonly Ju
 const isHeld = ({ specErrors }: Project, orphan: boolean): boolean => !orphan || specErrors !== undefined;
 
 interface StopOne extends Stopping {
-  readonly one: Judged;
+  readonly one: Classified;
   readonly have: Observed;
 }
 
@@ -96,7 +96,7 @@ async function stopOne(stopping: StopOne): Promise<Stopped> {
   if (seen.trouble) return { agent, result: "not-ours", message: seen.trouble.message };
   const [have = seen] = (await kind.inspect?.([seen], project.fleet, project.reader)) ?? [];
   const delta = kind.diff(undefined, have, { fleet: project.fleet });
-  const disturbance = mayDisturb({ delta, want: undefined, have, allowed: allowanceOf({ force: job.force }) });
+  const disturbance = canDisrupt({ delta, want: undefined, have, allowed: allowanceOf({ force: job.force }) });
   if (disturbance.go === false) return { agent, result: "busy", message: disturbance.reason };
   // The hold first: killed in between, nothing starts it again.
   if (isHeld(project, stopping.orphan)) settleStop(stopping, [one]);

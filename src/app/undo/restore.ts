@@ -16,7 +16,7 @@ import { isShared, type UndoFile, type Undoing, type UndoMove } from "./plan.ts"
 
 const CONTENT_LIMIT = 512 * 1024 * 1024;
 
-interface PutBack {
+interface RestoreJob {
   readonly project: Project;
   readonly writing: Writing;
   readonly run: RunRecord;
@@ -26,7 +26,7 @@ interface PutBack {
 }
 
 /** The hold comes first: killed in between, no run does again what is being undone. */
-export async function putBack(job: PutBack): Promise<{ readonly run: Run; readonly agents: readonly string[] }> {
+export async function restore(job: RestoreJob): Promise<{ readonly run: Run; readonly agents: readonly string[] }> {
   const { project, writing, run, undoing } = job;
   // What all hooks share is not held: agents that are not held have to get it back.
   const own = undoing.files.filter((one) => !isShared(one));
@@ -41,7 +41,7 @@ export async function putBack(job: PutBack): Promise<{ readonly run: Run; readon
   await writing.recorder.commit(recordsBack(run, new Set([...before, ...remembered, ...undoing.back]), records));
   // Folders the run made go last: the lock file, too, is gone by now when nothing is recorded any more.
   const { files } = writing.world;
-  for (const path of undoing.made) if (!isHome(path, project)) quietly(() => files.removeEmptyFolder(path));
+  for (const path of undoing.made) if (!isHome(path, project)) ignoreHostErrors(() => files.removeEmptyFolder(path));
   const remaining = await plan(
     { ...planRequest(project, { filesOnly: true }, []), records: writing.recorder.records() },
     project.reader,
@@ -59,7 +59,7 @@ export async function putBack(job: PutBack): Promise<{ readonly run: Run; readon
 }
 
 /** What the journal, and an undo of this undo, has to know: which address lies where. */
-function stepsOf({ actions, undoing, project }: PutBack): Step[] {
+function stepsOf({ actions, undoing, project }: RestoreJob): Step[] {
   const folder = `${project.fleet.machine.folders.agents}/`;
   const paths = new Map([
     ...undoing.files.map(({ address, path }) => [address, path] as const),
@@ -71,7 +71,7 @@ function stepsOf({ actions, undoing, project }: PutBack): Step[] {
   });
 }
 
-type Telling = PutBack & { readonly tell: ReturnType<typeof progressOf> };
+type Telling = RestoreJob & { readonly tell: ReturnType<typeof progressOf> };
 
 /** Folders first, that files have a place. */
 async function backOne({ undoing, project, writing, tell }: Telling): Promise<Outcome[]> {
@@ -81,8 +81,8 @@ async function backOne({ undoing, project, writing, tell }: Telling): Promise<Ou
     outcomes.push(outcome);
     tell(outcome, outcomes.length, undoing.files.length + undoing.moves.length);
   };
-  for (const { path, mode } of undoing.lost) quietly(() => files.makeFolder(path, mode));
-  for (const move of undoing.moves) note(moveBack(move, project, writing));
+  for (const { path, mode } of undoing.lost) ignoreHostErrors(() => files.makeFolder(path, mode));
+  for (const move of undoing.moves) note(restoreMove(move, project, writing));
   for (const file of undoing.files) note(await fileBack(file, project, writing));
   return outcomes;
 }
@@ -95,7 +95,7 @@ function isHome(path: string, { fleet, store }: Project): boolean {
 }
 
 /** A folder that cannot be made or removed is no reason to stop: a file that needs it says so itself. */
-function quietly(act: () => void): void {
+function ignoreHostErrors(act: () => void): void {
   try {
     act();
   } catch (error) {
@@ -103,7 +103,7 @@ function quietly(act: () => void): void {
   }
 }
 
-function moveBack(move: UndoMove, { fleet }: Project, { world }: Writing): Outcome {
+function restoreMove(move: UndoMove, { fleet }: Project, { world }: Writing): Outcome {
   const base = { address: move.address, action: "update" as const, corrective: false };
   if (move.obstacle) return blocked(base, move.obstacle.reason, move.obstacle.hint);
   try {
@@ -113,7 +113,7 @@ function moveBack(move: UndoMove, { fleet }: Project, { world }: Writing): Outco
       return { ...base, result: "done" };
     world.files.makeFolder(dirname(move.to), isKept ? 0o700 : 0o755);
     // Before it moves: killed in between, an undo done again finds it where it can do this again.
-    for (const { path, mode } of move.modes) quietly(() => world.files.chmod(join(move.from, path), mode));
+    for (const { path, mode } of move.modes) ignoreHostErrors(() => world.files.chmod(join(move.from, path), mode));
     world.files.move(move.from, move.to);
     return { ...base, result: "done" };
   } catch (error) {

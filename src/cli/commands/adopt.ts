@@ -4,7 +4,7 @@ import { openProject, type Project } from "../../app/project.ts";
 import { LOOKING } from "../../app/request.ts";
 import { locked, type Writing } from "../../app/run/transaction.ts";
 import { unseen, unseenError } from "../../app/session/lookup.ts";
-import type { Judged } from "../../engine/classify.ts";
+import type { Classified } from "../../engine/classify.ts";
 import { recordObserved } from "../../engine/record.ts";
 import { scopeOf } from "../../engine/scope.ts";
 import { parseAddress } from "../../model/address.ts";
@@ -16,9 +16,9 @@ import type { Records } from "../../model/resource.ts";
 import { isConverged, type Planned, plan } from "../../reconcile.ts";
 import { errorDocument, jsonDocument } from "../../report/json.ts";
 import { visibleLine } from "../../report/redact.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { Io } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 interface AdoptOptions {
   readonly yes: boolean;
@@ -31,12 +31,12 @@ interface AdoptOptions {
 
 /** One resource to take over; `paths` when only some of its keys were named. */
 interface Candidate {
-  readonly judged: Judged;
+  readonly judged: Classified;
   readonly paths?: readonly string[];
 }
 
 /** Adopts all that is unowned or conflicting, or what is named. Exit 3 when something named may not be touched. */
-export async function adoptCommand({ io, options, args }: Call<AdoptOptions>): Promise<ExitCode> {
+export async function adoptCommand({ io, options, args }: CommandContext<AdoptOptions>): Promise<ExitCode> {
   if (options.registry) {
     const { adoptRegistry } = await import("../../legacy/adopt-registry.ts");
     return adoptRegistry({ io, options, args });
@@ -107,7 +107,7 @@ function named(planned: Planned, address: string): Candidate {
   return { judged, paths };
 }
 
-async function agreed(io: Io, options: AdoptOptions, candidates: readonly Candidate[]): Promise<boolean> {
+async function agreed(io: Terminal, options: AdoptOptions, candidates: readonly Candidate[]): Promise<boolean> {
   if (options.yes) return true;
   const lines = candidates.map(({ judged }) => `  ← ${judged.address} ${judged.verdict}`);
   io.say(["These are taken over as they are; no file is changed:", ...lines].join("\n"));
@@ -170,7 +170,7 @@ interface Marked {
 }
 
 /** Kinds that mark what is theirs put their mark; null for the others. */
-async function mark(project: Project, writing: Writing, judged: Judged): Promise<Marked | null> {
+async function mark(project: Project, writing: Writing, judged: Classified): Promise<Marked | null> {
   const kind = project.kinds.find((one) => one.name === judged.kind);
   if (!kind?.mark || !judged.want || !judged.have) return null;
   const settled = await kind.mark(judged.want, judged.have, project.fleet, writing.world);
@@ -199,7 +199,7 @@ function partsFrom(digests: Readonly<Record<string, string>>): Record<string, { 
 }
 
 interface Finish {
-  readonly io: Io;
+  readonly io: Terminal;
   readonly options: AdoptOptions;
   readonly outcomes: readonly Outcome[];
   readonly planned: Planned;

@@ -13,10 +13,10 @@ import { planReconnected } from "../../app/session/reconnect.ts";
 import { UsageError } from "../../model/errors.ts";
 import type { Planned } from "../../reconcile.ts";
 import { planText, warningsText } from "../../report/text.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode, runExit } from "../exit-codes.ts";
 import { type OutputFormat, printPlan, printRun } from "../print.ts";
-import type { Io } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 interface ApplyOptions extends ConvergeFlags {
   readonly output: OutputFormat;
@@ -32,7 +32,7 @@ function planFileOf(words: readonly string[]): string | undefined {
 }
 
 /** Plans without the lock; only with work to do it locks, plans again, and does that. */
-export async function applyCommand({ io, options, args }: Call<ApplyOptions>): Promise<ExitCode> {
+export async function applyCommand({ io, options, args }: CommandContext<ApplyOptions>): Promise<ExitCode> {
   const file = planFileOf(args);
   if (file !== undefined) {
     const { applySavedPlan } = await import("../../app/run/saved-plan.ts");
@@ -53,7 +53,7 @@ export async function applyCommand({ io, options, args }: Call<ApplyOptions>): P
 }
 
 /** Shows the plan and asks. Without a terminal and without -y nothing is written: exit 64, the plan printed. */
-async function mayProceed(io: Io, options: ApplyOptions, planned: Planned): Promise<"yes" | ExitCode> {
+async function mayProceed(io: Terminal, options: ApplyOptions, planned: Planned): Promise<"yes" | ExitCode> {
   if (planned.steps.length === 0) return "yes";
   if (options.yes) {
     if (options.output === "text") showPlan(io, planned);
@@ -71,19 +71,19 @@ async function mayProceed(io: Io, options: ApplyOptions, planned: Planned): Prom
   return EXIT.error;
 }
 
-function showPlan(io: Io, planned: Planned): void {
+function showPlan(io: Terminal, planned: Planned): void {
   sayWarnings(io, planned);
   const options = { paint: io.stderr.paint, verbose: io.options.verbose, differences: planned.differences };
   io.say(planText(planned.plan, options));
 }
 
-function sayWarnings(io: Io, { plan: document }: Planned): void {
+function sayWarnings(io: Terminal, { plan: document }: Planned): void {
   const options = { paint: io.stderr.paint, verbose: io.options.verbose };
   if (document.warnings.length > 0) io.say(warningsText(document, options));
 }
 
 /** Nothing to write, not even a lock: what is left is told in the form asked for. */
-async function withoutWork(io: Io, options: ApplyOptions, planned: Planned): Promise<ExitCode> {
+async function withoutWork(io: Terminal, options: ApplyOptions, planned: Planned): Promise<ExitCode> {
   const run = runWithoutWork(planned);
   if (options.output === "text") await printPlan(io, planned, "text");
   else await printRun(io, run, options.output);

@@ -1,13 +1,13 @@
 // `rollcall attach`: gets a person into an agent's session. Starts one that is started on demand.
 
 import type { Project } from "../../app/project.ts";
-import { liveOf, lookAt, sessionOf } from "../../app/session/lookup.ts";
+import { liveOf, planForAgents, sessionOf } from "../../app/session/lookup.ts";
 import { agentOrOrphan, type Named } from "../../app/session/orphans.ts";
 import { despiteSpec } from "../../app/without-spec.ts";
 import { interact } from "../../host/process/interact.ts";
 import { UsageError } from "../../model/errors.ts";
 import { failureText } from "../../report/text.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { refusal, type Started, startAgent } from "./start.ts";
 
@@ -15,7 +15,7 @@ import { refusal, type Started, startAgent } from "./start.ts";
 const LOCK_WAIT = 30;
 
 /** Exit code of tmux, or an error when there is nothing to attach to. */
-export async function attachCommand({ io, args: [name = ""] }: Call<object>): Promise<ExitCode> {
+export async function attachCommand({ io, args: [name = ""] }: CommandContext<object>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: true }, async (project) => {
     const named = await agentOrOrphan(project, name);
     if (!io.mayAttach) throw new UsageError("attach needs a terminal", `in a terminal: rollcall attach ${named.agent}`);
@@ -45,7 +45,7 @@ export async function attachTo(project: Project, named: Named): Promise<ExitCode
 async function startOnDemand(project: Project, agent: string): Promise<Started> {
   const rule = project.fleet.agents.find(({ name }) => name === agent)?.session.start;
   if (rule !== "on-demand" || project.store.holds[agent]) return { drift: [] };
-  const live = liveOf(project, await lookAt(project, [agent]), agent);
+  const live = liveOf(project, await planForAgents(project, [agent]), agent);
   if (live.some(({ have }) => have?.exists || have?.unknown !== undefined)) return { drift: [] };
   return startAgent(project, agent, { lockTimeout: LOCK_WAIT, force: false });
 }

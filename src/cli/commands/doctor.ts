@@ -2,10 +2,10 @@
 // but with --rebuild-ledger.
 
 import { runChecks } from "../../app/doctor/checks.ts";
-import { examine } from "../../app/doctor/context.ts";
+import { openDoctorContext } from "../../app/doctor/context.ts";
 import { doctorDocument, doctorText } from "../../app/doctor/report.ts";
 import { jsonDocument } from "../../report/json.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 interface DoctorOptions {
@@ -15,12 +15,12 @@ interface DoctorOptions {
 }
 
 /** Exit 0 when no check is an error, else 1. Works on what can be opened: an invalid spec or a broken ledger is a finding. */
-export async function doctorCommand({ io, options }: Call<DoctorOptions>): Promise<ExitCode> {
+export async function doctorCommand({ io, options }: CommandContext<DoctorOptions>): Promise<ExitCode> {
   if (options.rebuildLedger) {
     const { rebuildRecords } = await import("../../app/doctor/rebuild-ledger.ts");
     return rebuildRecords(io, options);
   }
-  const checks = await runChecks(await examine(io));
+  const checks = await runChecks(await openDoctorContext(io));
   if (options.output === "json") io.print(jsonDocument(doctorDocument(checks)));
   else io.print(doctorText(checks, io.stdout.paint));
   return checks.some((one) => one.state === "error") ? EXIT.error : EXIT.done;

@@ -2,11 +2,11 @@
 import { UsageError } from "../../model/errors.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import { CODES } from "../../report/codes/index.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Without a code: the list of all. */
-export function explainCommand({ io, args }: Call<object>): ExitCode {
+export function explainCommand({ io, args }: CommandContext<object>): ExitCode {
   const [given] = args;
   if (given === undefined) {
     io.print(

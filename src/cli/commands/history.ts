@@ -7,11 +7,14 @@ import { listRuns, readRun } from "../../ledger/runs.ts";
 import { openRecords } from "../../ledger/store.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import { jsonDocument } from "../../report/json.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Needs no valid spec: one looks at the history when something is wrong. */
-export async function historyCommand({ io, options }: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
+export async function historyCommand({
+  io,
+  options,
+}: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
   const { folders, ...trouble } = await openRuns(io);
   const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
   const runs = listRuns(files, folders.state).flatMap((id) => readRun(files, folders.state, id) ?? []);

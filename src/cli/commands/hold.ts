@@ -6,7 +6,7 @@ import { knownAgent } from "../../app/session/lookup.ts";
 import { holdOf } from "../../app/session/stop.ts";
 import { despiteSpec } from "../../app/without-spec.ts";
 import { visibleLine } from "../../report/redact.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 interface HoldOptions {
@@ -15,7 +15,7 @@ interface HoldOptions {
 }
 
 /** Records the hold; nothing of the agent is touched. */
-export async function holdCommand({ io, options, args: [name = ""] }: Call<HoldOptions>): Promise<ExitCode> {
+export async function holdCommand({ io, options, args: [name = ""] }: CommandContext<HoldOptions>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: false }, (project) => holdAgent(project, name, options));
 }
 
@@ -31,7 +31,7 @@ async function holdAgent(project: Project, name: string, options: HoldOptions): 
 }
 
 /** Ends the holds. What has changed meanwhile, the next apply puts right. */
-export async function releaseCommand({ io, options, args }: Call<HoldOptions>): Promise<ExitCode> {
+export async function releaseCommand({ io, options, args }: CommandContext<HoldOptions>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: false }, (project) => releaseAgents(project, args, options));
 }
 

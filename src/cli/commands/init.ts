@@ -5,9 +5,9 @@ import { createFileReader } from "../../host/fs/files.ts";
 import { createWriter } from "../../host/world.ts";
 import { RollcallError, UsageError } from "../../model/errors.ts";
 import type { FileReader, FileWriter } from "../../model/world.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { Io } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 const REGISTRY = "desired/registry.yaml";
 const IGNORE = ".gitignore";
@@ -20,7 +20,7 @@ interface Made {
 }
 
 /** Exit 0 when the project is there; 1 when there already is a registry or something is in the way. */
-export async function initCommand({ io, args }: Call<object>): Promise<ExitCode> {
+export async function initCommand({ io, args }: CommandContext<object>): Promise<ExitCode> {
   if (args.length > 1) throw new UsageError("init takes one folder", "rollcall init DIR");
   const reader = createFileReader({ roots: ["/"] });
   const target = targetFolder(resolve(io.cwd, args[0] ?? "."), reader);
@@ -134,7 +134,7 @@ async function makeFiles(
   return { made, left };
 }
 
-function tell(io: Io, target: string, { made, left }: Made): void {
+function tell(io: Terminal, target: string, { made, left }: Made): void {
   const { paint } = io.stdout;
   io.print(`A fleet project in ${target}`);
   for (const path of made) io.print(`  ${paint("green", "+")} ${path}`);
@@ -142,7 +142,7 @@ function tell(io: Io, target: string, { made, left }: Made): void {
 }
 
 /** An existing .gitignore is a person's: the lines it may need are told, not written. */
-function tellIgnore(io: Io, target: string, reader: FileReader): void {
+function tellIgnore(io: Terminal, target: string, reader: FileReader): void {
   const read = reader.read(join(target, IGNORE));
   const present = new Set(
     read.state === "file"
@@ -161,7 +161,7 @@ function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-function nextSteps(io: Io, target: string): void {
+function nextSteps(io: Terminal, target: string): void {
   const here = relative(io.cwd, target);
   const steps = [
     ...(target === resolve(io.cwd) || here === "" ? [] : [[`cd ${quoted(here)}`, "the project"]]),

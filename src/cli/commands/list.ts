@@ -6,7 +6,7 @@ import { lookForStatus } from "../../app/status.ts";
 import { despiteSpec, specPart } from "../../app/without-spec.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import { jsonDocument } from "../../report/json.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Name, agent and health of each session, also of those that no agent of the registry wants; `filter` is part of a name. Throws E711 when they cannot be seen. */
@@ -14,7 +14,7 @@ export async function listCommand({
   io,
   options,
   args: [filter = ""],
-}: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
+}: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: true }, (project) => listSessions(project, filter, options.output));
 }
 

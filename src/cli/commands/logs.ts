@@ -6,7 +6,7 @@ import { agentOrOrphan, type Named } from "../../app/session/orphans.ts";
 import { despiteSpec } from "../../app/without-spec.ts";
 import { RollcallError } from "../../model/errors.ts";
 import { visible } from "../../report/redact.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Prints the last lines, oldest first; empty ones below the last word are left out. */
@@ -14,7 +14,7 @@ export async function logsCommand({
   io,
   options,
   args: [name = ""],
-}: Call<{ readonly lines: number }>): Promise<ExitCode> {
+}: CommandContext<{ readonly lines: number }>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: true }, async (project) => {
     const named = await agentOrOrphan(project, name);
     io.print(await screenOf(project, named, options.lines));

@@ -3,7 +3,7 @@
 import { openProject } from "../../app/project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "../../app/request.ts";
 import { plan } from "../../reconcile.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode, planExit } from "../exit-codes.ts";
 import { type OutputFormat, printPlan } from "../print.ts";
 
@@ -14,7 +14,7 @@ interface PlanOptions extends ScopeFlags, AllowanceFlags {
 }
 
 /** Previews. Exit 0 whenever it could plan; with --detailed-exitcode 2 or 3 for what there is to do or in the way. */
-export async function planCommand({ io, options, args }: Call<PlanOptions>): Promise<ExitCode> {
+export async function planCommand({ io, options, args }: CommandContext<PlanOptions>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: true });
   const scope = requestedScope(project, args, options);
   const { fleet, kinds, reader } = project;

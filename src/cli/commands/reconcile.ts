@@ -12,15 +12,15 @@ import {
 import { planReconnected } from "../../app/session/reconnect.ts";
 import { SpecError } from "../../model/errors.ts";
 import { warningsText } from "../../report/text.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, runExit } from "../exit-codes.ts";
 import { type OutputFormat, printRun } from "../print.ts";
-import type { Io } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 type ReconcileOptions = ConvergeFlags & { readonly output: OutputFormat };
 
 /** Exit codes as apply. With errors in the spec it heals what it can and exits 1. */
-export async function reconcileCommand({ io, options }: Call<ReconcileOptions>): Promise<ExitCode> {
+export async function reconcileCommand({ io, options }: CommandContext<ReconcileOptions>): Promise<ExitCode> {
   try {
     return await reconcile(io, options);
   } catch (error) {
@@ -30,7 +30,7 @@ export async function reconcileCommand({ io, options }: Call<ReconcileOptions>):
   }
 }
 
-async function reconcile(io: Io, options: ReconcileOptions): Promise<ExitCode> {
+async function reconcile(io: Terminal, options: ReconcileOptions): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   refuseOutside(project, options);
   const request = planRequest(project, { ...options, unattended: true }, []);

@@ -4,7 +4,7 @@ import { openProject, type Project } from "../../app/project.ts";
 import { locked } from "../../app/run/transaction.ts";
 import { knownAgent, type LiveThing, sessionOf } from "../../app/session/lookup.ts";
 import { RollcallError, UsageError } from "../../model/errors.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 interface SendOptions {
@@ -16,7 +16,11 @@ interface SendOptions {
 const LONGEST = 64 * 1024;
 
 /** `-` reads the text from standard input. Exit 3 when the session waits in a dialog or runs its fallback. */
-export async function sendCommand({ io, options, args: [name = "", ...words] }: Call<SendOptions>): Promise<ExitCode> {
+export async function sendCommand({
+  io,
+  options,
+  args: [name = "", ...words],
+}: CommandContext<SendOptions>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   const agent = knownAgent(project, name);
   const text = checked(words.length === 1 && words[0] === "-" ? await standardInput() : words.join(" "));

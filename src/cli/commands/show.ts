@@ -7,15 +7,19 @@ import { createFileReader } from "../../host/fs/files.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { outcomeLine, widenedLines } from "../../report/text.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { readFile } from "../file-arguments.ts";
 import { type OutputFormat, printPlan } from "../print.ts";
 import { namedRun } from "../run-argument.ts";
-import type { Io } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** A word with a slash or a dot is a plan file. */
-export async function showCommand({ io, options, args }: Call<{ readonly output: OutputFormat }>): Promise<ExitCode> {
+export async function showCommand({
+  io,
+  options,
+  args,
+}: CommandContext<{ readonly output: OutputFormat }>): Promise<ExitCode> {
   const [what = ""] = args;
   if (/[/.]/.test(what)) {
     return despiteSpec(io, { mayUseCache: true }, async (project) => {
@@ -32,7 +36,7 @@ export async function showCommand({ io, options, args }: Call<{ readonly output:
   return EXIT.done;
 }
 
-function text(io: Io, run: RunRecord): string {
+function text(io: Terminal, run: RunRecord): string {
   const total = run.outcomes.length;
   const options = { paint: io.stdout.paint, verbose: io.options.verbose };
   return [

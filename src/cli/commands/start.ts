@@ -21,7 +21,7 @@ import type { Failure } from "../../model/outcome.ts";
 import { plan } from "../../reconcile.ts";
 import { visibleLine } from "../../report/redact.ts";
 import { failureText } from "../../report/text.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 interface StopOptions {
@@ -43,7 +43,11 @@ export interface Started {
 }
 
 /** Starts the session also where `start` is on-demand or never. Refuses while the agent's files are not in sync. */
-export async function startCommand({ io, options, args: [name = ""] }: Call<StartOptions>): Promise<ExitCode> {
+export async function startCommand({
+  io,
+  options,
+  args: [name = ""],
+}: CommandContext<StartOptions>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   const agent = knownAgent(project, name);
   const { drift, failed } = await startAgent(project, agent, options);
@@ -117,7 +121,7 @@ async function tellSession(project: Project, agent: string): Promise<ExitCode> {
 }
 
 /** Ends the session's process tree and holds the agent. */
-export async function stopCommand({ io, options, args: [name = ""] }: Call<StopOptions>): Promise<ExitCode> {
+export async function stopCommand({ io, options, args: [name = ""] }: CommandContext<StopOptions>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: false }, (project) => stop(project, name, options));
 }
 

@@ -5,7 +5,7 @@ import { planRequest } from "../../app/run/converge.ts";
 import { locked } from "../../app/run/transaction.ts";
 import { refuseWideningWithin } from "../../app/session/within-session.ts";
 import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf, withoutShared } from "../../app/undo/plan.ts";
-import { gainsOf, putBack } from "../../app/undo/restore.ts";
+import { gainsOf, restore } from "../../app/undo/restore.ts";
 import { despiteSpec, specPart } from "../../app/without-spec.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { parseAddress } from "../../model/address.ts";
@@ -16,11 +16,11 @@ import { ACTIONS, type Action, type Blocked, type Plan } from "../../model/plan.
 import { plan } from "../../reconcile.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { widenedLines } from "../../report/text.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printPlan } from "../print.ts";
 import { namedRun } from "../run-argument.ts";
-import type { Io } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 
 interface UndoOptions {
   readonly yes: boolean;
@@ -29,7 +29,7 @@ interface UndoOptions {
 }
 
 /** Exit 3 when something cannot be put back (the rest is). */
-export async function undoCommand({ io, options, args }: Call<UndoOptions>): Promise<ExitCode> {
+export async function undoCommand({ io, options, args }: CommandContext<UndoOptions>): Promise<ExitCode> {
   return despiteSpec(io, { mayUseCache: false }, (project) => undo(project, options, args));
 }
 
@@ -54,7 +54,7 @@ async function undo(project: Project, options: UndoOptions, args: readonly strin
   return locked(project, { command: `undo ${run.id}`, timeout: options.lockTimeout }, async (writing) => {
     const again = undoingFor(project, run, agents);
     const { actions } = await undoPlan(project, run, again);
-    const undone = await putBack({ project, writing, run, undoing: again, actions });
+    const undone = await restore({ project, writing, run, undoing: again, actions });
     if (options.output === "json") io.print(jsonDocument({ ...undone.run, ...specPart(project) }));
     else {
       const wide = widenedLines(undone.run.outcomes, { paint: io.stdout.paint, verbose: io.options.verbose });
@@ -82,7 +82,7 @@ function undoingFor(project: Project, run: RunRecord, agents: readonly string[])
   return withoutShared(undoing, project.records());
 }
 
-async function ask(io: Io, options: UndoOptions, document: Plan): Promise<"yes" | ExitCode> {
+async function ask(io: Terminal, options: UndoOptions, document: Plan): Promise<"yes" | ExitCode> {
   if (!io.mayAsk || options.output === "json") {
     await printPlan(io, { plan: document }, options.output);
     io.complain("E330 there is something to undo: give -y to do it (nobody to ask here); nothing was written");

@@ -6,11 +6,11 @@ import { createProcesses } from "../../host/process/procfs.ts";
 import { breakLock, lockHolder } from "../../ledger/lock.ts";
 import { LockedError } from "../../model/errors.ts";
 import { visibleLine } from "../../report/redact.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Needs no valid spec. Exit 4 when the holder is seen to live: it is never robbed. */
-export async function unlockCommand({ io, options }: Call<{ readonly yes: boolean }>): Promise<ExitCode> {
+export async function unlockCommand({ io, options }: CommandContext<{ readonly yes: boolean }>): Promise<ExitCode> {
   const { folders } = await openConfig(io);
   const state = createRecordFolder({ path: folders.state });
   const processes = createProcesses();

@@ -8,11 +8,14 @@ import { SpecError } from "../../model/errors.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import { diagnosticsText } from "../../report/diagnostics.ts";
 import { jsonDocument } from "../../report/json.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Exit 0 when the spec is valid (warnings are told), 1 with every error at once otherwise. */
-export async function validateCommand({ io, options }: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
+export async function validateCommand({
+  io,
+  options,
+}: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   const { fleet, kinds } = project;
   const scope = scopeOf({ agents: [], filesOnly: false, portable: false });

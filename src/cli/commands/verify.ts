@@ -8,7 +8,7 @@ import { plan } from "../../reconcile.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { visibleLine } from "../../report/redact.ts";
 import { warningsText } from "../../report/text.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode, planExit } from "../exit-codes.ts";
 
 interface VerifyOptions extends ScopeFlags {
@@ -17,7 +17,7 @@ interface VerifyOptions extends ScopeFlags {
 }
 
 /** Exit 0 in sync, 2 different or deferred, 3 blocked. */
-export async function verifyCommand({ io, options, args }: Call<VerifyOptions>): Promise<ExitCode> {
+export async function verifyCommand({ io, options, args }: CommandContext<VerifyOptions>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: false });
   const scope = requestedScope(project, args, options);
   const { fleet, kinds, reader } = project;

@@ -6,7 +6,7 @@ import { type Subject, subjectOf } from "../../app/provenance/target.ts";
 import { answerText } from "../../app/provenance/text.ts";
 import { answerElsewhere } from "../../app/provenance/unowned.ts";
 import { jsonDocument } from "../../report/json.ts";
-import type { Call } from "../command-context.ts";
+import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Exit 64 with a suggestion when there is no such file, key or line. */
@@ -14,7 +14,7 @@ export async function whyCommand({
   io,
   options,
   args: [word = ""],
-}: Call<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
+}: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
   const project = await openProject(io, { mayUseCache: true });
   const answer = await answerOf(project, subjectOf(project, word));
   if (options.output === "json") io.print(jsonDocument(answer));

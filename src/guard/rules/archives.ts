@@ -1,7 +1,7 @@
 // Archives, patches: commands that write names which stand inside a file.
 
 import { type Value, value } from "../scope.ts";
-import { type Call, has, type Judge, optionValues, type Rule, split } from "./rule.ts";
+import { type Call, has, optionValues, type Rule, type RuleContext, split } from "./rule.ts";
 
 function under(folder: Value, member: Value): Value {
   return { ...member, alts: folder.alts.flatMap((to) => member.alts.map((name) => `${to}/${name}`)) };
@@ -58,7 +58,7 @@ const zip: Rule = ({ args, scope }, judge) => {
 };
 
 /** Refuses a patch (unified diff) that changes a forbidden file, with or without its first folders. */
-export function judgePatch(text: string, { scope }: Pick<Call, "scope">, judge: Judge, folder = "."): void {
+export function judgePatch(text: string, { scope }: Pick<Call, "scope">, judge: RuleContext, folder = "."): void {
   const named = text.matchAll(
     /^(?:\+\+\+|---|diff --git|rename (?:from|to)|copy to|Index:|\*\*\*(?: \w+ File:)?)[ \t]+(.+)$/gm,
   );
@@ -72,7 +72,7 @@ export function judgePatch(text: string, { scope }: Pick<Call, "scope">, judge: 
 }
 
 /** The patches a command reads: operands that are files, else what flows in. */
-export function patchTexts(call: Call, judge: Judge, files: readonly Value[]): string[] {
+export function patchTexts(call: Call, judge: RuleContext, files: readonly Value[]): string[] {
   const paths = files.flatMap((one) =>
     one.alts.flatMap((alt) => call.scope.cwds.map((cwd) => (alt.startsWith("/") ? alt : `${cwd}/${alt}`))),
   );
@@ -83,7 +83,7 @@ export function patchTexts(call: Call, judge: Judge, files: readonly Value[]): s
       call.scope.cwds.map((cwd) => judge.fence.disk.read(name.startsWith("/") ? name : `${cwd}/${name}`)),
     );
     texts.push(...flows.filter((text) => text !== null));
-    if (texts.length === 0) judge.cannotTell("what this patch changes", call.input.taint, call.scope);
+    if (texts.length === 0) judge.denyUnknown("what this patch changes", call.input.taint, call.scope);
   }
   return texts;
 }

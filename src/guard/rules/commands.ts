@@ -52,7 +52,7 @@ const formats: Rule = (call, judge) => {
 /** Editors: their files, and what a command given to them names. */
 const edits: Rule = (call, judge) => {
   const commands = call.args.flatMap((one) => one.alts).filter((text) => /\s/.test(text));
-  judge.cannotTell(
+  judge.denyUnknown(
     `what ${call.name} writes`,
     commands.flatMap((text) => text.split(/[\s|]+/)),
     call.scope,

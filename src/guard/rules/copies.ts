@@ -2,7 +2,7 @@
 
 import { absolute } from "../pattern.ts";
 import type { Value } from "../scope.ts";
-import { type Call, has, type Judge, optionValues, type Rule, split } from "./rule.ts";
+import { type Call, has, optionValues, type Rule, type RuleContext, split } from "./rule.ts";
 
 const RECURSIVE = /^-[a-zA-Z]*[rR]|^--recursive/;
 
@@ -60,7 +60,7 @@ function linked(source: Value, target: Value): Value {
 function arrives(
   source: Value,
   target: Value,
-  { call: { scope }, judge, whole }: { readonly call: Call; readonly judge: Judge; readonly whole: boolean },
+  { call: { scope }, judge, whole }: { readonly call: Call; readonly judge: RuleContext; readonly whole: boolean },
 ): void {
   for (const from of source.alts) {
     const base = /\/\.?$|^\.{1,2}$|\/\.\.$/.test(from) ? "" : from.slice(from.lastIndexOf("/") + 1);

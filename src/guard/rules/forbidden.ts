@@ -3,7 +3,7 @@
 
 import { isWild } from "../pattern.ts";
 import type { Value } from "../scope.ts";
-import type { Call, Judge, Rule } from "./rule.ts";
+import type { Call, Rule, RuleContext } from "./rule.ts";
 
 const WAY_OUT = "ask the person who runs rollcall";
 
@@ -161,7 +161,7 @@ export function isForbidden(word: string): boolean {
 }
 
 /** Refuses the command when no agent may run it. */
-export function judgeForbidden(call: Call, judge: Judge): void {
+export function judgeForbidden(call: Call, judge: RuleContext): void {
   const name = nameOf(call.name);
   BY_NAME.get(name)?.({ ...call, name }, judge);
 }

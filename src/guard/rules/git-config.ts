@@ -2,7 +2,7 @@
 
 import { isWild } from "../pattern.ts";
 import type { Scope, Value } from "../scope.ts";
-import { has, type Judge, optionValues, split } from "./rule.ts";
+import { has, optionValues, type RuleContext, split } from "./rule.ts";
 
 /** git-config(1): the value is run, names a file that says what is run, or sends a transport elsewhere. */
 const RUN_BY_GIT =
@@ -11,7 +11,7 @@ const RUN_BY_GIT =
 const WRITES = /^--(?:add|replace-all|unset|unset-all|rename-section|remove-section|edit)$|^-e$/;
 const READS = /^--(?:get|get-all|get-regexp|get-urlmatch|get-color|get-colorbool|list|name-only)$|^-l$/;
 
-export function judgeConfig(args: readonly Value[], scope: Scope, judge: Judge): void {
+export function judgeConfig(args: readonly Value[], scope: Scope, judge: RuleContext): void {
   const { options, operands } = split(args, /^(?:-f|--file|--blob|--type|--default|--comment|--value)$/);
   const words = operands.map((one) => one.alts[0] ?? "");
   const verb = /^(?:get|list|set|unset|edit|rename-section|remove-section)$/.test(words[0] ?? "")

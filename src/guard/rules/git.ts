@@ -4,7 +4,7 @@ import { absolute } from "../pattern.ts";
 import { type Scope, type Value, value } from "../scope.ts";
 import { judgePatch, patchTexts } from "./archives.ts";
 import { judgeConfig } from "./git-config.ts";
-import { type Arguments, type Call, has, type Judge, optionValues, type Rule, split } from "./rule.ts";
+import { type Arguments, type Call, has, optionValues, type Rule, type RuleContext, split } from "./rule.ts";
 
 /** A pathspec as a path: magic at its front taken off, `:/` is the top. */
 function pathspec(one: Value, root: string): Value {
@@ -15,16 +15,16 @@ function pathspec(one: Value, root: string): Value {
 }
 
 /** Everything in the work tree may change. */
-function whole(judge: Judge, scope: Scope): void {
+function whole(judge: RuleContext, scope: Scope): void {
   judge.touch(value(judge.fence.root), scope, true);
 }
 
-function paths(list: readonly Value[], judge: Judge, scope: Scope, tree = true): void {
+function paths(list: readonly Value[], judge: RuleContext, scope: Scope, tree = true): void {
   for (const one of list) judge.touch(pathspec(one, judge.fence.root), scope, tree);
 }
 
 /** checkout, restore, switch: paths come back as they once were. */
-function restores(name: string, args: readonly Value[], { scope }: Call, judge: Judge): void {
+function restores(name: string, args: readonly Value[], { scope }: Call, judge: RuleContext): void {
   const { options, operands } = split(args, /^(?:-b|-B|-c|-C|-s|--source|--orphan|--conflict)$/);
   if (name === "restore") {
     if (has(options, /^(?:-S|--staged)$/) && !has(options, /^(?:-W|--worktree)$/)) return;
@@ -54,7 +54,7 @@ function applies({ args, options, operands, call, judge }: Given): void {
 interface Given extends Arguments {
   readonly args: readonly Value[];
   readonly call: Call;
-  readonly judge: Judge;
+  readonly judge: RuleContext;
 }
 
 type Verb = (given: Given) => void;
@@ -98,14 +98,14 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ],
 ]);
 
-function subcommand(name: string, args: readonly Value[], call: Call, judge: Judge): void {
+function subcommand(name: string, args: readonly Value[], call: Call, judge: RuleContext): void {
   const verb = VERBS.get(name);
   if (verb === undefined) paths(optionValues(args, /^-o$/, /^--output(?:-directory)?$/), judge, call.scope, false);
   else verb({ ...split(args), args, call, judge });
 }
 
 /** git's own shell commands: aliases made on the way, bisect run, filters. */
-function shellParts(args: readonly Value[], call: Call, judge: Judge): void {
+function shellParts(args: readonly Value[], call: Call, judge: RuleContext): void {
   for (const one of args) {
     const alts = one.alts.filter((text) => /^alias\.[^=]*=!/.test(text)).map((text) => text.replace(/^[^!]*!/, ""));
     if (alts.length > 0) judge.shell({ ...one, alts }, call.scope);
@@ -135,7 +135,7 @@ function behindOptions(call: Call): { readonly scope: Scope; readonly rest: read
 }
 
 /** Names of files that git prints may flow into the next command. */
-function prints(verb: string, args: readonly Value[], scope: Scope, judge: Judge): string[] {
+function prints(verb: string, args: readonly Value[], scope: Scope, judge: RuleContext): string[] {
   if (!/^(?:ls-files|diff|status|grep|log|show)$/.test(verb)) return [];
   const there = (text: string): boolean =>
     scope.cwds.some((cwd) => judge.fence.disk.kind(absolute(text, cwd)) !== null);

@@ -1,7 +1,7 @@
 // Code given to an interpreter on its command line (`python -c`, `node -e`, awk, …): read as text, not run.
 
 import { ANY, STAR } from "../pattern.ts";
-import type { Call, Judge } from "./rule.ts";
+import type { Call, RuleContext } from "./rule.ts";
 
 /** Words with which code changes files. */
 const WRITES =
@@ -36,13 +36,13 @@ function literals(code: string): string[] {
 }
 
 /** Refuses code that changes files and names a forbidden place. `shellish`: `>` writes (awk). */
-export function judgeCode(code: string, { scope, name }: Call, judge: Judge, shellish: boolean): void {
+export function judgeCode(code: string, { scope, name }: Call, judge: RuleContext, shellish: boolean): void {
   const sober = withoutReading(code);
   if (!WRITES.test(sober) && !(shellish && /[>|]/.test(sober))) return;
   const plain = code.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))/gi, (_, x?: string, u?: string) =>
     String.fromCharCode(Number.parseInt(x ?? u ?? "0", 16)),
   );
-  if (VEILED.test(code)) judge.cannotTell(`what this ${name} code names`, [ANY], scope);
+  if (VEILED.test(code)) judge.denyUnknown(`what this ${name} code names`, [ANY], scope);
   const removes = REMOVES.test(sober);
   const texts = new Set([...literals(code), ...literals(plain), ...literals(joined(plain))]);
   for (const text of texts) {
@@ -51,5 +51,5 @@ export function judgeCode(code: string, { scope, name }: Call, judge: Judge, she
     if (!/\s/.test(text)) judge.touch({ alts: [pattern], taint: [] }, scope, removes);
   }
   const named = plain.match(/[\w.@~/*-]*\/[\w.@~/*-]*|[\w-]*\.[\w.-]+/g) ?? [];
-  judge.cannotTell(`what this ${name} code writes`, [...texts, ...named], scope);
+  judge.denyUnknown(`what this ${name} code writes`, [...texts, ...named], scope);
 }

@@ -4,7 +4,7 @@ import { ANY, absolute } from "../pattern.ts";
 import { type Stream, type Value, value } from "../scope.ts";
 import { isForbidden } from "./forbidden.ts";
 import { judgeCode } from "./inline-code.ts";
-import { type Call, has, type Judge, optionValues, type Rule, split } from "./rule.ts";
+import { type Call, has, optionValues, type Rule, type RuleContext, split } from "./rule.ts";
 
 export const INTERPRETERS =
   "python python2 python3 pypy3 node nodejs deno ruby perl php lua luajit Rscript osascript tclsh ipython tsx ts-node";
@@ -17,10 +17,10 @@ function codeOption(name: string): RegExp {
 }
 
 /** Code that comes through a pipe or in a here-document. */
-function pipedCode(input: Stream, call: Call, judge: Judge): void {
+function pipedCode(input: Stream, call: Call, judge: RuleContext): void {
   if (input.text !== null) judgeCode(input.text, call, judge, false);
   else
-    judge.cannotTell(
+    judge.denyUnknown(
       `what ${call.name} is given to run`,
       [...input.taint, ...(input.hidden === true ? [ANY] : [])],
       call.scope,
@@ -28,7 +28,11 @@ function pipedCode(input: Stream, call: Call, judge: Judge): void {
 }
 
 /** Code in arguments, in a file that this command writes, or flowing in. */
-function codes(call: Call, judge: Judge, given: { readonly takes: RegExp; readonly operands: readonly Value[] }): void {
+function codes(
+  call: Call,
+  judge: RuleContext,
+  given: { readonly takes: RegExp; readonly operands: readonly Value[] },
+): void {
   const { name, args, scope, input } = call;
   const { takes, operands } = given;
   const evals = name === "deno" && operands[0]?.alts[0] === "eval" ? operands.slice(1, 2) : [];
@@ -37,13 +41,13 @@ function codes(call: Call, judge: Judge, given: { readonly takes: RegExp; readon
   const written = paths.map((path) => scope.files.get(path)).filter((text) => typeof text === "string");
   for (const text of [...inline.flatMap((code) => code.alts), ...written])
     judgeCode(text, call, judge, name === "perl");
-  if (inline.some((code) => code.hidden)) judge.cannotTell(`what ${name} is given to run`, [ANY], scope);
+  if (inline.some((code) => code.hidden)) judge.denyUnknown(`what ${name} is given to run`, [ANY], scope);
   const piped = inline.length === 0 && (operands.length === 0 || operands[0]?.alts.includes("-") === true);
   if (piped && input !== null && !args.some((one) => one.alts.includes("-m"))) pipedCode(input, call, judge);
 }
 
 /** `node dist/rollcall.cjs apply`, `python3 -m aider`: the program is the first word that is no option. */
-function startsForbidden({ args, scope, input }: Call, judge: Judge): void {
+function startsForbidden({ args, scope, input }: Call, judge: RuleContext): void {
   const at = args.findIndex((one) => one.alts.some((text) => !text.startsWith("-")));
   if (args[at]?.alts.some(isForbidden) === true) judge.run(args.slice(at), scope, input);
 }

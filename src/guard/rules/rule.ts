@@ -1,9 +1,9 @@
 // What the rules about single commands may ask for while a script is walked.
-import type { Fence } from "../path-matcher.ts";
+import type { PathPolicy } from "../path-matcher.ts";
 import type { Scope, Stream, Value } from "../scope.ts";
 
-export interface Judge {
-  readonly fence: Fence;
+export interface RuleContext {
+  readonly fence: PathPolicy;
   /** Refuses when the value may lead to a forbidden place. `tree`: with all that lies below it. */
   touch(target: Value, scope: Scope, tree?: boolean): void;
   /** Refuses when the value leads into a settings folder, for commands that write elsewhere. */
@@ -11,7 +11,7 @@ export interface Judge {
   /** Refuses when the value leads to a place that the agent may not even read; nothing where reading is free. */
   reads(target: Value, scope: Scope): void;
   /** Refuses when one of these texts names a forbidden place: nothing better is known. */
-  cannotTell(what: string, texts: readonly string[], scope: Scope): void;
+  denyUnknown(what: string, texts: readonly string[], scope: Scope): void;
   /** Refuses a command that no agent may run, whatever it touches. `why` ends with the way out. */
   forbid(command: string, why: string): never;
   /** A command with its arguments. */
@@ -31,7 +31,7 @@ export interface Call {
 }
 
 /** Refuses what a command would do wrong; returns what it prints when that is known. */
-export type Rule = (call: Call, judge: Judge) => Stream | undefined;
+export type Rule = (call: Call, judge: RuleContext) => Stream | undefined;
 
 export interface Arguments {
   readonly options: readonly string[];

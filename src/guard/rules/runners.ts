@@ -4,7 +4,7 @@ import { ANY, absolute, namePattern, throughDescriptor } from "../pattern.ts";
 import { inner, type Scope, type Stream, type Value, value } from "../scope.ts";
 import { forbiddenAt } from "./forbidden.ts";
 import { AWKS, awk, INTERPRETERS, interprets } from "./interpreters.ts";
-import { type Call, has, type Judge, optionValues, type Rule, split } from "./rule.ts";
+import { type Call, has, optionValues, type Rule, type RuleContext, split } from "./rule.ts";
 
 const WRAPPERS =
   "sudo doas env nohup time command builtin exec nice ionice chrt stdbuf setsid timeout gtimeout npx bunx pnpx pnpm npm yarn watch flock strace ltrace script unshare nsenter chroot busybox toybox poetry pipenv pdm hatch rye uv uvx pipx bundle caffeinate eatmydata fakeroot direnv mise asdf nix-shell tmux screen concurrently nodemon entr watchexec hyperfine su runuser systemd-run firejail proxychains parallel trap alias if then else do";
@@ -57,16 +57,20 @@ function wrapperAfterPackageVerb(args: readonly Value[], at: number): boolean {
 }
 
 /** A file's text: as this very command wrote it, else as it lies on the disk. `ours`: the former. */
-function textOf(path: string, call: Call, judge: Judge): { readonly text: string; readonly ours: boolean } | null {
+function textOf(
+  path: string,
+  call: Call,
+  judge: RuleContext,
+): { readonly text: string; readonly ours: boolean } | null {
   const written = call.scope.files.get(path);
-  if (written === null) judge.cannotTell(`what ${path} will hold when it is run`, [], call.scope);
+  if (written === null) judge.denyUnknown(`what ${path} will hold when it is run`, [], call.scope);
   if (written !== undefined) return { text: written ?? "", ours: true };
   const text = judge.fence.disk.read(path);
   return text === null || text.includes("\0") ? null : { text, ours: false };
 }
 
 /** Reads a shell script: of one that lies on the disk only what is certain counts. */
-function script(file: Value, call: Call, judge: Judge, test = (_: string): boolean => true): void {
+function script(file: Value, call: Call, judge: RuleContext, test = (_: string): boolean => true): void {
   for (const path of file.alts.flatMap((alt) => call.scope.cwds.map((cwd) => absolute(alt, cwd)))) {
     const found = textOf(path, call, judge);
     if (found === null || !test(found.text)) continue;
@@ -104,20 +108,20 @@ const shells: Rule = (call, judge) => {
 };
 
 /** A script behind a descriptor: what flows in there is not known, or is what a substitution prints. */
-function descriptor(file: Value, scope: Scope, judge: Judge): void {
+function descriptor(file: Value, scope: Scope, judge: RuleContext): void {
   if (!file.alts.some((text) => /^\/(?:dev|proc)\//.test(text))) return;
   const unknown = file.hidden === true || file.alts.some(throughDescriptor);
-  judge.cannotTell("what the shell is given to run", [...file.taint, ...(unknown ? [ANY] : [])], scope);
+  judge.denyUnknown("what the shell is given to run", [...file.taint, ...(unknown ? [ANY] : [])], scope);
 }
 
 /** A shell reads its commands from what flows in. */
-function feed(input: Stream, call: Call, judge: Judge, scope: Scope = inner(call.scope)): void {
+function feed(input: Stream, call: Call, judge: RuleContext, scope: Scope = inner(call.scope)): void {
   if (input.text !== null || input.hidden === true) {
     judge.shell(
       { alts: [input.text ?? ANY], taint: input.taint, hidden: input.text === null && input.hidden === true },
       scope,
     );
-  } else judge.cannotTell("what the shell is given to run", input.taint, call.scope);
+  } else judge.denyUnknown("what the shell is given to run", input.taint, call.scope);
 }
 
 const evaluates: Rule = (call, judge) => {
@@ -173,7 +177,7 @@ const find: Rule = (call, judge) => {
 };
 
 /** The command of an -exec, once for each path that may stand for `{}`. */
-function executes(args: readonly Value[], paths: readonly string[], call: Call, judge: Judge): void {
+function executes(args: readonly Value[], paths: readonly string[], call: Call, judge: RuleContext): void {
   const end = args.findIndex((one) => one.alts.some((text) => text === ";" || text === "+"));
   const command = args.slice(0, end < 0 ? undefined : end);
   for (const path of paths) {

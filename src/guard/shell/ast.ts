@@ -57,13 +57,13 @@ export type Node =
       readonly redirects: readonly Redirect[];
     };
 
-export interface Step {
+export interface CommandNode {
   readonly node: Node;
   /** What stands behind it: `;`, `&`, `&&`, `||`. */
   readonly op: string;
 }
 
-export type List = readonly Step[];
+export type List = readonly CommandNode[];
 
 /** The text cannot be taken apart as a shell would. */
 export class Unparsable extends Error {}

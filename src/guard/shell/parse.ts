@@ -1,6 +1,14 @@
 // Parses shell text (POSIX, and what bash adds) into lists of commands. Throws Unparsable where it cannot.
 import { assignment } from "./assignments.ts";
-import { type Assignment, type List, type Node, type Redirect, type Step, Unparsable, type Word } from "./ast.ts";
+import {
+  type Assignment,
+  type CommandNode,
+  type List,
+  type Node,
+  type Redirect,
+  Unparsable,
+  type Word,
+} from "./ast.ts";
 import { patterns, test } from "./conditions.ts";
 import { expect, keyword, newline, redirect, redirects, skip } from "./tokens.ts";
 import { plainText, readDoubleParentheses, readWord, type Source } from "./words.ts";
@@ -29,7 +37,7 @@ function inner(source: Source): List {
 }
 
 function list(source: Source, stops: readonly string[]): List {
-  const steps: Step[] = [];
+  const steps: CommandNode[] = [];
   for (;;) {
     skip(source, true);
     const one = source.text[source.at];
@@ -151,7 +159,7 @@ function coprocess(source: Source): Node {
 }
 
 /** A step that only evaluates a word: nothing is done with its value. */
-function evaluated(word: Word): Step {
+function evaluated(word: Word): CommandNode {
   return { node: { k: "simple", sets: [{ name: "_", value: word }], words: [], redirects: [] }, op: ";" };
 }
 
@@ -172,7 +180,7 @@ function parenthesis(source: Source): Node {
 }
 
 function branches(source: Source): Node {
-  const body: Step[] = [];
+  const body: CommandNode[] = [];
   for (let stop = "if"; stop !== "fi"; ) {
     source.at += stop.length;
     const ends = stop === "then" || stop === "else" ? ["elif", "else", "fi"] : ["then"];
@@ -226,7 +234,7 @@ function looped(source: Source, { each, first = [] }: LoopHead): Node {
 }
 
 function cases(source: Source): Node {
-  const body: Step[] = [];
+  const body: CommandNode[] = [];
   skip(source, false);
   const subject = readWord(source) ?? [];
   body.push({

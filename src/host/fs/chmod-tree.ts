@@ -18,11 +18,11 @@ export function makeTreePrivate(folder: string): ModeBefore[] {
     for (const entry of readdirSync(at, { withFileTypes: true })) {
       const below = shown === "" ? entry.name : `${shown}/${entry.name}`;
       const path = `${at}/${entry.name}`;
-      if (entry.isDirectory()) quietly(() => visit(path, below));
-      else if (entry.isFile()) quietly(() => before.push(...closeToOthers(path, below)));
+      if (entry.isDirectory()) ignoreErrors(() => visit(path, below));
+      else if (entry.isFile()) ignoreErrors(() => before.push(...closeToOthers(path, below)));
     }
   };
-  quietly(() => visit(folder, ""));
+  ignoreErrors(() => visit(folder, ""));
   return before;
 }
 
@@ -39,7 +39,7 @@ function closeToOthers(path: string, shown: string): ModeBefore[] {
 }
 
 /** What cannot be looked into or changed is no reason to stop: nobody but the owner comes here anyway. */
-function quietly(act: () => void): void {
+function ignoreErrors(act: () => void): void {
   try {
     act();
   } catch (error) {

@@ -3,7 +3,7 @@ import { accessSync, constants, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { factsAt } from "./stat.ts";
 
-export interface Room {
+export interface DiskSpace {
   /** The folder that was asked: the one named, or the nearest above it that exists. */
   readonly path: string;
   readonly writable: boolean;
@@ -14,8 +14,8 @@ export interface Room {
 }
 
 /** The room of a folder, or of the nearest one above it. access(2) and statfs(2); throws what those throw. */
-export function roomAt(path: string): Room {
-  if (factsAt(path) === null && dirname(path) !== path) return roomAt(dirname(path));
+export function diskSpaceAt(path: string): DiskSpace {
+  if (factsAt(path) === null && dirname(path) !== path) return diskSpaceAt(dirname(path));
   const { bavail, bsize, files, ffree } = statfsSync(path);
   return { path, writable: mayWrite(path), freeBytes: bavail * bsize, freeFiles: files === 0 ? null : ffree };
 }

@@ -45,7 +45,7 @@ const flush = promisify(fsync);
 let made = 0;
 
 /** What every act in a record folder needs. */
-interface Desk {
+interface FolderContext {
   readonly root: string;
   readonly fileMode: number;
   readonly folderMode: number;
@@ -56,7 +56,13 @@ interface Desk {
 export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
   const { path: root, fileMode = 0o600, folderMode = 0o700, ownersAlone = false, uid = ownUid() } = options;
   const reader = createFileReader({ roots: [root], uid });
-  const desk: Desk = { root, fileMode, folderMode, ownersAlone, door: createFolderDoor({ roots: [root], uid }) };
+  const desk: FolderContext = {
+    root,
+    fileMode,
+    folderMode,
+    ownersAlone,
+    door: createFolderDoor({ roots: [root], uid }),
+  };
   return {
     path: root,
     read: (name) => readRecord(reader, join(root, name)),
@@ -96,7 +102,7 @@ function readRecord(reader: FileReader, path: string): Buffer | null {
 
 /** Acts in the folder of a name; null when it is not there and not to be made. */
 function within<T>(
-  { root, door, folderMode, ownersAlone }: Desk,
+  { root, door, folderMode, ownersAlone }: FolderContext,
   { name, make }: { readonly name: string; readonly make: boolean },
   act: (folder: OpenFolder, base: string) => T,
 ): T | null {
@@ -116,7 +122,7 @@ function within<T>(
 
 /** Puts a whole, flushed file in place by `place`, which may refuse it. */
 function put(
-  desk: Desk,
+  desk: FolderContext,
   { name, content }: { readonly name: string; readonly content: string },
   place: (folder: OpenFolder, temp: string, base: string) => boolean,
 ): boolean {
@@ -134,7 +140,7 @@ function put(
   return done ?? false;
 }
 
-function append(desk: Desk, name: string, text: string): void {
+function append(desk: FolderContext, name: string, text: string): void {
   const fd = openToAppend(desk, name);
   try {
     appendAll(fd, text);
@@ -146,7 +152,7 @@ function append(desk: Desk, name: string, text: string): void {
   }
 }
 
-async function appendLater(desk: Desk, name: string, text: string): Promise<void> {
+async function appendLater(desk: FolderContext, name: string, text: string): Promise<void> {
   const fd = openToAppend(desk, name);
   try {
     appendAll(fd, text);
@@ -158,7 +164,7 @@ async function appendLater(desk: Desk, name: string, text: string): Promise<void
   }
 }
 
-function openToAppend(desk: Desk, name: string): number {
+function openToAppend(desk: FolderContext, name: string): number {
   const fd = within(desk, { name, make: true }, (folder, base) => {
     const known = factsAt(folder.at(base)) !== null;
     const opened = openSync(folder.at(base), APPEND_FLAGS, desk.fileMode);

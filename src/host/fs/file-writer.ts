@@ -5,7 +5,15 @@ import { HostError } from "../../model/errors.ts";
 import type { ReplaceJob, ReplaceResult, Settlement } from "../../model/world.ts";
 import type { Image, ImageStore } from "./before-images.ts";
 import type { OpenFolder } from "./folders.ts";
-import { lateBytes, mergeEdit, openKept, tornBy, wasUndone, whenComplete, whenReleased } from "./late-writes.ts";
+import {
+  changedBytes,
+  isPartialWrite,
+  mergeEdit,
+  openKept,
+  waitForCompleteWrite,
+  waitForWriters,
+  wasReverted,
+} from "./late-writes.ts";
 import { type OldFile, openOld, type Swapped, type SwapTools, swap, syncToDisk } from "./replace.ts";
 import { digestOf, FOLDER_FLAGS, factsOf, hostError } from "./stat.ts";
 
@@ -112,13 +120,13 @@ class SwapReplacer implements Replacer {
     { old, image }: { readonly old: OldFile; readonly image: Image },
     merges: number,
   ): Promise<ReplaceResult> {
-    const look = (): Buffer | null => lateBytes(this.tools.contents, old.fd, old.bytes);
+    const look = (): Buffer | null => changedBytes(this.tools.contents, old.fd, old.bytes);
     const entry: Kept = { job, image, nth: this.log(done), path: null, basis: old.bytes, mode: old.facts.mode };
     // From here on it is put away: now, or when the run settles, whatever else fails.
     this.kept.add(entry);
     // Looked at once before anything is waited for: a writer hit in the very moment goes on with our file at once.
     if (look() === null) await this.syncFolder(folder);
-    const late = await whenComplete(look, tornBy(job.edit, old.facts), this.tools.sleep);
+    const late = await waitForCompleteWrite(look, isPartialWrite(job.edit, old.facts), this.tools.sleep);
     const path = this.tools.images.keep(folder, image, (there) => this.putAway(entry, there));
     entry.basis = late ?? old.bytes;
     let result: ReplaceResult = path === null ? { state: "written" } : { state: "written", beforeImage: path };
@@ -170,7 +178,7 @@ class SwapReplacer implements Replacer {
       const now = openOld(this.tools, folder, entry.job.path);
       if (now === null || "state" in now) continue;
       closeSync(now.fd);
-      if (wasUndone(entry.job.carry, { ...change, removed: false }, now.bytes)) {
+      if (wasReverted(entry.job.carry, { ...change, removed: false }, now.bytes)) {
         merged = await this.mergeIn(folder, entry, change, merges);
       }
     }
@@ -205,8 +213,12 @@ class SwapReplacer implements Replacer {
     const fd = openKept(besideOrKept(entry));
     if (fd === null) return null;
     try {
-      const look = (): Buffer | null => lateBytes(this.tools.contents, fd, entry.basis);
-      const late = await whenComplete(look, tornBy(entry.job.edit, factsOf(fstatSync(fd))), this.tools.sleep);
+      const look = (): Buffer | null => changedBytes(this.tools.contents, fd, entry.basis);
+      const late = await waitForCompleteWrite(
+        look,
+        isPartialWrite(entry.job.edit, factsOf(fstatSync(fd))),
+        this.tools.sleep,
+      );
       return await this.settleIn(entry, late);
     } finally {
       closeSync(fd);
@@ -234,7 +246,7 @@ class SwapReplacer implements Replacer {
     for (let round = 0; this.kept.size > 0 && round < ROUNDS; round++) {
       const batch = [...this.kept];
       this.kept.clear();
-      await whenReleased(batch.map(besideOrKept), this.tools.sleep);
+      await waitForWriters(batch.map(besideOrKept), this.tools.sleep);
       for (const one of batch) {
         const result = await this.settleOne(one);
         if (result) settled.push(result);

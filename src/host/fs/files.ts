@@ -3,11 +3,17 @@ import type { FileWriter } from "../../model/world.ts";
 import { createImageStore, createMemoryImageLog, type ImageLog } from "./before-images.ts";
 import { makeTreePrivate } from "./chmod-tree.ts";
 import { createReplacer, type FileChange } from "./file-writer.ts";
-import { createFolderChanges, type FolderChange, type FolderMove, type FolderTrail } from "./folder-writer.ts";
+import { createFolderChanges, type FolderChange, type FolderChangeLog, type FolderMove } from "./folder-writer.ts";
 import { createFolderDoor, shownPath } from "./folders.ts";
 import { createFileReader, type FileReaderOptions } from "./read.ts";
 import { createContents } from "./read-buffer.ts";
-import { type Deeds, deedsOf, type Leftovers, tidyLeftovers, type Undertaking } from "./recover.ts";
+import {
+  type LeftoverFiles,
+  type RecoveredChanges,
+  type RecoveryInput,
+  recoveredChanges,
+  tidyLeftovers,
+} from "./recover.ts";
 import { ownUid } from "./stat.ts";
 
 export { createFileReader, type FileReaderOptions };
@@ -32,13 +38,13 @@ export interface HostFileWriter extends FileWriter {
   /** Everything moved as it was, in order. Folders kept as before-images become the owner's alone with this: ask last. */
   moves(): readonly FolderMove[];
   /** Clears up what a run that was killed left behind; sentences about what it found. Call under the run lock, before anything is planned. */
-  recover(leftovers: Leftovers): readonly string[];
+  recover(leftovers: LeftoverFiles): readonly string[];
   /** After `recover`: what that run had done, for the document that is written of it. */
-  doneBy(undertaking: Undertaking): Deeds;
+  doneBy(undertaking: RecoveryInput): RecoveredChanges;
 }
 
 /** The modes go when the run is about to be filed: killed before, it is undone with them. */
-function closedMoves({ moves }: FolderTrail): FolderMove[] {
+function closedMoves({ moves }: FolderChangeLog): FolderMove[] {
   return moves.map((move, at) => {
     const { from, to, modes } = move;
     if (modes === undefined) return { from, to };
@@ -54,7 +60,7 @@ export function createFileWriter(options: FileWriterOptions): HostFileWriter {
   const uid = options.uid ?? ownUid();
   const { roots, state, log = createMemoryImageLog(), sleep = wait } = options;
   const reader = createFileReader({ roots, uid, images: log });
-  const trail: FolderTrail = { folders: [], moves: [] };
+  const trail: FolderChangeLog = { folders: [], moves: [] };
   const door = createFolderDoor({ roots, uid, made: (path) => trail.folders.push({ path, mode: null }) });
   const images = createImageStore({ roots, state, uid, log });
   const shown = (path: string): string => shownPath(roots, path);
@@ -70,6 +76,6 @@ export function createFileWriter(options: FileWriterOptions): HostFileWriter {
     folders: () => trail.folders,
     moves: () => closedMoves(trail),
     recover: (leftovers) => tidyLeftovers({ door, images, shown }, leftovers),
-    doneBy: (undertaking) => deedsOf(images, undertaking),
+    doneBy: (undertaking) => recoveredChanges(images, undertaking),
   };
 }

@@ -34,7 +34,7 @@ interface NotedMove extends Omit<FolderMove, "modes"> {
 }
 
 /** What is told to whoever keeps the record of a run. */
-export interface FolderTrail {
+export interface FolderChangeLog {
   readonly folders: FolderChange[];
   readonly moves: NotedMove[];
 }
@@ -42,7 +42,7 @@ export interface FolderTrail {
 export function createFolderChanges(
   door: FolderDoor,
   images: Pick<ImageStore, "keepFolder">,
-  trail: FolderTrail,
+  trail: FolderChangeLog,
 ): FolderChanges {
   return {
     makeFolder: (path, mode) => makeFolder(door, path, mode),

@@ -18,13 +18,13 @@ export interface LateChange {
 }
 
 /** The content of a held inode when it is no longer `basis`; null when it is. */
-export function lateBytes(contents: Contents, fd: number, basis: Buffer): Buffer | null {
+export function changedBytes(contents: Contents, fd: number, basis: Buffer): Buffer | null {
   if (fstatSync(fd).size === basis.length && contents.equal(fd, basis)) return null;
   return contents.all(fd, Number.MAX_SAFE_INTEGER);
 }
 
 /** Waits until the writer is through: the content is neither empty nor torn. Null: it is as it was after all. */
-export async function whenComplete(
+export async function waitForCompleteWrite(
   look: () => Buffer | null,
   isTorn: (bytes: Buffer) => boolean,
   sleep: (ms: number) => Promise<void>,
@@ -39,7 +39,7 @@ export async function whenComplete(
 }
 
 /** Empty, or the edit itself cannot read it. */
-export function tornBy(edit: Edit, facts: FileFacts): (bytes: Buffer) => boolean {
+export function isPartialWrite(edit: Edit, facts: FileFacts): (bytes: Buffer) => boolean {
   return (bytes) => {
     if (bytes.length === 0) return true;
     const result = edit({ bytes, facts });
@@ -57,9 +57,9 @@ export function mergeEdit(
   onMoved: (reason: string) => void,
 ): Edit {
   return (current): EditResult => {
-    if (current === null) return change.removed ? putBack(job.edit, change, onMoved) : gone(onMoved);
+    if (current === null) return change.removed ? reapply(job.edit, change, onMoved) : gone(onMoved);
     // A writer is in the middle of the present file: wait for it, and take the late content only if nothing comes.
-    if (tornBy(job.edit, current.facts)(current.bytes)) {
+    if (isPartialWrite(job.edit, current.facts)(current.bytes)) {
       const result = job.edit({ bytes: change.to, facts: current.facts });
       return { do: "write", bytes: result.do === "write" ? result.bytes : change.to, torn: true };
     }
@@ -92,7 +92,7 @@ function ontoCurrent(
  * Is the change gone again from the present content, all of it back at what it was before? Then a writer that had read
  * the file before the merge wrote it after: its word on other things stands, ours on this has to be said once more.
  */
-export function wasUndone(carry: ReplaceJob["carry"], { from, to }: LateChange, current: Buffer): boolean {
+export function wasReverted(carry: ReplaceJob["carry"], { from, to }: LateChange, current: Buffer): boolean {
   const again = carry?.({ from, to, onto: current });
   const back = carry?.({ from: to, to: from, onto: current });
   return again != null && back != null && !again.equals(current) && back.equals(current);
@@ -104,7 +104,7 @@ function gone(onMoved: (reason: string) => void): EditResult {
 }
 
 /** After a removal: a late writer's content comes back unless the edit still says that it may go. */
-function putBack(edit: Edit, change: LateChange, onMoved: (reason: string) => void): EditResult {
+function reapply(edit: Edit, change: LateChange, onMoved: (reason: string) => void): EditResult {
   const facts = { type: "file", mode: 0o600, uid: 0, links: 1, size: change.to.length, dev: 0, ino: 0 } as const;
   const result = edit({ bytes: change.to, facts });
   if (result.do === "write") return { do: "keep" };
@@ -122,7 +122,7 @@ export function openKept(path: string): number | null {
 }
 
 /** Waits, for a second at most, until no process we may look at holds one of the inodes open for writing. */
-export async function whenReleased(paths: readonly string[], sleep: (ms: number) => Promise<void>): Promise<void> {
+export async function waitForWriters(paths: readonly string[], sleep: (ms: number) => Promise<void>): Promise<void> {
   const inodes = new Set<string>();
   for (const path of paths) {
     const fd = openKept(path);

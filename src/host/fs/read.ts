@@ -29,7 +29,7 @@ export interface FileReaderOptions {
 const DEFAULT_LIMIT = 16 * 1024 * 1024;
 
 /** What one reader reads with. */
-interface Reading {
+interface ReadJob {
   readonly uid: number;
   readonly images: FileReaderOptions["images"];
   readonly contents: Contents;
@@ -41,7 +41,7 @@ export function createFileReader(options: FileReaderOptions): FileReader {
   const uid = options.uid ?? ownUid();
   const walk = createFolderWalk({ roots: options.roots, uid });
   const shown = (path: string): string => shownPath(options.roots, path);
-  const reading: Reading = { uid, images: options.images, contents: createContents(), shown };
+  const reading: ReadJob = { uid, images: options.images, contents: createContents(), shown };
 
   return {
     read: (path, wish) => readWhole(reading, path, wish),
@@ -56,7 +56,7 @@ export function createFileReader(options: FileReaderOptions): FileReader {
   };
 }
 
-function open({ shown, uid }: Reading, path: string): number | { readonly state: "absent" } | Refused {
+function open({ shown, uid }: ReadJob, path: string): number | { readonly state: "absent" } | Refused {
   try {
     return openSync(path, LOOK_FLAGS);
   } catch (error) {
@@ -64,7 +64,7 @@ function open({ shown, uid }: Reading, path: string): number | { readonly state:
   }
 }
 
-function ownedTrouble({ shown, uid, images }: Reading, path: string, facts: FileFacts): Refused | null {
+function ownedTrouble({ shown, uid, images }: ReadJob, path: string, facts: FileFacts): Refused | null {
   if (facts.uid !== uid) return refused("owner", `${shown(path)} belongs to another user (uid ${facts.uid})`);
   if (facts.links > 1 && !(images && hasOnlyOurNames(path, facts, images))) {
     return refused("hard-link", `${shown(path)} has ${facts.links} names (hard links)`);
@@ -73,7 +73,7 @@ function ownedTrouble({ shown, uid, images }: Reading, path: string, facts: File
 }
 
 function readWhole(
-  reading: Reading,
+  reading: ReadJob,
   path: string,
   wish: { readonly limit?: number; readonly owned?: boolean } = {},
 ): FileRead {
@@ -96,7 +96,7 @@ function readWhole(
   }
 }
 
-function compare(reading: Reading, path: string, expected: Buffer): FileCompared {
+function compare(reading: ReadJob, path: string, expected: Buffer): FileCompared {
   const { shown, contents } = reading;
   const fd = open(reading, path);
   if (typeof fd !== "number") return fd;

@@ -11,7 +11,7 @@ const PATIENCE_MS = 300;
  * waited long enough; what is torn never is while it is being written, for nothing could be merged with it afterwards.
  * A wrong clock costs no more than a wait. `waited` in milliseconds.
  */
-export function isUnderHands(
+export function wasJustModified(
   file: { readonly bytes: Buffer; readonly mtimeMs: number },
   { torn = false }: { readonly torn?: boolean },
   waited: number,

@@ -9,7 +9,7 @@ import { createContents } from "./read-buffer.ts";
 import { digestOf, factsAt, factsOf, hostError, LOOK_FLAGS, sameThing } from "./stat.ts";
 
 /** What the journal of a run that did not end says about files. */
-export interface Leftovers {
+export interface LeftoverFiles {
   readonly run: string;
   /** The files it may have been writing, absolute. */
   readonly paths: readonly string[];
@@ -18,7 +18,7 @@ export interface Leftovers {
 }
 
 /** What it says besides about what was to be done. */
-export interface Undertaking extends Leftovers {
+export interface RecoveryInput extends LeftoverFiles {
   /** Files among them that were not there before it. */
   readonly fresh: readonly string[];
   /** Folders it journalled to move; `to` null: to the before-images. */
@@ -26,7 +26,7 @@ export interface Undertaking extends Leftovers {
 }
 
 /** What a run that did not end had done all the same. */
-export interface Deeds {
+export interface RecoveredChanges {
   readonly files: readonly FileChange[];
   readonly moves: readonly FolderMove[];
 }
@@ -42,7 +42,7 @@ interface Tools {
  * made just before the kill and goes; any other is the replaced content and is kept in the state folder. A name that
  * was not journalled is not ours and stays.
  */
-export function tidyLeftovers(tools: Tools, leftovers: Leftovers): string[] {
+export function tidyLeftovers(tools: Tools, leftovers: LeftoverFiles): string[] {
   const paths = [...leftovers.paths, ...leftovers.images.map((image) => image.path)];
   const folders = new Set(paths.map((path) => dirname(path)));
   return [...folders].flatMap((path) => {
@@ -62,7 +62,10 @@ export function tidyLeftovers(tools: Tools, leftovers: Leftovers): string[] {
  * The files a killed run replaced, took away or made, and the folders it moved, as far as its journal tells; `after` is
  * the digest of what lies there now. An image that was never kept belongs to a replacement that did not come about.
  */
-export function deedsOf(images: ImageStore, { run, images: journalled, fresh, moves }: Undertaking): Deeds {
+export function recoveredChanges(
+  images: ImageStore,
+  { run, images: journalled, fresh, moves }: RecoveryInput,
+): RecoveredChanges {
   const replaced = journalled.flatMap((image): FileChange[] => {
     const kept = images.keptAt(image);
     if (factsAt(kept) === null) return [];
@@ -81,7 +84,7 @@ export function deedsOf(images: ImageStore, { run, images: journalled, fresh, mo
   return { files: [...replaced, ...made], moves: moved };
 }
 
-function tidyFolder(tools: Tools, folder: OpenFolder, leftovers: Leftovers): string[] {
+function tidyFolder(tools: Tools, folder: OpenFolder, leftovers: LeftoverFiles): string[] {
   const notes: string[] = [];
   for (const name of readdirSync(`/proc/self/fd/${folder.fd}`)) {
     const parsed = parseBeside(name);

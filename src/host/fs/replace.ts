@@ -16,7 +16,7 @@ import type { Edit, EditResult, FileFacts, Refused, ReplaceJob } from "../../mod
 import { besideName, type Image, type ImageLog, type ImageStore, linkImage, writeAll } from "./before-images.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
 import type { Contents } from "./read-buffer.ts";
-import { isUnderHands } from "./recently-written.ts";
+import { wasJustModified } from "./recently-written.ts";
 import {
   CREATE_FLAGS,
   digestOf,
@@ -95,12 +95,12 @@ export function openOld(tools: SwapTools, folder: OpenFolder, path: string): Old
     if (errnoOf(error) === "EACCES") return refused("unreadable", `${shown} cannot be read`);
     throw hostError("E500", "read", path, error);
   }
-  const result = examine(tools, fd, path);
+  const result = inspectTarget(tools, fd, path);
   if ("state" in result) closeSync(fd);
   return result;
 }
 
-function examine(tools: SwapTools, fd: number, path: string): OldFile | Refused {
+function inspectTarget(tools: SwapTools, fd: number, path: string): OldFile | Refused {
   const shown = tools.shown(path);
   const stats = fstatSync(fd);
   const facts = factsOf(stats);
@@ -163,7 +163,7 @@ async function tryOnce(
   result: WriteResult,
   waited: number,
 ): Promise<SwapResult | "again" | "wait"> {
-  if (old && isUnderHands(old, result, waited)) return "wait";
+  if (old && wasJustModified(old, result, waited)) return "wait";
   const name = basename(job.path);
   const image = old && imageOf(folder, job, old);
   const fresh = job.mode === null ? null : { mode: job.mode, bytes: result.bytes, mtimeMs: job.mtimeMs };

@@ -5,7 +5,7 @@ import type { Place } from "../../model/diagnostic.ts";
 import type { FileSpec, HookSpec, Policy, RetireSpec, SessionSpec } from "../../model/fleet.ts";
 import { milliseconds } from "./duration.ts";
 import { readyOn } from "./ready.ts";
-import type { Reading } from "./registry.ts";
+import type { LoadContext } from "./registry.ts";
 import { checkDocument } from "./schema/issues.ts";
 import { looseFleet } from "./schema/partial.ts";
 import { type FleetFile, fleetShape, type SessionEntry } from "./schema/schema.ts";
@@ -46,7 +46,7 @@ const NATIVE_FILES: readonly FileSpec[] = [
 ];
 
 /** Reads fleet.yaml at the configured path; null when it cannot be read, only what is sound of it after findings. A missing file means the defaults. */
-export function readFleet(config: Config, reading: Reading): FleetSpec | null {
+export function readFleet(config: Config, reading: LoadContext): FleetSpec | null {
   const path = config.folders.fleet;
   reading.inputs.add(path);
   const named = config.named.has("fleet");
@@ -73,7 +73,12 @@ export function undeclaredFleet(config: Config): Omit<FleetSpec, "placed" | "fil
   };
 }
 
-function fleetSpec(declared: FleetFile, document: SpecDocument | null, config: Config, reading: Reading): FleetSpec {
+function fleetSpec(
+  declared: FleetFile,
+  document: SpecDocument | null,
+  config: Config,
+  reading: LoadContext,
+): FleetSpec {
   const file = reading.shown(config.folders.fleet);
   return {
     name: declared.name ?? nameOfFolder(config.folders.root),
@@ -110,7 +115,7 @@ function fileSpec({ template, target, merge = "whole", mode = "0644" }: FileEntr
 }
 
 /** The original keeps its template names; its settings.local.json only where somebody made a template for it. */
-function defaultFiles({ layout, folders }: Config, { files, inputs }: Reading): readonly FileSpec[] {
+function defaultFiles({ layout, folders }: Config, { files, inputs }: LoadContext): readonly FileSpec[] {
   if (layout === "native") return NATIVE_FILES;
   const local = posix.join(folders.templates, "settings.local.json.template");
   inputs.add(local);

@@ -9,14 +9,14 @@ import { tellContext } from "./checks/context-files.ts";
 import { tellFixedVariables } from "./checks/fixed-variables.ts";
 import { checkGlobs } from "./checks/globs.ts";
 import { tellHosts } from "./checks/hosts.ts";
-import { tellOddities } from "./checks/lint.ts";
+import { lint } from "./checks/lint.ts";
 import { crosscheck } from "./checks/references.ts";
 import { checkOutputs } from "./checks/target-checks.ts";
 import { Findings } from "./findings.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
 import { type MachineInputs, machineOf } from "./machine.ts";
 import { checkReady } from "./ready.ts";
-import { type Entry, folderOf, placed, type Reading, type Roll, readRegistry } from "./registry.ts";
+import { type Entry, folderOf, type LoadContext, placed, type RegistryEntries, readRegistry } from "./registry.ts";
 import { configShape } from "./schema/config-schema.ts";
 import { checkDocument } from "./schema/issues.ts";
 import { readTemplates } from "./templates.ts";
@@ -47,12 +47,12 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const { folders } = config;
   const findings = new Findings();
   const inputs = new Set(config.inputs);
-  const reading: Reading = { files, findings, inputs, shown: (path) => posix.relative(folders.root, path) || "." };
+  const reading: LoadContext = { files, findings, inputs, shown: (path) => posix.relative(folders.root, path) || "." };
   const roll = readRegistry(folders.registry, reading);
   const fleet = readFleet(config, reading);
   crosscheck(roll, findings);
   checkGlobs(roll.entries, folders.root, findings);
-  tellOddities(roll.entries, findings);
+  lint(roll.entries, findings);
   tellFixedVariables(roll.entries, fleet, findings);
   if (fleet !== null) checkReady(fleet, roll.entries, findings);
   tellHosts(roll.entries, machine.hostname, findings);
@@ -69,10 +69,10 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
 
 interface Completion {
   readonly fleet: FleetSpec;
-  readonly roll: Roll;
+  readonly roll: RegistryEntries;
   readonly config: Config;
   readonly machine: MachineInputs;
-  readonly reading: Reading;
+  readonly reading: LoadContext;
 }
 
 function complete({ fleet, roll, config, machine, reading }: Completion): Spec {

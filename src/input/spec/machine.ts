@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Config } from "../../model/config.ts";
 import type { Machine, TemplateSource } from "../../model/fleet.ts";
-import { type Entry, placed, type Reading } from "./registry.ts";
+import { type Entry, type LoadContext, placed } from "./registry.ts";
 import { RULES } from "./schema/formats.ts";
 import { show } from "./yaml/source-text.ts";
 
@@ -30,7 +30,7 @@ export interface MachineJob {
   readonly inputs: MachineInputs;
   readonly templates: Readonly<Record<string, TemplateSource>>;
   readonly entries: readonly Entry[];
-  readonly reading: Reading;
+  readonly reading: LoadContext;
 }
 
 /** Completes the machine; warns where the personas that templates point to cannot be found. */
@@ -83,7 +83,7 @@ function personaRoot({ config, inputs, templates, entries, reading }: MachineJob
   return base;
 }
 
-function tellPersonas(base: string, entries: readonly Entry[], { files, findings }: Reading): void {
+function tellPersonas(base: string, entries: readonly Entry[], { files, findings }: LoadContext): void {
   const missing = entries.filter(({ name }) => files.facts(posix.join(base, personaOf(name))) === null);
   for (const [index, entry] of missing.entries()) {
     if (index === 3) break;

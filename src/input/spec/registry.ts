@@ -11,7 +11,7 @@ import { readYaml, type SpecDocument } from "./yaml/read.ts";
 import { lineOf, readText, show } from "./yaml/source-text.ts";
 
 /** What every reading of the spec needs. */
-export interface Reading {
+export interface LoadContext {
   readonly files: FileReader;
   readonly findings: Findings;
   /** Every path whose content or absence counts, absolute. A folder stands for its list of names. */
@@ -34,7 +34,7 @@ export interface Named {
   readonly sourceLine: string | undefined;
 }
 
-export interface Roll {
+export interface RegistryEntries {
   readonly entries: readonly Entry[];
   /** Every name that stands as a key, also of entries that are not sound. */
   readonly named: readonly Named[];
@@ -55,7 +55,7 @@ export function placed(
 const HOW_TO_BEGIN = "rollcall init makes one; rollcall.config.yaml can name another place";
 
 /** Reads the registry at an absolute path. Findings are added; an empty one is an error, never an empty fleet. */
-export function readRegistry(path: string, reading: Reading): Roll {
+export function readRegistry(path: string, reading: LoadContext): RegistryEntries {
   const facts = reading.files.facts(path);
   const folder = facts?.type === "folder" && !/\.ya?ml$/i.test(path);
   const paths = folder ? folderFiles(path, reading) : [path];
@@ -80,7 +80,7 @@ function withoutDoubles(entries: readonly Entry[]): Entry[] {
   return [...seen.values()];
 }
 
-function folderFiles(path: string, { files, findings, inputs, shown }: Reading): string[] {
+function folderFiles(path: string, { files, findings, inputs, shown }: LoadContext): string[] {
   inputs.add(path);
   const found: string[] = [];
   const folded = new Map<string, string>();
@@ -117,7 +117,7 @@ function folderFiles(path: string, { files, findings, inputs, shown }: Reading):
   return found;
 }
 
-function readRegistryFile(path: string, reading: Reading): Pick<Roll, "entries" | "named"> | null {
+function readRegistryFile(path: string, reading: LoadContext): Pick<RegistryEntries, "entries" | "named"> | null {
   const { files, findings, inputs, shown } = reading;
   inputs.add(path);
   const file = shown(path);

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Place } from "../../model/diagnostic.ts";
 import type { Folders, TemplateSource } from "../../model/fleet.ts";
 import type { FleetSpec } from "./fleet.ts";
-import type { Reading } from "./registry.ts";
+import type { LoadContext } from "./registry.ts";
 import { lineOf, placeAt, readText, type Source, show } from "./yaml/source-text.ts";
 
 /** Who names a template: an entry of fleet.yaml, or an include of another template. */
@@ -20,7 +20,7 @@ const INCLUDE = /\{%-?\s*(?:render|include|layout)\s+(["'])([^"'{}]+)\1/g;
 export function readTemplates(
   fleet: FleetSpec,
   folders: Folders,
-  reading: Reading,
+  reading: LoadContext,
 ): Readonly<Record<string, TemplateSource>> {
   const found = new Map<string, TemplateSource>();
   const asked = new Set<string>();
@@ -45,7 +45,7 @@ function includesOf(source: Source): Ask[] {
   });
 }
 
-function readTemplate(ask: Ask, { templates }: Folders, reading: Reading): Source | null {
+function readTemplate(ask: Ask, { templates }: Folders, reading: LoadContext): Source | null {
   const { files, findings, inputs, shown } = reading;
   const path = posix.resolve(templates, ask.name);
   if (posix.isAbsolute(ask.name) || !path.startsWith(`${templates}/`)) {
@@ -71,7 +71,7 @@ function notFound(ask: Ask, file: string) {
   return { ...ask.from, message: `template not found: ${file}`, hint: "write it, or take the entry out of `files`" };
 }
 
-function outside(ask: Ask, path: string, { findings, shown }: Reading): void {
+function outside(ask: Ask, path: string, { findings, shown }: LoadContext): void {
   findings.add("E140", () => ({
     ...ask.from,
     message: `the template ${show(ask.name)} lies outside the templates folder: ${show(shown(path))}`,

@@ -2,15 +2,15 @@
 
 import type { Findings } from "./findings.ts";
 import type { Engine } from "./liquid.ts";
-import type { Known } from "./liquid-errors.ts";
+import type { KnownNames } from "./liquid-errors.ts";
 import type { SharedRoots } from "./scope.ts";
 import type { Source } from "./source.ts";
 
-export interface Bench {
+export interface RenderContext {
   readonly engine: Engine;
   /** All templates, by the name an include uses. */
   readonly partials: ReadonlyMap<string, Source>;
-  readonly known: Known;
+  readonly known: KnownNames;
   readonly shared: SharedRoots;
   readonly findings: Findings;
   /** Partials whose includes were already found to be sound. */

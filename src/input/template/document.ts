@@ -8,11 +8,11 @@ import type { VariableUse } from "./liquid.ts";
 import { LIMITS } from "./liquid.ts";
 import type { Source } from "./source.ts";
 import { placesOf } from "./source-map.ts";
-import { type Stretch, stringStretch, wholeStretch } from "./span.ts";
+import { type Span, stringStretch, wholeStretch } from "./span.ts";
 
 /** A fragment's uses of variables, with the stretch that turns their places into those of the file. */
 export interface PlacedUse {
-  readonly stretch: Stretch;
+  readonly stretch: Span;
   readonly use: VariableUse;
 }
 
@@ -28,7 +28,7 @@ export interface Document {
 }
 
 /** Compiles one stretch; null when it has faults. `typed`: a lone expression may give any value. */
-export type CompileFragment = (stretch: Stretch, typed: boolean) => Fragment | null;
+export type CompileFragment = (stretch: Span, typed: boolean) => Fragment | null;
 
 /** A document that is plain text. LF line ends, whatever the values bring. */
 export function textDocument(source: Source, compile: CompileFragment): Document | null {

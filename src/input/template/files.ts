@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { dialectFragment, dialectValues } from "../../legacy/dialect.ts";
 import type { AgentSpec, FileSpec, Fleet, RenderedFile, Spec } from "../../model/fleet.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
-import type { Bench } from "./context.ts";
+import type { RenderContext } from "./context.ts";
 import { type Document, jsonDocument, type Output, type PlacedUse, textDocument } from "./document.ts";
 import { Budget } from "./emitters.ts";
 import { type Fragment, type Job, liquidFragment } from "./fragment.ts";
@@ -15,7 +15,7 @@ import { checkTargets, isLocal } from "./targets.ts";
 
 export interface FilesOptions {
   readonly spec: Spec;
-  readonly bench: Bench;
+  readonly bench: RenderContext;
   readonly fleetFile: string;
 }
 
@@ -58,7 +58,7 @@ export function filesRenderer(options: FilesOptions): FilesRenderer {
 
 /** A job for one file of one agent; its limits are its own. */
 export function startJob(
-  bench: Bench,
+  bench: RenderContext,
   { view, local, values = {} }: { view: JsonObject; local: boolean; values?: Job["values"] },
 ): Job {
   return {

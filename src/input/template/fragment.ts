@@ -1,11 +1,11 @@
 // A compiled stretch of Liquid: parsed once, checked once, rendered for every agent.
 import type { Json } from "../../model/json.ts";
-import type { Bench } from "./context.ts";
+import type { RenderContext } from "./context.ts";
 import { type Budget, TextEmitter, ValueEmitter } from "./emitters.ts";
 import { checkIncludes } from "./includes.ts";
 import type { Run, Template, VariableUse } from "./liquid.ts";
 import { type Fault, faultsOf } from "./liquid-errors.ts";
-import type { Stretch } from "./span.ts";
+import type { Span } from "./span.ts";
 import { checkVariables } from "./variables.ts";
 
 /** One rendering of one file for one agent. */
@@ -41,7 +41,11 @@ export interface FragmentOptions {
 }
 
 /** Parses and checks a stretch; null when it has faults (they are in the findings). */
-export function liquidFragment(bench: Bench, stretch: Stretch, { typed, local }: FragmentOptions): Fragment | null {
+export function liquidFragment(
+  bench: RenderContext,
+  stretch: Span,
+  { typed, local }: FragmentOptions,
+): Fragment | null {
   if (!LIQUID.test(stretch.text)) return constantFragment(stretch.text);
   const { templates, sound } = parse(bench, stretch);
   if (templates === null || !checkIncludes(bench, stretch, templates)) return null;
@@ -61,7 +65,7 @@ export function liquidFragment(bench: Bench, stretch: Stretch, { typed, local }:
 }
 
 /** Parses; a text whose only faults are unknown filters can still be looked through for more. */
-function parse(bench: Bench, stretch: Stretch): { templates: readonly Template[] | null; sound: boolean } {
+function parse(bench: RenderContext, stretch: Span): { templates: readonly Template[] | null; sound: boolean } {
   try {
     return { templates: bench.engine.parse(stretch.text), sound: true };
   } catch (error) {
@@ -76,21 +80,21 @@ function isSingleExpression(text: string, templates: readonly Template[]): boole
   return templates.length === 1 && only !== undefined && only.token.getText() === text && text.startsWith("{{");
 }
 
-function expressionOf(bench: Bench, templates: readonly Template[], job: Job): Json {
+function expressionOf(bench: RenderContext, templates: readonly Template[], job: Job): Json {
   const emitter = new ValueEmitter(job.budget);
   bench.engine.write(templates, job.run, emitter);
   return emitter.value;
 }
 
-function textOf(bench: Bench, templates: readonly Template[], job: Job, strict = true): string {
+function textOf(bench: RenderContext, templates: readonly Template[], job: Job, strict = true): string {
   const emitter = new TextEmitter(job.budget, strict);
   bench.engine.write(templates, job.run, emitter);
   return emitter.buffer;
 }
 
 interface Attempt {
-  readonly bench: Bench;
-  readonly stretch: Stretch;
+  readonly bench: RenderContext;
+  readonly stretch: Span;
   readonly templates: readonly Template[];
   readonly job: Job;
 }
@@ -118,7 +122,7 @@ function untilCostly(faults: readonly Fault[]): readonly Fault[] {
 }
 
 /** LiquidJS tells which text it was reading: ours, or that of a partial. */
-function report(bench: Bench, stretch: Stretch, fault: Fault, agent?: string): void {
+function report(bench: RenderContext, stretch: Span, fault: Fault, agent?: string): void {
   const { input, begin, code, message, hint } = fault;
   const finding = { code, message, hint, agent };
   if (input === stretch.text) {

@@ -1,16 +1,16 @@
 // The partials a template includes: that they exist, parse, are named plainly, and do not include each other in a circle.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { didYouMean } from "../../model/nearest.ts";
-import type { Bench } from "./context.ts";
+import type { RenderContext } from "./context.ts";
 import type { Template } from "./liquid.ts";
 import { faultsOf } from "./liquid-errors.ts";
 import { isDialect, type Source, spotAt } from "./source.ts";
-import { type Stretch, wholeStretch } from "./span.ts";
+import { type Span, wholeStretch } from "./span.ts";
 
 type Place = NonNullable<Diagnostic["related"]>[number];
 
 interface Walk {
-  readonly bench: Bench;
+  readonly bench: RenderContext;
   /** Names from the template to here. */
   readonly chain: readonly string[];
   /** The tags that led here. */
@@ -18,11 +18,11 @@ interface Walk {
 }
 
 /** True when all partials below a parsed stretch are sound; their faults are in the findings. */
-export function checkIncludes(bench: Bench, stretch: Stretch, templates: readonly Template[]): boolean {
+export function checkIncludes(bench: RenderContext, stretch: Span, templates: readonly Template[]): boolean {
   return walk({ bench, chain: [stretch.source.name], tags: [] }, stretch, templates);
 }
 
-function walk(at: Walk, stretch: Stretch, templates: readonly Template[]): boolean {
+function walk(at: Walk, stretch: Span, templates: readonly Template[]): boolean {
   let good = true;
   for (const partial of at.bench.engine.partials(templates)) {
     good = enter(at, stretch, partial) && good;
@@ -30,7 +30,7 @@ function walk(at: Walk, stretch: Stretch, templates: readonly Template[]): boole
   return good;
 }
 
-function enter(at: Walk, stretch: Stretch, partial: { name: string | null; offset: number }): boolean {
+function enter(at: Walk, stretch: Span, partial: { name: string | null; offset: number }): boolean {
   const { bench, chain } = at;
   const { name } = partial;
   const offset = stretch.offsetAt(partial.offset);

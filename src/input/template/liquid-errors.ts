@@ -27,7 +27,7 @@ function isLiquidFault(error: unknown): error is LiquidFault {
   return typeof token === "object" && token !== null && "input" in token && "begin" in token;
 }
 
-export interface Known {
+export interface KnownNames {
   readonly filters: readonly string[];
   readonly tags: readonly string[];
   /** What may follow a path that ends in an unknown part; for hints. */
@@ -35,7 +35,7 @@ export interface Known {
 }
 
 /** All faults in a thrown error. Anything that LiquidJS did not throw is a bug of ours and is thrown on. */
-export function faultsOf(error: unknown, known: Known): Fault[] {
+export function faultsOf(error: unknown, known: KnownNames): Fault[] {
   if (error instanceof ShapeError) {
     const { input, begin, message, hint } = error;
     return [{ input, begin, code: "E201", message, hint, costly: false }];
@@ -47,7 +47,7 @@ export function faultsOf(error: unknown, known: Known): Fault[] {
   return [faultOf(error, known)];
 }
 
-function faultOf(error: LiquidFault, known: Known): Fault {
+function faultOf(error: LiquidFault, known: KnownNames): Fault {
   const { token, originalError: thrown } = error;
   const message = thrown instanceof Error ? thrown.message : error.message;
   const text = message.replace(/(?:, file:.*?)?, line:\d+, col:\d+$/s, "");
@@ -66,7 +66,7 @@ function faultOf(error: LiquidFault, known: Known): Fault {
   return { ...place, ...otherFault(error, text) };
 }
 
-export function unknownVariable(path: string, known: Known): Finding {
+export function unknownVariable(path: string, known: KnownNames): Finding {
   const parts = path.split(".");
   const last = parts.pop() ?? "";
   const hint = didYouMean(last, known.children(parts));
@@ -74,7 +74,7 @@ export function unknownVariable(path: string, known: Known): Finding {
   return { code: "E202", message: `unknown variable "${path}"`, hint: whole };
 }
 
-function unknownFilter(name: string, known: Known): Finding {
+function unknownFilter(name: string, known: KnownNames): Finding {
   return {
     code: "E203",
     message: `unknown filter "${name}"`,
@@ -82,7 +82,7 @@ function unknownFilter(name: string, known: Known): Finding {
   };
 }
 
-function unknownTag(name: string, known: Known): Finding {
+function unknownTag(name: string, known: KnownNames): Finding {
   if (/^(?:end|else|elsif|when)/.test(name)) {
     return {
       code: "E201",

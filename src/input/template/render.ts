@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Agent, AgentSpec, Fleet, Spec } from "../../model/fleet.ts";
-import type { Bench } from "./context.ts";
+import type { RenderContext } from "./context.ts";
 import { digestSpec } from "./digest.ts";
 import { type FilesRenderer, filesRenderer, startJob } from "./files.ts";
 import { Findings } from "./findings.ts";
@@ -28,7 +28,7 @@ export interface Rendering {
  */
 export async function renderFleet(spec: Spec): Promise<Rendering> {
   const shared = buildRoots(spec);
-  const bench = await openBench(spec, shared);
+  const bench = await openRenderContext(spec, shared);
   const fleetFile = relative(spec.machine.folders.root, spec.machine.folders.fleet);
   const files = filesRenderer({ spec, bench, fleetFile });
   const sessions = sessionRenderer({ bench, fleet: spec.session, fleetFile });
@@ -52,12 +52,12 @@ export async function renderFleet(spec: Spec): Promise<Rendering> {
  * together with the spec's own errors. A template that is missing is one of those.
  */
 export async function checkTemplates(spec: Spec): Promise<readonly Diagnostic[]> {
-  const bench = await openBench(spec, buildRoots(spec));
+  const bench = await openRenderContext(spec, buildRoots(spec));
   filesRenderer({ spec, bench, fleetFile: relative(spec.machine.folders.root, spec.machine.folders.fleet) });
   return bench.findings.list().filter(({ code, severity }) => severity === "error" && code !== "E200");
 }
 
-async function openBench(spec: Spec, shared: SharedRoots): Promise<Bench> {
+async function openRenderContext(spec: Spec, shared: SharedRoots): Promise<RenderContext> {
   const partials = new Map(Object.entries(spec.templates).map(([name, file]) => [name, openSource(name, file)]));
   const engine = await openEngine(partials);
   const known = { filters: engine.filters, tags: engine.tags, children: childrenOf(shared) };
@@ -65,7 +65,7 @@ async function openBench(spec: Spec, shared: SharedRoots): Promise<Bench> {
 }
 
 interface Parts {
-  readonly bench: Bench;
+  readonly bench: RenderContext;
   readonly files: FilesRenderer;
   readonly sessions: SessionRenderer;
 }

@@ -1,11 +1,11 @@
 // A session's command and fallback: argument lists whose items are Liquid. One item stays one argument.
 import type { AgentSpec, SessionSpec } from "../../model/fleet.ts";
 import { isJsonObject } from "../../model/json.ts";
-import type { Bench } from "./context.ts";
+import type { RenderContext } from "./context.ts";
 import type { PlacedUse } from "./document.ts";
 import { type Fragment, type Job, liquidFragment } from "./fragment.ts";
 import { lineStarts, type Source } from "./source.ts";
-import { type Stretch, wholeStretch } from "./span.ts";
+import { type Span, wholeStretch } from "./span.ts";
 
 export interface SessionRenderer {
   /** The agent's session with its command and fallback rendered; null when that failed (see the findings). */
@@ -14,7 +14,7 @@ export interface SessionRenderer {
 }
 
 interface Options {
-  readonly bench: Bench;
+  readonly bench: RenderContext;
   /** The fleet's own session: what an agent has from there is reported there. */
   readonly fleet: SessionSpec;
   readonly fleetFile: string;
@@ -53,7 +53,7 @@ export function sessionRenderer(options: Options): SessionRenderer {
   };
 }
 
-function compileItem(stretch: Stretch, { bench }: Options, uses: PlacedUse[]): Fragment | null {
+function compileItem(stretch: Span, { bench }: Options, uses: PlacedUse[]): Fragment | null {
   const fragment = liquidFragment(bench, stretch, { typed: false, local: true });
   if (fragment !== null) uses.push(...fragment.uses.map((use) => ({ stretch, use })));
   return fragment;

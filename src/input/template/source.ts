@@ -27,14 +27,14 @@ export function lineStarts(text: string): number[] {
   return lines;
 }
 
-export interface Spot {
+export interface SourcePosition {
   readonly line: number;
   readonly col: number;
   readonly sourceLine?: string;
 }
 
 /** Line and column (from 1, in UTF-16 units) of an offset into the normalised text. */
-export function spotAt(source: Source, offset: number): Spot {
+export function spotAt(source: Source, offset: number): SourcePosition {
   if (source.origin) return source.origin;
   const { line, col } = spotOf(source.lines, offset);
   const end = source.lines[line];

@@ -2,19 +2,19 @@
 import type { StringNode } from "./json-text.ts";
 import type { Source } from "./source.ts";
 
-export interface Stretch {
+export interface Span {
   readonly source: Source;
   readonly text: string;
   /** The offset in the source of an offset in the text. */
   offsetAt(index: number): number;
 }
 
-export function wholeStretch(source: Source): Stretch {
+export function wholeStretch(source: Source): Span {
   return { source, text: source.text, offsetAt: (index) => index };
 }
 
 /** A JSON string: escapes are longer in the file than in the value. */
-export function stringStretch(source: Source, node: StringNode): Stretch {
+export function stringStretch(source: Source, node: StringNode): Span {
   const last = node.offsets.at(-1) ?? node.begin;
   return { source, text: node.value, offsetAt: (index) => node.offsets[index] ?? last };
 }

@@ -1,19 +1,19 @@
 // The static check of variables: every root and every fixed field a template names exists, also where no agent leads.
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
-import type { Bench } from "./context.ts";
+import type { RenderContext } from "./context.ts";
 import type { Finding } from "./findings.ts";
 import type { VariableUse } from "./liquid.ts";
-import { type Known, unknownVariable } from "./liquid-errors.ts";
+import { type KnownNames, unknownVariable } from "./liquid-errors.ts";
 import { ROOT_NAMES, type SharedRoots } from "./scope.ts";
 import { lineStarts, offsetOf } from "./source.ts";
-import type { Stretch } from "./span.ts";
+import type { Span } from "./span.ts";
 
 /** Roots that LiquidJS itself makes inside a loop. */
 const LOOP = "forloop";
 
 export interface VariableCheck {
-  readonly bench: Bench;
-  readonly stretch: Stretch;
+  readonly bench: RenderContext;
+  readonly stretch: Span;
   /** A target that is this machine's own may show its paths. */
   readonly local: boolean;
 }
@@ -82,7 +82,7 @@ function tell(use: VariableUse, { bench, stretch, lines }: Check, finding: Findi
 }
 
 /** What may follow a path, for "did you mean". */
-export function childrenOf(shared: SharedRoots): Known["children"] {
+export function childrenOf(shared: SharedRoots): KnownNames["children"] {
   return (path) => {
     if (path.length === 0) return ROOT_NAMES;
     const [sample] = shared.agents;

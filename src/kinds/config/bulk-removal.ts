@@ -8,13 +8,13 @@ type Path = readonly (string | number)[];
 /** Fewer are taken out one by one, so that the layout of what stays between them is kept. */
 const CROWD = 10;
 
-interface Crowd {
+interface BulkRemoval {
   readonly container: Path;
   readonly members: ReadonlySet<string | number>;
 }
 
 /** The text without a crowd of the values at these places; null when no list or object has that many of them. */
-export function cutCrowd(
+export function removeMany(
   text: string,
   { document, places, hookPath }: { document: JsonObject; places: readonly Path[]; hookPath: string },
 ): string | null {
@@ -32,7 +32,7 @@ function entriesOfOurs(document: JsonObject, hookPath: string): ReadonlySet<stri
 }
 
 /** The first list that has many of them, whatever is wrong deep inside of its elements; or the first such object. */
-function crowdOf(places: readonly Path[], ours: ReadonlySet<string>): Crowd | undefined {
+function crowdOf(places: readonly Path[], ours: ReadonlySet<string>): BulkRemoval | undefined {
   const crowds = new Map<string, { container: Path; members: Set<string | number> }>();
   for (const at of places) {
     const list = at.findIndex((token) => typeof token === "number");

@@ -7,7 +7,7 @@ import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import { escapeToken, isJsonObject, type JsonObject } from "../../model/json.ts";
 import { hookUnits, isOurHook } from "./hook-list.ts";
-import { oncePerText } from "./memoize.ts";
+import { memoizeByText } from "./memoize.ts";
 import { isClientSettings } from "./types.ts";
 
 interface CodePair {
@@ -38,14 +38,14 @@ export function checkFiles(agent: Agent, fleet: Fleet): Diagnostic[] {
   });
 }
 
-interface Flaw {
+interface SettingsDefect {
   readonly code: CodePair;
   /** Pointer to the value at fault. */
   readonly at: string;
   readonly message: string;
 }
 
-const flawsOf = oncePerText((file, fleet): Flaw[] => {
+const flawsOf = memoizeByText((file, fleet): SettingsDefect[] => {
   const document = documentOf(file.json, file.text);
   if (!document) return [{ code: DROPPED, at: "", message: "no JSON object" }];
   return [
@@ -79,7 +79,7 @@ function codeOf({ costs }: ClientFinding): CodePair {
 }
 
 /** Our hook without `onFailure: block`: when it breaks, the tool runs (measured on 2.1.330). */
-function openHooks(document: JsonObject, fleet: Fleet): Flaw[] {
+function openHooks(document: JsonObject, fleet: Fleet): SettingsDefect[] {
   return hookUnits(document)
     .filter((unit) => !unit.flat && isOurHook(unit, fleet.hook.path))
     .filter((unit) => !isJsonObject(unit.hook) || unit.hook["onFailure"] !== "block")

@@ -72,17 +72,17 @@ function keysContent(query: ContentQuery, common: Record<string, Part>): Content
   const read = readJson(query.bytes);
   switch (read.state) {
     case "unreadable":
-      return { parts: common, read, unreadable: true, flaw: flawOf(read) };
+      return { parts: common, read, unreadable: true, flaw: defectOf(read) };
     case "duplicates":
-      return { parts: common, read, flaw: flawOf(read) };
+      return { parts: common, read, flaw: defectOf(read) };
     case "comments":
-      return { parts: { ...common, ...documentParts(query, read.value, false) }, read, flaw: flawOf(read) };
+      return { parts: { ...common, ...documentParts(query, read.value, false) }, read, flaw: defectOf(read) };
     case "json":
       return { parts: { ...common, ...documentParts(query, read.value, true) }, read };
   }
 }
 
-function flawOf(read: Exclude<JsonRead, { state: "json" }>): string {
+function defectOf(read: Exclude<JsonRead, { state: "json" }>): string {
   return read.place ? `${read.why} at ${read.place.line}:${read.place.col}` : read.why;
 }
 

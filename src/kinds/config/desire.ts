@@ -6,7 +6,7 @@ import { type Address, address } from "../../model/address.ts";
 import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Desired, Part, Parts } from "../../model/resource.ts";
-import { oncePerText } from "./memoize.ts";
+import { memoizeByText } from "./memoize.ts";
 import { BLOCK, CLIENT, elementPath, isSet, MODE, ownedParts, SYNTAX, WIDENING } from "./parts.ts";
 import { shownValue } from "./secrets.ts";
 import { type ConfigProps, isClientSettings, LOCAL_SETTINGS, modeWord, octal, SETTINGS } from "./types.ts";
@@ -49,7 +49,7 @@ interface FileContent {
   readonly digest: string;
 }
 
-const contentOf = oncePerText((file, fleet): FileContent => {
+const contentOf = memoizeByText((file, fleet): FileContent => {
   const props = propsOf(file);
   const parts = partsOf(props, fleet);
   return { props, parts, digest: digestParts(parts) };
@@ -58,7 +58,7 @@ const contentOf = oncePerText((file, fleet): FileContent => {
 function propsOf(file: RenderedFile): ConfigProps {
   const text = file.merge === "block" ? blockFile(file.text) : file.text;
   const mode = Number.parseInt(file.mode, 8);
-  const common = { target: file.target, merge: file.merge, mode, text, seal: sealOf(digestBytes(text), mode) };
+  const common = { target: file.target, merge: file.merge, mode, text, seal: contentDigest(digestBytes(text), mode) };
   switch (file.merge) {
     case "whole":
       return common;
@@ -70,7 +70,7 @@ function propsOf(file: RenderedFile): ConfigProps {
 }
 
 /** The digest of everything looked at in a file. */
-export function sealOf(contentDigest: string, mode: number): string {
+export function contentDigest(contentDigest: string, mode: number): string {
   return digestBytes(`${contentDigest} ${modeWord(mode)}`);
 }
 

@@ -10,7 +10,7 @@ import type { Query } from "../../model/kind.ts";
 import type { Observed } from "../../model/resource.ts";
 import type { FileRead, Reader } from "../../model/world.ts";
 import { type Content, readContent } from "./content.ts";
-import { sealOf } from "./desire.ts";
+import { contentDigest } from "./desire.ts";
 import type { DiffTools } from "./diff-tools.ts";
 import { isRendered } from "./enforcement-loss.ts";
 import { unreadState } from "./observation.ts";
@@ -73,7 +73,7 @@ function look(query: ConfigQuery, { bytes, facts }: ReadFile, fleet: Fleet): Obs
     exists: true,
     same,
     parts: content.parts,
-    digest: sealOf(digestBytes(bytes), facts.mode),
+    digest: contentDigest(digestBytes(bytes), facts.mode),
     ...(diagnostics.length > 0 ? { diagnostics } : {}),
   };
 }

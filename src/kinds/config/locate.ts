@@ -4,7 +4,7 @@ import { readBlock } from "../../delta/block.ts";
 import { tokensAtLine } from "../../delta/edit-locate.ts";
 import { placeOf, readJson } from "../../delta/edit-read.ts";
 import { escapeToken, type Json, type JsonObject, pointerTokens, valueAt } from "../../model/json.ts";
-import type { Located, Spot } from "../../model/kind.ts";
+import type { FilePosition, Ownership } from "../../model/kind.ts";
 import type { Desired, Recorded } from "../../model/resource.ts";
 import { mergeOf } from "./content.ts";
 import { BLOCK, type OwnedPart, ownedParts, sameJson } from "./parts.ts";
@@ -18,9 +18,9 @@ interface FileQuery {
 
 type Tokens = readonly (string | number)[];
 
-const NOTHING: Located = { parts: [], foreign: false, known: [] };
+const NOTHING: Ownership = { parts: [], foreign: false, known: [] };
 
-export function locate({ want, record, bytes }: FileQuery, spot: Spot): Located {
+export function locate({ want, record, bytes }: FileQuery, spot: FilePosition): Ownership {
   switch (mergeOf({ want: want?.props, record })) {
     case "whole":
       return wholeFile(bytes ?? Buffer.from(want?.props.text ?? ""), spot);
@@ -31,13 +31,13 @@ export function locate({ want, record, bytes }: FileQuery, spot: Spot): Located 
   }
 }
 
-function wholeFile(bytes: Buffer, spot: Spot): Located {
+function wholeFile(bytes: Buffer, spot: FilePosition): Ownership {
   if ("pointer" in spot) return NOTHING;
   const lines = bytes.toString("utf8").replace(/\n$/, "").split("\n").length;
   return spot.line <= lines ? { ...NOTHING, parts: [{ path: "", at: "" }] } : NOTHING;
 }
 
-function blockFile(bytes: Buffer | null, spot: Spot): Located {
+function blockFile(bytes: Buffer | null, spot: FilePosition): Ownership {
   if ("pointer" in spot || bytes === null) return NOTHING;
   const text = bytes.toString("latin1");
   const block = readBlock(bytes);
@@ -50,7 +50,7 @@ function blockFile(bytes: Buffer | null, spot: Spot): Located {
   return ours ? { ...NOTHING, parts: [{ path: BLOCK, at: "" }] } : { ...NOTHING, foreign: true };
 }
 
-function keysFile({ want, record, bytes }: FileQuery, spot: Spot): Located {
+function keysFile({ want, record, bytes }: FileQuery, spot: FilePosition): Ownership {
   const read = bytes === null ? null : readJson(bytes);
   const there = read === null || read.state === "unreadable" ? null : read;
   const desired = positions(want?.props.json ?? {});
@@ -115,7 +115,7 @@ function within(pointer: string, above: string): boolean {
 }
 
 /** The way to a place; a number only where a list is entered. */
-function tokensOf(spot: Spot, document: JsonObject | undefined, text: string): Tokens | null {
+function tokensOf(spot: FilePosition, document: JsonObject | undefined, text: string): Tokens | null {
   if ("line" in spot) return tokensAtLine(text, spot.line);
   let value: Json | undefined = document;
   return pointerTokens(spot.pointer).map((token) => {

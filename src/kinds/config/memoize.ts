@@ -5,7 +5,9 @@ import type { Fleet, RenderedFile } from "../../model/fleet.ts";
  * A function of a file and its fleet that remembers its results as long as the fleet lives: thousands of agents have
  * the same few settings, and each plan goes over all of them. `make` may use everything of the file but its template.
  */
-export function oncePerText<T>(make: (file: RenderedFile, fleet: Fleet) => T): (file: RenderedFile, fleet: Fleet) => T {
+export function memoizeByText<T>(
+  make: (file: RenderedFile, fleet: Fleet) => T,
+): (file: RenderedFile, fleet: Fleet) => T {
   const known = new WeakMap<Fleet, Map<string, Map<string, T>>>();
   return (file, fleet) => {
     const forms = known.get(fleet) ?? new Map<string, Map<string, T>>();

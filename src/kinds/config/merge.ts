@@ -4,7 +4,7 @@ import type { JsonRead } from "../../delta/edit-read.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { pointerTokens, valueAt } from "../../model/json.ts";
 import type { Recorded } from "../../model/resource.ts";
-import { cutCrowd } from "./bulk-removal.ts";
+import { removeMany } from "./bulk-removal.ts";
 import { costlyFindings } from "./enforcement-loss.ts";
 import { type HookUnit, hookUnits, unitPath } from "./hook-list.ts";
 import { CLIENT, elementText, isHookPath, type OwnedPart, ownedParts, sameJson, viewHooks, WIDENING } from "./parts.ts";
@@ -150,7 +150,7 @@ function costlyCut(text: string, document: JsonObject, job: MergeJob): string | 
   const findings = costlyFindings({ ...job, document });
   const [finding] = findings;
   if (!finding) return null;
-  const crowdless = cutCrowd(text, { document, places: findings.map(({ at }) => at), hookPath: job.hookPath });
+  const crowdless = removeMany(text, { document, places: findings.map(({ at }) => at), hookPath: job.hookPath });
   if (crowdless !== null) return crowdless;
   const { at } = finding;
   const rendered = at.some((token) => typeof token === "number") ? undefined : valueAt(job.json, at);
@@ -164,5 +164,5 @@ function wideCut(text: string, document: JsonObject, job: MergeJob): string | nu
   const [finding] = findings;
   if (!finding) return null;
   const places = findings.map(({ at }) => at);
-  return cutCrowd(text, { document, places, hookPath: job.hookPath }) ?? removeAt(text, finding.at);
+  return removeMany(text, { document, places, hookPath: job.hookPath }) ?? removeAt(text, finding.at);
 }

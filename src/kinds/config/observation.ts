@@ -1,6 +1,6 @@
 // What can be said of a file without its content: absent, too large, or not to be touched.
 import { digestBytes } from "../../delta/digest.ts";
-import type { Observed, Trouble } from "../../model/resource.ts";
+import type { Observed, Obstacle } from "../../model/resource.ts";
 import type { FileRead, Refused } from "../../model/world.ts";
 import type { ConfigSeen } from "./types.ts";
 
@@ -12,7 +12,7 @@ export function unreadState(address: string, read: FileRead): Seen | null {
     case "absent":
       return absent(address);
     case "refused":
-      return read.why === "too-large" ? tooLarge(address, read) : troubled(address, read);
+      return read.why === "too-large" ? tooLarge(address, read) : observedBlocked(address, read);
     case "file":
       return null;
   }
@@ -28,8 +28,8 @@ export function tooLarge(address: string, refused: Refused): Seen {
   return { address, seen, exists: true, same: false, parts: {}, digest: digestBytes(refused.message) };
 }
 
-export function troubled(address: string, refused: Refused): Seen {
-  const trouble: Trouble = { why: refused.why, message: refused.message, hint: wayOut(refused) };
+export function observedBlocked(address: string, refused: Refused): Seen {
+  const trouble: Obstacle = { why: refused.why, message: refused.message, hint: wayOut(refused) };
   const seen: ConfigSeen = { mode: null };
   return { address, seen, exists: true, same: false, parts: {}, digest: digestBytes(refused.message), trouble };
 }

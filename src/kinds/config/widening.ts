@@ -36,7 +36,7 @@ export function widenings(before: JsonObject | null, after: JsonObject | null, h
   for (const name of WIDE_SWITCHES) {
     if (next[name] === true && before[name] !== true) found.push(`${name} is turned on`);
   }
-  if (bites(before, hookPath) && !bites(next, hookPath)) found.push("the hook is taken out");
+  if (isEnforcing(before, hookPath) && !isEnforcing(next, hookPath)) found.push("the hook is taken out");
   return found;
 }
 
@@ -97,6 +97,6 @@ function rankOf(document: JsonObject): number {
   return typeof mode === "string" ? (MODE_RANK[mode] ?? UNSAID) : UNSAID;
 }
 
-function bites(document: JsonObject, hookPath: string): boolean {
+function isEnforcing(document: JsonObject, hookPath: string): boolean {
   return isJsonObject(document["hooks"]) && hookUnits(document).some((unit) => !unit.flat && isOurHook(unit, hookPath));
 }

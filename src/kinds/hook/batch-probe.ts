@@ -3,7 +3,7 @@ import type { ExecResult } from "../../model/world.ts";
 import { PROGRAM_END, PROGRAM_HEAD } from "./render.ts";
 
 /** One hook to be rehearsed; `digest` is that of the rendered bytes (delta/digest.ts): nothing else is run. */
-export interface Rehearsal {
+export interface BatchProbe {
   readonly path: string;
   readonly digest: string;
   readonly calls: readonly string[];
@@ -13,7 +13,7 @@ export interface Rehearsal {
  * Runs under `node -e`. Reads [{path, digest, calls}] on stdin, prints for each the ends of its calls (42: allowed,
  * 2: refused, null: it did not end). The file's program sees a process and a stdin of its own.
  */
-export const REHEARSE = `
+export const PROBE_SCRIPT = `
 const fs = require("node:fs");
 const { createHash } = require("node:crypto");
 const HEAD = ${JSON.stringify(PROGRAM_HEAD)};
@@ -53,7 +53,7 @@ process.stdout.write(JSON.stringify(results));
 `;
 
 /** The ends of the calls, hook by hook; null where the process itself failed. */
-export function rehearsed(result: ExecResult): readonly (readonly (number | null)[] | null)[] | null {
+export function probeResult(result: ExecResult): readonly (readonly (number | null)[] | null)[] | null {
   if (result.code !== 0) return null;
   try {
     const value: unknown = JSON.parse(result.stdout);

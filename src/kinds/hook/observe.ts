@@ -3,19 +3,19 @@ import { dirname } from "node:path";
 import { digestBytes } from "../../delta/digest.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { Query, Sight } from "../../model/kind.ts";
-import type { Observed, Trouble } from "../../model/resource.ts";
+import type { Observation, Query } from "../../model/kind.ts";
+import type { Observed, Obstacle } from "../../model/resource.ts";
 import type { FileReader, Reader, Refused } from "../../model/world.ts";
 import { namedNode, offeredNode } from "./node.ts";
 import { carriedPolicy } from "./render.ts";
 import {
   type HookProps,
   type HookSeen,
+  type HookState,
   hookBytes,
   hookDigest,
   hookParts,
   hookPath,
-  type Look,
   modeDigest,
 } from "./types.ts";
 
@@ -31,7 +31,7 @@ const HINTS: Readonly<Record<Refused["why"], string>> = {
   unreadable: "give its owner read permission (chmod u+r)",
 };
 
-export function troubleOf(refused: Refused): Trouble {
+export function troubleOf(refused: Refused): Obstacle {
   return { why: refused.why, message: refused.message, hint: HINTS[refused.why] };
 }
 
@@ -57,7 +57,7 @@ export function interpreterMissing({ searchPath }: Pick<Surroundings, "searchPat
   };
 }
 
-export function observe(queries: readonly Query<HookProps>[], fleet: Fleet, world: Reader): Sight<HookSeen> {
+export function observe(queries: readonly Query<HookProps>[], fleet: Fleet, world: Reader): Observation<HookSeen> {
   const around = surroundings(fleet, world.files);
   const needed = around.interpreter === null && queries.some((query) => query.want !== undefined);
   return {
@@ -88,7 +88,7 @@ function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observ
   const { want, address } = query;
   const at = want?.at ?? query.record?.at;
   const nothing = { address, exists: false, same: false, parts: {} };
-  const seen = (kind: Look, mode: number | null = null, policy: string | null = null): HookSeen => ({
+  const seen = (kind: HookState, mode: number | null = null, policy: string | null = null): HookSeen => ({
     ...around,
     look: kind,
     mode,
@@ -134,7 +134,7 @@ function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observ
 }
 
 /** What kind of thing lies there instead. */
-function lookOf(text: string): Look {
+function lookOf(text: string): HookState {
   if (text.trim() === "") return "empty";
   if (carriedPolicy(text) !== null) return "ours";
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));

@@ -6,7 +6,7 @@ import type { Settle } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { Desired } from "../../model/resource.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
-import { REHEARSE, type Rehearsal, rehearsed } from "./batch-probe.ts";
+import { type BatchProbe, PROBE_SCRIPT, probeResult } from "./batch-probe.ts";
 import { interpreterMissing, surroundings } from "./observe.ts";
 import { type ClosedCall, type HookProps, hookBytes, hookPath, LEDGER, NODE_AT, proofKey } from "./types.ts";
 
@@ -21,7 +21,7 @@ export interface Prover {
 }
 
 /** Null when it bites. */
-export type Verdict = Failure | null;
+export type ProofResult = Failure | null;
 
 function failure(code: string, message: string, hint: string): Failure {
   return { code, message, hint };
@@ -34,10 +34,10 @@ export async function inParallel<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = [...items];
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, queue.length)) }, lane));
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, queue.length)) }, worker));
 }
 
 function environment({ fleet, world }: Prover): Record<string, string> {
@@ -46,7 +46,7 @@ function environment({ fleet, world }: Prover): Record<string, string> {
 }
 
 /** Not ours any more, or not executable: it is not run. */
-function mayRun(want: Desired<HookProps>, { fleet, world }: Prover): Verdict {
+function mayRun(want: Desired<HookProps>, { fleet, world }: Prover): ProofResult {
   const path = hookPath(want.at, fleet);
   const compared = world.files.compare(path, hookBytes(want));
   if (compared.state === "file" && compared.same && (compared.facts.mode & 0o100) !== 0) return null;
@@ -76,7 +76,7 @@ function shown(result: ExecResult): string {
   return said === "" ? end : `${end}: ${said.slice(0, 200)}`;
 }
 
-function judge(want: Desired<HookProps>, denied: ExecResult, allowed: ExecResult | null): Verdict {
+function judge(want: Desired<HookProps>, denied: ExecResult, allowed: ExecResult | null): ProofResult {
   if (denied.code === 0) {
     return failure(
       "E602",
@@ -102,7 +102,7 @@ function judge(want: Desired<HookProps>, denied: ExecResult, allowed: ExecResult
 }
 
 /** Starts one hook twice, as the client would. */
-async function bites(want: Desired<HookProps>, prover: Prover): Promise<Verdict> {
+async function isEnforcing(want: Desired<HookProps>, prover: Prover): Promise<ProofResult> {
   const refused = mayRun(want, prover);
   if (refused !== null) return refused;
   const { denied, allowed } = want.props;
@@ -114,7 +114,7 @@ async function bites(want: Desired<HookProps>, prover: Prover): Promise<Verdict>
 }
 
 /** Starts one hook for every place that is closed, where no rehearsal answered for it. */
-async function closes(want: Desired<HookProps>, prover: Prover): Promise<Verdict> {
+async function closes(want: Desired<HookProps>, prover: Prover): Promise<ProofResult> {
   for (const closed of want.props.closed) {
     const result = await start(want, closed.call, prover);
     if (result.code !== 2) return open(want, closed);
@@ -141,7 +141,7 @@ async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): P
   const { interpreter } = prover.around;
   if (interpreter === null || wants.length === 0) return new Map();
   const ready = wants.filter((want) => mayRun(want, prover) === null);
-  const input: Rehearsal[] = ready.map((want) => ({
+  const input: BatchProbe[] = ready.map((want) => ({
     path: hookPath(want.at, prover.fleet),
     digest: digestBytes(hookBytes(want)),
     calls: [
@@ -150,12 +150,12 @@ async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): P
       ...(want.props.allowed === null ? [] : [want.props.allowed]),
     ],
   }));
-  const result = await prover.world.exec.run([interpreter, "--input-type=commonjs", "-e", REHEARSE], {
+  const result = await prover.world.exec.run([interpreter, "--input-type=commonjs", "-e", PROBE_SCRIPT], {
     input: JSON.stringify(input),
     env: environment(prover),
     timeoutMs: TIMEOUT_MS + 50 * ready.length,
   });
-  const all = rehearsed(result) ?? [];
+  const all = probeResult(result) ?? [];
   return new Map(
     ready.flatMap((want, at) => {
       const ends = all[at];
@@ -168,11 +168,15 @@ async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): P
 }
 
 /** Whether the closed places are closed, by the rehearsal where there was one. */
-async function closedVerdict(want: Desired<HookProps>, seen: Rehearsed | undefined, prover: Prover): Promise<Verdict> {
+async function closedVerdict(
+  want: Desired<HookProps>,
+  seen: Rehearsed | undefined,
+  prover: Prover,
+): Promise<ProofResult> {
   return seen?.good ? closedIn(want, seen) : closes(want, prover);
 }
 
-function closedIn(want: Desired<HookProps>, seen: Rehearsed): Verdict {
+function closedIn(want: Desired<HookProps>, seen: Rehearsed): ProofResult {
   const at = seen.closed.findIndex((end) => end !== 2);
   const left = want.props.closed[at];
   return left === undefined ? null : open(want, left);
@@ -187,7 +191,7 @@ function isUnnamed({ fleet, world }: Prover): boolean {
 async function rehearseAll(
   wants: readonly Desired<HookProps>[],
   prover: Prover,
-): Promise<ReadonlyMap<string, Verdict>> {
+): Promise<ReadonlyMap<string, ProofResult>> {
   const passed = await rehearse(wants, prover);
   return new Map(
     wants.map((want) => {
@@ -197,7 +201,7 @@ async function rehearseAll(
   );
 }
 
-function unrehearsed(want: Desired<HookProps>, prover: Prover): Verdict {
+function unrehearsed(want: Desired<HookProps>, prover: Prover): ProofResult {
   const message = `the program in the hook of ${want.agent} does not answer as it has to`;
   return (
     mayRun(want, prover) ??
@@ -214,8 +218,8 @@ export async function proveAll(
   wants: readonly Desired<HookProps>[],
   prover: Prover,
   each: boolean,
-): Promise<ReadonlyMap<string, Verdict>> {
-  const found = new Map<string, Verdict>();
+): Promise<ReadonlyMap<string, ProofResult>> {
+  const found = new Map<string, ProofResult>();
   const width = prover.fleet.policy.parallelism;
   if (isUnnamed(prover)) return rehearseAll(wants, prover);
   const [first, ...others] = wants;
@@ -223,7 +227,7 @@ export async function proveAll(
   const all = each || wants.length <= FEW;
   const rehearsing = rehearse(all ? wants.filter(({ props }) => props.closed.length > 0) : wants, prover);
   const one = async (want: Desired<HookProps>): Promise<void> => {
-    const verdict = await bites(want, prover);
+    const verdict = await isEnforcing(want, prover);
     found.set(want.address, verdict ?? (await closedVerdict(want, (await rehearsing).get(want.address), prover)));
   };
   if (all) {

@@ -47,10 +47,10 @@ export interface ClosedCall {
 }
 
 /** Whether the thing at the path can be the hook at all, and how it differs when it does. */
-export type Look = "absent" | "same" | "empty" | "idle" | "ours" | "other";
+export type HookState = "absent" | "same" | "empty" | "idle" | "ours" | "other";
 
 export interface HookSeen {
-  readonly look: Look;
+  readonly look: HookState;
   /** Permission bits, null when absent. */
   readonly mode: number | null;
   /** The policy inside an executable of ours that differs from the desired one. */

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Failure } from "../../model/outcome.ts";
-import type { Trouble } from "../../model/resource.ts";
+import type { Obstacle } from "../../model/resource.ts";
 import type { ExecResult, Reader, Writer } from "../../model/world.ts";
 
 const WAY_OUT = "commit the project with git, or take tag out of retire in fleet.yaml";
@@ -21,7 +21,7 @@ export async function lookForRollback(
   folders: readonly string[],
   fleet: Fleet,
   world: Reader,
-): Promise<ReadonlyMap<string, number> | Trouble> {
+): Promise<ReadonlyMap<string, number> | Obstacle> {
   const { root, agents } = fleet.machine.folders;
   const look = (...words: string[]): Promise<ExecResult> =>
     world.exec.look(["git", "-C", root, ...words], { env: environment(world) });
@@ -57,7 +57,7 @@ export async function makeRollback(fleet: Fleet, world: Writer): Promise<Failure
   return { code: "E332", message, hint: WAY_OUT };
 }
 
-function trouble(why: string): Trouble {
+function trouble(why: string): Obstacle {
   return { why: "no-rollback", message: `no rollback point can be made: ${why}`, hint: WAY_OUT };
 }
 

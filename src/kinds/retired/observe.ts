@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { digestBytes, digestJson } from "../../delta/digest.ts";
 import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { Query, Sight } from "../../model/kind.ts";
-import type { Observed, Trouble } from "../../model/resource.ts";
+import type { Observation, Query } from "../../model/kind.ts";
+import type { Observed, Obstacle } from "../../model/resource.ts";
 import type { FileFacts, FileReader, Reader } from "../../model/world.ts";
 import { type Entry, parseIndex } from "./archive-index.ts";
 import { lookForRollback } from "./git-tag.ts";
@@ -18,12 +18,12 @@ type Seen = Observed<RetiredSeen>;
 type Types = ReadonlyMap<string, FileFacts["type"]>;
 
 /** What is looked at once for all folders of a pass. */
-interface Look {
+interface ObserveContext {
   readonly fleet: Fleet;
   readonly world: Reader;
   readonly inAgents: Types;
   /** What stands in `agents/archive/<label>`, and its index. Read only when somebody asks. */
-  readonly archived: () => { readonly folders: Types; readonly index: ReadonlyMap<string, Entry> | Trouble };
+  readonly archived: () => { readonly folders: Types; readonly index: ReadonlyMap<string, Entry> | Obstacle };
 }
 
 /** A listing of the agents folder; more only for listed folders that are there, and for the archive when there is one. */
@@ -31,11 +31,11 @@ export async function observe(
   queries: readonly Query<RetiredProps>[],
   fleet: Fleet,
   world: Reader,
-): Promise<Sight<RetiredSeen>> {
+): Promise<Observation<RetiredSeen>> {
   const entries = world.files.list(fleet.machine.folders.agents) ?? [];
   const asked = new Set(queries.flatMap(({ want }) => (want ? [want.props.folder, ARCHIVE] : [])));
   const inAgents = new Map(entries.filter(({ name }) => asked.has(name)).map(({ name, type }) => [name, type]));
-  const look: Look = { fleet, world, inAgents, archived: once(() => lookIntoArchive(fleet, world)) };
+  const look: ObserveContext = { fleet, world, inAgents, archived: once(() => lookIntoArchive(fleet, world)) };
   const observed = queries.map((query) => observeOne(query, look));
   return {
     observed: await withReferences(observed, fleet, world),
@@ -44,7 +44,7 @@ export async function observe(
   };
 }
 
-function observeOne({ address, want }: Query<RetiredProps>, look: Look): Seen {
+function observeOne({ address, want }: Query<RetiredProps>, look: ObserveContext): Seen {
   // Taken from the list in fleet.yaml: nothing of ours is there, whatever is.
   if (!want) return away(address);
   const type = look.inAgents.get(want.props.folder);
@@ -67,7 +67,7 @@ function observeOne({ address, want }: Query<RetiredProps>, look: Look): Seen {
 }
 
 /** It is not there. When it stands in the archive, its entry in the index has to say so. */
-function observeAway(address: string, props: RetiredProps, look: Look): Seen {
+function observeAway(address: string, props: RetiredProps, look: ObserveContext): Seen {
   if (props.rule === "delete" || !look.inAgents.has(ARCHIVE)) return away(address);
   const { folders, index } = look.archived();
   if (folders.get(props.folder) !== "folder") return away(address);
@@ -77,7 +77,7 @@ function observeAway(address: string, props: RetiredProps, look: Look): Seen {
   return standing(address, { state: "unlisted" }, digestJson({ unlisted: entry?.digest ?? null }));
 }
 
-function lookIntoArchive(fleet: Fleet, { files }: Reader): ReturnType<Look["archived"]> {
+function lookIntoArchive(fleet: Fleet, { files }: Reader): ReturnType<ObserveContext["archived"]> {
   const { labelFolder, index, shown } = placesOf(
     { folder: ARCHIVE, rule: "archive", label: fleet.retire.label },
     fleet.machine.folders,
@@ -93,7 +93,7 @@ function lookIntoArchive(fleet: Fleet, { files }: Reader): ReturnType<Look["arch
   return { folders, index: read.state === "file" ? parseIndex(read.bytes.toString("utf8")) : new Map() };
 }
 
-function typeTrouble(type: FileFacts["type"], { shown }: Places): Trouble | null {
+function typeTrouble(type: FileFacts["type"], { shown }: Places): Obstacle | null {
   if (type === "folder") return null;
   const what = type === "link" ? "a link" : "not a folder";
   return {
@@ -103,7 +103,7 @@ function typeTrouble(type: FileFacts["type"], { shown }: Places): Trouble | null
   };
 }
 
-function folderTrouble(places: Places, props: RetiredProps, look: Look): Trouble | null {
+function folderTrouble(places: Places, props: RetiredProps, look: ObserveContext): Obstacle | null {
   const { files } = look.world;
   const hint = "mend that first, then plan again";
   const source = files.folder(places.source);
@@ -121,7 +121,7 @@ function folderTrouble(places: Places, props: RetiredProps, look: Look): Trouble
   };
 }
 
-function isTrouble(found: ReadonlyMap<string, unknown> | Trouble): found is Trouble {
+function isTrouble(found: ReadonlyMap<string, unknown> | Obstacle): found is Obstacle {
   return "why" in found;
 }
 
@@ -172,7 +172,7 @@ function isMovable(files: FileReader, folder: string, state: string): boolean {
   return files.facts(folder)?.dev === dev(state);
 }
 
-function strange(address: string, trouble: Trouble): Seen {
+function strange(address: string, trouble: Obstacle): Seen {
   return { ...standing(address, { state: "strange" }, digestJson([trouble.why, trouble.message])), trouble };
 }
 

@@ -74,7 +74,7 @@ async function leave(tasks: readonly Task[], fleet: Fleet, world: Writer, settle
   const found: Move[] = [];
   for (const one of tasks) {
     try {
-      const result = examine(one, fleet, world);
+      const result = inspectMove(one, fleet, world);
       if ("result" in result) settle(result);
       else found.push(result);
     } catch (error) {
@@ -109,7 +109,7 @@ async function withRollback(
 }
 
 /** Looks once more before anything is touched: what has moved since the plan is left alone. */
-function examine(task: Task, fleet: Fleet, { files }: Writer): Move | Settled {
+function inspectMove(task: Task, fleet: Fleet, { files }: Writer): Move | Settled {
   const { address, props, places, planned } = task;
   if (registeredFolders(fleet).has(props.folder.toLowerCase())) {
     const message = `${places.shown.source} is the folder of a registered agent and is never moved or deleted`;

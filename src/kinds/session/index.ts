@@ -5,12 +5,12 @@ import { inspect } from "./client/activity.ts";
 import { check, desire } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { KIND } from "./names.ts";
-import { forgive, pause } from "./observe/crash-loop.ts";
+import { pause, resetBackoff } from "./observe/crash-loop.ts";
 import { health } from "./observe/health.ts";
 import { observe } from "./observe.ts";
 import { put } from "./put.ts";
 import { remove } from "./remove.ts";
-import { enter } from "./tmux/attach.ts";
+import { attachCommand } from "./tmux/attach.ts";
 import { reconnect } from "./tmux/reconnect.ts";
 import { screen, send } from "./tmux/terminal.ts";
 import type { SessionProps, SessionSeen } from "./types.ts";
@@ -35,11 +35,11 @@ const kind: Kind<SessionProps, SessionSeen> = {
   remove,
   reconnect,
   mark,
-  enter,
+  enter: attachCommand,
   send,
   screen,
   backoff: (have, record, now) => pause(record, have?.seen, now),
-  forgive,
+  forgive: resetBackoff,
   health,
 };
 

@@ -1,11 +1,11 @@
 // Looking at sessions: one snapshot of the socket, then the process behind each pane. It writes nothing.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { Query, Sight } from "../../model/kind.ts";
-import type { Observed, Trouble } from "../../model/resource.ts";
+import type { Observation, Query } from "../../model/kind.ts";
+import type { Observed, Obstacle } from "../../model/resource.ts";
 import type { Reader } from "../../model/world.ts";
 import { fleetMark, formerNames, sessionAddress } from "./names.ts";
-import { type Look, lookAt } from "./observe/context.ts";
+import { type ObserveContext, observeContext } from "./observe/context.ts";
 import { type MarkedSession, type Sorted, sortPanes } from "./observe/group-panes.ts";
 import {
   observedAbsent,
@@ -22,7 +22,7 @@ import { endingUnit } from "./tmux/server.ts";
 import type { SessionProps, SessionSeen } from "./types.ts";
 
 type SessionQuery = Query<SessionProps>;
-type SessionSight = Sight<SessionSeen>;
+type SessionSight = Observation<SessionSeen>;
 
 /**
  * Looks at all queries at once: one tmux process on the fleet's socket, one more for each other socket on which the
@@ -43,7 +43,7 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
   const absent = queries.filter(({ agent }) => !sorted.ours.has(agent));
   const remains = await remainsOf(absent, snapshot, { socket, world });
   const elsewhere = await findElsewhere(queries, fleet, world);
-  const look = lookAt(fleet, world);
+  const look = observeContext(fleet, world);
   const warnings: Diagnostic[] = [];
   const observed = queries.map((query) => {
     const one = observeOne(query, { sorted, remains: remains.get(query) }, look);
@@ -72,7 +72,7 @@ interface Found {
   readonly remains: Remains | undefined;
 }
 
-function observeOne(query: SessionQuery, { sorted, remains }: Found, look: Look): Observed<SessionSeen> {
+function observeOne(query: SessionQuery, { sorted, remains }: Found, look: ObserveContext): Observed<SessionSeen> {
   const found = sorted.ours.get(query.agent) ?? [];
   const name = query.want?.props.name;
   const own = found.find((one) => one.name === name) ?? found[0];
@@ -94,7 +94,7 @@ function observeOne(query: SessionQuery, { sorted, remains }: Found, look: Look)
 }
 
 /** Marked sessions of this fleet that nobody asked about and nobody wants: the ledger was lost, the agent has left. */
-function unasked(queries: readonly SessionQuery[], sorted: Sorted, look: Look): Observed<SessionSeen>[] {
+function unasked(queries: readonly SessionQuery[], sorted: Sorted, look: ObserveContext): Observed<SessionSeen>[] {
   const asked = new Set(queries.map(({ agent }) => agent));
   const enabled = [...look.agents.values()].filter((agent) => agent.enabled);
   // A look at some agents only says nothing about others.
@@ -105,7 +105,7 @@ function unasked(queries: readonly SessionQuery[], sorted: Sorted, look: Look): 
   });
 }
 
-function withTrouble(one: Observed<SessionSeen>, trouble: Trouble): Observed<SessionSeen> {
+function withTrouble(one: Observed<SessionSeen>, trouble: Obstacle): Observed<SessionSeen> {
   return { ...one, trouble };
 }
 
@@ -190,7 +190,7 @@ function duplicates(agent: string, sorted: Sorted, { machine }: Fleet): Diagnost
   ];
 }
 
-function duplicate(agent: string, found: readonly MarkedSession[]): Trouble {
+function duplicate(agent: string, found: readonly MarkedSession[]): Obstacle {
   return {
     why: "duplicate",
     message: `${agent} has ${found.length} marked sessions: ${listed(found)}`,
@@ -198,7 +198,7 @@ function duplicate(agent: string, found: readonly MarkedSession[]): Trouble {
   };
 }
 
-function nameTaken(own: MarkedSession, name: string): Trouble {
+function nameTaken(own: MarkedSession, name: string): Obstacle {
   return {
     why: "unmarked",
     message: `our session is called ${own.name} (${own.id}), and its name ${name} is taken by a session that is not ours`,
@@ -206,7 +206,7 @@ function nameTaken(own: MarkedSession, name: string): Trouble {
   };
 }
 
-function movedPane({ agent }: SessionQuery, session: string): Trouble {
+function movedPane({ agent }: SessionQuery, session: string): Obstacle {
   return {
     why: "moved-pane",
     message: `the pane of ${agent} was moved into session ${session}, where it still runs`,

@@ -5,11 +5,11 @@ import type { Settle, Settled } from "../../model/kind.ts";
 import type { Writer } from "../../model/world.ts";
 import { failure, startAll } from "./apply/start-batch.ts";
 import { noteConversation, prepareStart, type SessionJob, startsClient } from "./apply/start-spec.ts";
-import { type Doing, endOld, type Replacement } from "./apply/terminate-previous.ts";
+import { type Doing, type Replacement, terminatePrevious } from "./apply/terminate-previous.ts";
 import { listClients } from "./client/agents-json.ts";
 import { openElsewhere } from "./client/conversation-in-use.ts";
 import { fleetMark, formerNames } from "./names.ts";
-import { type Look, lookAt } from "./observe/context.ts";
+import { type ObserveContext, observeContext } from "./observe/context.ts";
 import { type MarkedSession, sortPanes } from "./observe/group-panes.ts";
 import { observedOwn } from "./observe/observation.ts";
 import { checkSocketPath } from "./tmux/command.ts";
@@ -27,7 +27,7 @@ import type { OwnSession } from "./types.ts";
 export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writer, settle: Settle): Promise<void> {
   checkSocketPath(fleet, world);
   world.files.forget();
-  const look = lookAt(fleet, world);
+  const look = observeContext(fleet, world);
   const sight = await presentSessions(jobs, fleet, world, settle);
   if (!sight) return;
   const { present } = sight;
@@ -37,7 +37,7 @@ export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writ
   const misnamed = open.filter((job) => isMisnamed(job, currentOf(job, present)));
   await renameBack({ misnamed, onlyNames, present }, { fleet, world, look, settle });
   const starts = open.flatMap((job) => (onlyNames.includes(job) ? [] : replacement(job, { present, look, settle })));
-  const ended = await endOld(starts, { fleet, world, settle });
+  const ended = await terminatePrevious(starts, { fleet, world, settle });
   const free = await freeConversations(ended, { fleet, world, settle });
   for (const { start } of free) noteConversation(start, world);
   await startAll(free, { fleet, world, look, settle });
@@ -108,7 +108,7 @@ function currentOf({ want, have }: SessionJob, present: Present): MarkedSession 
   return found?.mark.agent === want.agent ? found : undefined;
 }
 
-function nowOf(job: SessionJob, present: Present, look: Look): OwnSession | undefined {
+function nowOf(job: SessionJob, present: Present, look: ObserveContext): OwnSession | undefined {
   const current = currentOf(job, present);
   if (!current) return undefined;
   const { seen } = observedOwn(queryOf(job), current, look);
@@ -120,7 +120,7 @@ function queryOf({ want, record }: SessionJob) {
 }
 
 /** Settles what needs no start: not ours, already as desired, or no longer what the plan was made for. */
-function settleAtOnce(job: SessionJob, present: Present, look: Look, settle: Settle): boolean {
+function settleAtOnce(job: SessionJob, present: Present, look: ObserveContext, settle: Settle): boolean {
   const { want, have } = job;
   const { address } = want;
   if (have?.seen.state === "taken") {
@@ -160,7 +160,7 @@ interface Misnamed {
 /** Gives sessions their names back, by id; over a name in between, because two may have changed names. */
 async function renameBack(
   { misnamed, onlyNames, present }: Misnamed,
-  doing: Doing & { readonly look: Look },
+  doing: Doing & { readonly look: ObserveContext },
 ): Promise<void> {
   const { fleet, world, settle } = doing;
   if (misnamed.length === 0) return;
@@ -192,7 +192,7 @@ function newMark(own: MarkedSession | undefined, fleet: Fleet): Command[] {
 /** How a job's process will come into the world. */
 function replacement(
   job: SessionJob,
-  { present, look, settle }: { readonly present: Present; readonly look: Look; readonly settle: Settle },
+  { present, look, settle }: { readonly present: Present; readonly look: ObserveContext; readonly settle: Settle },
 ): Replacement[] {
   const prepared = prepareStart(job, look, randomUUID);
   if ("settled" in prepared) {

@@ -3,10 +3,10 @@
 import type { Address } from "../../model/address.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { RemoveJob, Settle, Settled } from "../../model/kind.ts";
-import type { Trouble } from "../../model/resource.ts";
+import type { Obstacle } from "../../model/resource.ts";
 import type { Writer } from "../../model/world.ts";
 import { failure } from "./apply/start-batch.ts";
-import { endProcesses, holdsUs } from "./apply/terminate.ts";
+import { containsSelf, endProcesses } from "./apply/terminate.ts";
 import { inside, paneProcesses } from "./apply/terminate-previous.ts";
 import { fleetMark, formerNames } from "./names.ts";
 import { type MarkedSession, sortPanes } from "./observe/group-panes.ts";
@@ -40,7 +40,7 @@ export async function remove(
       settle({ address: job.address, result: "done", parts: {} });
       return [];
     }
-    if (own.rows.some((row) => !row.dead && holdsUs(row.pid, table, world))) {
+    if (own.rows.some((row) => !row.dead && containsSelf(row.pid, table, world))) {
       settle(inside(job.address));
       return [];
     }
@@ -73,7 +73,7 @@ async function endOutlived(jobs: readonly SessionRemoval[], world: Writer): Prom
   if (outlived.length > 0) await endProcesses(outlived, world);
 }
 
-function unseen(address: Address, why: string | Trouble): Settled {
+function unseen(address: Address, why: string | Obstacle): Settled {
   if (typeof why === "string") return failure(address, "E711", why);
   return { address, result: "blocked", reason: why.message, hint: why.hint };
 }
@@ -83,7 +83,7 @@ async function marked(
   jobs: readonly SessionRemoval[],
   fleet: Fleet,
   world: Writer,
-): Promise<Map<string, MarkedSession> | Trouble | string> {
+): Promise<Map<string, MarkedSession> | Obstacle | string> {
   const asking = { socket: fleet.machine.socket, asked: jobs, search: true };
   const { snapshot, lost } = await snapshotOrLost(asking, world);
   if (lost) return lostTrouble(lost);

@@ -49,7 +49,7 @@ export interface Exit {
 }
 
 /** The one thing that is wrong with a session of ours; the first that applies. */
-export type Flaw = "exited" | "no-pane" | "cwd" | "renamed" | "fallback" | "stale";
+export type Defect = "exited" | "no-pane" | "cwd" | "renamed" | "fallback" | "stale";
 
 export interface OwnSession {
   readonly state: "ours";
@@ -67,7 +67,7 @@ export interface OwnSession {
   /** Panes that a person added: they are lost with the session. */
   readonly otherPanes: number;
   readonly exit?: Exit;
-  readonly flaw?: Flaw;
+  readonly flaw?: Defect;
   /** Where the process is, when that is not the agent's folder. */
   readonly cwd?: string;
   /** What the process was started with others of than desired. */

@@ -1,7 +1,7 @@
 // The life of sessions beyond one start: crash loops, and a server that outlives the unit that started it.
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
-import { backoff, forgive } from "../../../src/kinds/session/observe/crash-loop.ts";
+import { backoff, resetBackoff } from "../../../src/kinds/session/observe/crash-loop.ts";
 import type { SessionSeen } from "../../../src/kinds/session/types.ts";
 import type { FileRead, Writer } from "../../../src/model/world.ts";
 import { Workshop } from "../../support/session-fixture.ts";
@@ -28,7 +28,7 @@ test("five starts that end at once are a crash loop, also when the ledger never 
     return {
       health: session.health?.(one.want, one.have, record).health,
       waits: backoff(record, seen, now).until > now,
-      forgiven: backoff(forgive(record ?? { parts: {}, portable: false, at: "" }, now - 1), seen, now),
+      forgiven: backoff(resetBackoff(record ?? { parts: {}, portable: false, at: "" }, now - 1), seen, now),
     };
   };
   expect((await shop.apply()).outcomes).toMatchObject([{ result: "failed", error: { code: "E707" } }]);

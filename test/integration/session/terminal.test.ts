@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { holdsUs } from "../../../src/kinds/session/apply/terminate.ts";
+import { containsSelf } from "../../../src/kinds/session/apply/terminate.ts";
 import { session } from "../../../src/kinds/session/index.ts";
 import { processTable } from "../../../src/kinds/session/observe/processes.ts";
 import { socketPath } from "../../../src/kinds/session/tmux/command.ts";
@@ -53,6 +53,6 @@ test("attaching goes to the fleet's socket by id, from inside another tmux as we
 test("a process that runs below a session knows it, so that it does not end itself", () => {
   shop = new Workshop([]);
   const table = processTable(shop.reader().files);
-  expect(holdsUs(process.ppid, table, shop.writer())).toBe(true);
-  expect(holdsUs(999_999_999, table, shop.writer())).toBe(false);
+  expect(containsSelf(process.ppid, table, shop.writer())).toBe(true);
+  expect(containsSelf(999_999_999, table, shop.writer())).toBe(false);
 });

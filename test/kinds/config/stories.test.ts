@@ -7,8 +7,8 @@ import type { JsonObject } from "../../../src/model/json.ts";
 import type { Change, PatchOperation } from "../../../src/model/plan.ts";
 import {
   applied,
+  ConfigFixture,
   converges,
-  Desk,
   images,
   PLANNER,
   rendered,
@@ -20,7 +20,7 @@ const paths = (changes: readonly Change[] | undefined) => (changes ?? []).map((c
 
 describe("a new agent", () => {
   it("gets its settings, and the next plan is empty and writes no record", async () => {
-    const desk = new Desk();
+    const desk = new ConfigFixture();
     const { plan } = await desk.plan();
     expect(plan.actions).toMatchObject([{ address: SETTINGS, action: "create", verdict: "missing", impact: "none" }]);
     expect(plan.actions[0]?.patch).toEqual([{ op: "add", path: "", value: PLANNER }]);
@@ -31,7 +31,7 @@ describe("a new agent", () => {
   });
 
   it("finds a settings file that the client made first: blocked until adopted or overwritten, and then merged", async () => {
-    const desk = new Desk();
+    const desk = new ConfigFixture();
     desk.write(SETTINGS_FILE, '{"theme":"dark","permissions":{"allow":["Bash(ls)"]}}');
     expect((await desk.plan()).plan).toMatchObject({
       actions: [],
@@ -181,7 +181,7 @@ describe("a settings file that cannot be read as JSON", () => {
 
 describe("what lies in the way", () => {
   it("is refused and left: a link, a link above, a second name, a folder everybody may write in", async () => {
-    const cases: Record<string, (desk: Desk, file: string) => void> = {
+    const cases: Record<string, (desk: ConfigFixture, file: string) => void> = {
       link: (desk, file) => {
         desk.write("elsewhere/settings.json", "{}");
         symlinkSync(join(desk.root, "elsewhere/settings.json"), file);
@@ -194,7 +194,7 @@ describe("what lies in the way", () => {
       "world-writable": (_, file) => chmodSync(join(file, "../.."), 0o777),
     };
     for (const [why, arrange] of Object.entries(cases)) {
-      const desk = new Desk();
+      const desk = new ConfigFixture();
       mkdirSync(join(desk.root, SETTINGS_FILE, ".."), { recursive: true });
       arrange(desk, join(desk.root, SETTINGS_FILE));
       const { plan } = await desk.plan({ overwrite: true });
@@ -249,7 +249,7 @@ describe("between plan and write", () => {
   });
 
   it("a file that appears where none was is left alone", async () => {
-    const desk = new Desk();
+    const desk = new ConfigFixture();
     const run = await desk.apply({}, desk.writer(), () => desk.write(SETTINGS_FILE, { theme: "dark" }));
     expect(run.outcomes).toMatchObject([{ result: "blocked" }]);
     expect(desk.json()).toEqual({ theme: "dark" });

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/model/json.ts";
 import {
   applied,
+  ConfigFixture,
   converges,
-  Desk,
   images,
   MEMORY,
   MEMORY_FILE,
@@ -88,7 +88,7 @@ describe("texts", () => {
   });
 
   it("that hold our block keep every byte outside it, whatever its encoding", async () => {
-    const desk = new Desk({ files: [rendered(".claude/CLAUDE.md", "Plan first.\n", "block")] });
+    const desk = new ConfigFixture({ files: [rendered(".claude/CLAUDE.md", "Plan first.\n", "block")] });
     const own = Buffer.concat([Buffer.from("# Mine\r\n\r\n"), Buffer.from([0xe9, 0xff, 0x0a])]);
     desk.write(MEMORY_FILE, own);
     await converges(desk, { overwrite: true });

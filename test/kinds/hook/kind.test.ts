@@ -9,11 +9,11 @@ import { put, remove } from "../../../src/kinds/hook/put.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
 import type { Settled } from "../../../src/model/kind.ts";
 import type { Recorded } from "../../../src/model/resource.ts";
-import { type Bench, openBench, recordOf } from "../../support/hook-verbs-fixture.ts";
+import { type HookVerbsFixture, openHookVerbs, recordOf } from "../../support/hook-verbs-fixture.ts";
 
-let bench: Bench;
+let bench: HookVerbsFixture;
 beforeEach(() => {
-  bench = openBench();
+  bench = openHookVerbs();
 });
 afterEach(() => bench.yard.close());
 

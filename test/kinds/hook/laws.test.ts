@@ -6,7 +6,7 @@ import { hook } from "../../../src/kinds/hook/index.ts";
 import { GUARD, NODE_AT } from "../../../src/kinds/hook/types.ts";
 import { KINDS } from "../../../src/kinds/index.ts";
 import { nameNode } from "../../support/hook-fixture.ts";
-import { openBench } from "../../support/hook-verbs-fixture.ts";
+import { openHookVerbs } from "../../support/hook-verbs-fixture.ts";
 import { kindLaws, type LawCase } from "../../support/kind-laws.ts";
 
 const opened: (() => void)[] = [];
@@ -28,7 +28,7 @@ function picture(root: string): Record<string, string> {
 }
 
 function lawCase(agents: readonly string[], disturb: (hook: string) => void): LawCase {
-  const bench = openBench();
+  const bench = openHookVerbs();
   opened.push(bench.yard.close);
   return {
     fleet: bench.yard.fleet,
@@ -42,7 +42,7 @@ function lawCase(agents: readonly string[], disturb: (hook: string) => void): La
 
 /** The same for the file that names the hooks' Node. */
 function nodeCase(disturb: (file: string) => void): LawCase {
-  const bench = openBench();
+  const bench = openHookVerbs();
   opened.push(bench.yard.close);
   nameNode(bench.yard.root, null);
   const { fleet, root } = bench.yard;

@@ -22,17 +22,17 @@ import {
 } from "../../../src/kinds/hook/types.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
 import { tidyGlobs } from "../../../src/model/glob.ts";
-import type { Settled, Sight } from "../../../src/model/kind.ts";
+import type { Observation, Settled } from "../../../src/model/kind.ts";
 import type { Desired, Recorded } from "../../../src/model/resource.ts";
 import { makeFleet, nameNode, ROLES, type Role } from "../../support/hook-fixture.ts";
-import { type Bench, openBench, recordOf } from "../../support/hook-verbs-fixture.ts";
+import { type HookVerbsFixture, openHookVerbs, recordOf } from "../../support/hook-verbs-fixture.ts";
 
 /** What is left of a process that could not be started. */
 const NOTHING = { code: 1, signal: null, stdout: "", stderr: "", timedOut: false, missing: false };
 
-let bench: Bench;
+let bench: HookVerbsFixture;
 beforeEach(() => {
-  bench = openBench();
+  bench = openHookVerbs();
 });
 afterEach(() => bench.yard.close());
 
@@ -89,7 +89,7 @@ describe("proof by behaviour", () => {
   it("without node on the sessions' PATH nothing is written, and it is said while looking", async () => {
     const { machine } = bench.yard.fleet;
     const fleet: Fleet = { ...bench.yard.fleet, machine: { ...machine, sessionPath: "/nonexistent" } };
-    const sight: Sight<HookSeen> = observe(
+    const sight: Observation<HookSeen> = observe(
       [{ address: "a", agent: "backend-agent", want: bench.want("backend-agent") }],
       fleet,
       bench.reader(),

@@ -10,7 +10,7 @@ import { desire } from "../../../src/kinds/session/desire.ts";
 import { diff } from "../../../src/kinds/session/diff.ts";
 import { chooseLaunch } from "../../../src/kinds/session/launch.ts";
 import { isClient, isSafeName } from "../../../src/kinds/session/names.ts";
-import { backoff, earlyExits, forgive } from "../../../src/kinds/session/observe/crash-loop.ts";
+import { backoff, earlyExits, resetBackoff } from "../../../src/kinds/session/observe/crash-loop.ts";
 import { restarts } from "../../../src/kinds/session/observe/defect.ts";
 import { health } from "../../../src/kinds/session/observe/health.ts";
 import { type OwnSession, readFacts, type SessionSeen, writeFacts } from "../../../src/kinds/session/types.ts";
@@ -167,7 +167,7 @@ test("five early ends in a quarter of an hour are a crash loop, which fades", ()
   expect(health(wanted(), observed(fifth), record).health).toBe("crash-loop");
   expect(backoff(record, fifth, NOW)).toEqual({ crashLoop: true, exits: 5, until: NOW + 11 * 60_000 });
   expect(backoff(record, { ...fifth, exit: { code: 1, at: NOW + 700_000 } }, NOW + 701_000).crashLoop).toBe(false);
-  expect(backoff(forgive(record, NOW - 30_000), fifth, NOW)).toEqual({ crashLoop: false, exits: 1, until: 0 });
+  expect(backoff(resetBackoff(record, NOW - 30_000), fifth, NOW)).toEqual({ crashLoop: false, exits: 1, until: 0 });
   // An end long after its start is no early one.
   expect(earlyExits({ exits: [] }, own({ exit: { code: 1, at: NOW } }), NOW)).toEqual([]);
 });

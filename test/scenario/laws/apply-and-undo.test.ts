@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { blows, filesOf, fleets, strike } from "../../support/arbitraries.ts";
-import { type Desk, deskAt, type PlanDocument, type Wishes } from "../../support/in-process-fixture.ts";
+import { deskAt, type InProcessFixture, type PlanDocument, type Wishes } from "../../support/in-process-fixture.ts";
 import { makeProject, type Picture, type Project, snapshot } from "../../support/project-fixture.ts";
 
 /** Worlds to try: a few in CI, as many as ROLLCALL_WORLDS says. */
@@ -51,7 +51,7 @@ const changes = (a: Picture, b: Picture): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]).sort();
 
 /** Applies, holds every law against it, and undoes it. */
-async function holdLaws(project: Project, desk: Desk, wish: Wishes): Promise<void> {
+async function holdLaws(project: Project, desk: InProcessFixture, wish: Wishes): Promise<void> {
   const [before, planned] = [pictureOf(project), await desk.plan(wish)];
   const run = await desk.apply(wish);
   const after = pictureOf(project);

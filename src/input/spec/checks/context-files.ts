@@ -2,14 +2,14 @@
 import { posix } from "node:path";
 import type { Machine, TemplateSource } from "../../../model/fleet.ts";
 import { isJsonObject } from "../../../model/json.ts";
-import type { Reading } from "../registry.ts";
+import type { LoadContext } from "../registry.ts";
 import { lineOf, makeSource, placeAt, show } from "../yaml/source-text.ts";
 
 /** Warns of every absolute path in a template's `contextFiles` that is the same for all agents and is not there. */
 export function tellContext(
   templates: Readonly<Record<string, TemplateSource>>,
   { folders, variables }: Machine,
-  { files, findings, shown }: Reading,
+  { files, findings, shown }: LoadContext,
 ): void {
   const roots = { PROJECT_ROOT: folders.root, TEF_ROOT: variables["TEF_ROOT"] ?? folders.root };
   for (const template of Object.values(templates)) {

@@ -41,12 +41,12 @@ const CLIENT_TOOLS: ReadonlySet<string> = new Set([
 ]);
 
 /** Adds the warnings of all entries. */
-export function tellOddities(entries: readonly Entry[], findings: Findings): void {
+export function lint(entries: readonly Entry[], findings: Findings): void {
   for (const entry of entries) {
     tellTools(entry, findings);
     tellAdministrator(entry, findings);
   }
-  tellCircles(entries, findings);
+  findDelegationCycles(entries, findings);
 }
 
 function tellTools(entry: Entry, findings: Findings): void {
@@ -73,7 +73,7 @@ function tellAdministrator(entry: Entry, findings: Findings): void {
 }
 
 /** Every circle of delegation, once: depth first, each agent entered once, by name, so that the order of the registry tells nothing. */
-function tellCircles(entries: readonly Entry[], findings: Findings): void {
+function findDelegationCycles(entries: readonly Entry[], findings: Findings): void {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const done = new Set<string>();
   for (const name of [...byName.keys()].sort()) {

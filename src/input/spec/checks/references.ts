@@ -2,12 +2,12 @@
 import { type GlobPath, readGlob } from "../../../model/glob.ts";
 import { didYouMean } from "../../../model/nearest.ts";
 import type { Finding, Findings } from "../findings.ts";
-import { type Entry, folderOf, type Named, placed, type Roll } from "../registry.ts";
+import { type Entry, folderOf, type Named, placed, type RegistryEntries } from "../registry.ts";
 import type { Path } from "../schema/schema-port.ts";
 import { show } from "../yaml/source-text.ts";
 
 /** Adds a finding for everything that contradicts across the agents of a roll. */
-export function crosscheck(roll: Roll, findings: Findings): void {
+export function crosscheck(roll: RegistryEntries, findings: Findings): void {
   checkNames(roll.named, findings);
   checkFolders(roll.entries, findings);
   const known = new Set(roll.named.map(({ name }) => name));

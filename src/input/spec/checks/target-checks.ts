@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Folders } from "../../../model/fleet.ts";
 import { didYouMean } from "../../../model/nearest.ts";
 import type { FleetSpec } from "../fleet.ts";
-import { type Entry, folderOf, placed, type Reading, type Roll } from "../registry.ts";
+import { type Entry, folderOf, type LoadContext, placed, type RegistryEntries } from "../registry.ts";
 import type { Path } from "../schema/schema-port.ts";
 import { show } from "../yaml/source-text.ts";
 
@@ -11,7 +11,7 @@ import { show } from "../yaml/source-text.ts";
 const LOCK_FILE = "rollcall.lock.json";
 
 /** Checks every output path and folder name of the spec against the others and against what is ours. */
-export function checkOutputs(fleet: FleetSpec, roll: Roll, folders: Folders, reading: Reading): void {
+export function checkOutputs(fleet: FleetSpec, roll: RegistryEntries, folders: Folders, reading: LoadContext): void {
   const outputs = outputsOf(fleet);
   const sound = outputs.filter((output) => checkOne(output, fleet, folders, reading));
   checkClashes(sound, fleet, reading);
@@ -35,7 +35,7 @@ function outputsOf({ files, hook }: FleetSpec): Output[] {
   return all.filter(({ path }) => path !== "");
 }
 
-function checkOne({ path, at }: Output, fleet: FleetSpec, folders: Folders, { findings }: Reading): boolean {
+function checkOne({ path, at }: Output, fleet: FleetSpec, folders: Folders, { findings }: LoadContext): boolean {
   const home = posix.join(folders.agents, "AGENT");
   const full = posix.resolve(home, path);
   const relative = (text: string): string => posix.relative(folders.root, text);
@@ -70,7 +70,7 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /** Two outputs for one path, or one where the other needs a folder. Sorted, so that neighbours are enough. */
-function checkClashes(outputs: readonly Output[], fleet: FleetSpec, { findings }: Reading): void {
+function checkClashes(outputs: readonly Output[], fleet: FleetSpec, { findings }: LoadContext): void {
   const taken = new Map<string, Output>();
   for (const output of outputs) taken.set(key(output.path), taken.get(key(output.path)) ?? output);
   for (const output of outputs) {
@@ -122,7 +122,7 @@ function reservedFolders({ agents, state, registry, fleet, templates }: Folders)
   return reserved;
 }
 
-function checkFolder(entry: Entry, reserved: ReadonlyMap<string, string>, { findings }: Reading): void {
+function checkFolder(entry: Entry, reserved: ReadonlyMap<string, string>, { findings }: LoadContext): void {
   const { dir } = entry.declared;
   const why = reserved.get((dir ?? entry.name).toLowerCase());
   if (why === undefined) return;
@@ -136,9 +136,9 @@ function checkFolder(entry: Entry, reserved: ReadonlyMap<string, string>, { find
 /** A folder of a registered agent never retires, and no folder retires twice. */
 function checkRetired(
   fleet: FleetSpec,
-  roll: Roll,
+  roll: RegistryEntries,
   reserved: ReadonlyMap<string, string>,
-  { findings }: Reading,
+  { findings }: LoadContext,
 ): void {
   const { archive, delete: deleted, keep } = fleet.retire;
   const owners = new Map(roll.entries.map((entry) => [folderOf(entry).toLowerCase(), entry]));

@@ -5,10 +5,10 @@ import type { Findings } from "../findings.ts";
 import { controlIn, lineOf, placeAt, type Source, show, tell } from "./source-text.ts";
 
 /** Where one value lies, and where its children do. */
-interface Spot {
+interface NodePosition {
   readonly at: number;
   readonly key?: number;
-  readonly inside?: ReadonlyMap<string, Spot>;
+  readonly inside?: ReadonlyMap<string, NodePosition>;
 }
 
 export interface Build {
@@ -20,7 +20,7 @@ export interface Build {
 
 export interface Converted {
   readonly value: unknown;
-  readonly spot: Spot;
+  readonly spot: NodePosition;
 }
 
 /** A tree node as plain data; at most 64 levels deep, which the cut has made sure of. */
@@ -40,8 +40,8 @@ export function convert(node: Node | null, pointer: string, key: number | undefi
   return { value, spot: here };
 }
 
-function convertList(items: readonly Node[], pointer: string, here: Spot, build: Build): Converted {
-  const inside = new Map<string, Spot>();
+function convertList(items: readonly Node[], pointer: string, here: NodePosition, build: Build): Converted {
+  const inside = new Map<string, NodePosition>();
   const value = items.map((item, index) => {
     const converted = convert(item, `${pointer}/${index}`, undefined, build);
     inside.set(String(index), converted.spot);
@@ -50,8 +50,13 @@ function convertList(items: readonly Node[], pointer: string, here: Spot, build:
   return { value, spot: { ...here, inside } };
 }
 
-function convertMap(pairs: readonly Pair<Node, Node | null>[], pointer: string, here: Spot, build: Build): Converted {
-  const inside = new Map<string, Spot>();
+function convertMap(
+  pairs: readonly Pair<Node, Node | null>[],
+  pointer: string,
+  here: NodePosition,
+  build: Build,
+): Converted {
+  const inside = new Map<string, NodePosition>();
   const value: Record<string, unknown> = {};
   for (const pair of pairs) {
     const at = pair.key.range?.[0] ?? here.at;
@@ -68,7 +73,7 @@ function convertMap(pairs: readonly Pair<Node, Node | null>[], pointer: string, 
 function usableKey(
   name: string,
   at: number,
-  siblings: ReadonlyMap<string, Spot>,
+  siblings: ReadonlyMap<string, NodePosition>,
   pointer: string,
   build: Build,
 ): boolean {

@@ -14,11 +14,13 @@ export async function inspectOutlived(
   fleet: Fleet,
   world: Reader,
 ): Promise<readonly SessionObserved[]> {
-  const outlived = haves.flatMap(({ seen }) => (seen.state === "absent" && seen.outlived ? [seen.outlived] : []));
-  if (outlived.length === 0) return haves;
+  const outlivedProcesses = haves.flatMap(({ seen }) =>
+    seen.state === "absent" && seen.outlived ? [seen.outlived] : [],
+  );
+  if (outlivedProcesses.length === 0) return haves;
   const table = processTable(world.files);
   const clients = await listClients(
-    outlived.filter(({ client }) => client).map(({ agent }) => ({ mark: { agent } })),
+    outlivedProcesses.filter(({ client }) => client).map(({ agent }) => ({ mark: { agent } })),
     fleet,
     world,
   );

@@ -5,14 +5,14 @@ import type { Settle, Settled } from "../../../model/kind.ts";
 import type { Writer } from "../../../model/world.ts";
 import { endWords } from "../diff.ts";
 import { fleetMark } from "../names.ts";
-import type { Look } from "../observe/context.ts";
+import type { ObserveContext } from "../observe/context.ts";
 import { settledSnapshot } from "../observe/exit-status.ts";
 import { type Sorted, sortPanes } from "../observe/group-panes.ts";
 import { observedOwn } from "../observe/observation.ts";
 import { readProcess } from "../observe/processes.ts";
 import { askTmux } from "../tmux/command.ts";
 import type { OwnSession } from "../types.ts";
-import type { Start } from "./start-spec.ts";
+import type { StartSpec } from "./start-spec.ts";
 
 /** How often procfs is asked while starts are watched; tmux is asked only about what died. */
 const LOOK_EVERY_MS = 100;
@@ -24,7 +24,7 @@ const SECRET_LENGTH = 4;
 
 /** A session that was seen right after its start. */
 export interface Started {
-  readonly start: Start;
+  readonly start: StartSpec;
   readonly own: OwnSession;
   /** The outcome when it lives on; null: its process had ended already. */
   readonly settled: Settled | null;
@@ -33,12 +33,12 @@ export interface Started {
 export interface Watching {
   readonly fleet: Fleet;
   readonly world: Writer;
-  readonly look: Look;
+  readonly look: ObserveContext;
   readonly settle: Settle;
 }
 
 /** The session of a start as it is seen in a snapshot. */
-export function ownOf({ want }: Start, { ours }: Sorted, look: Look): OwnSession | undefined {
+export function ownOf({ want }: StartSpec, { ours }: Sorted, look: ObserveContext): OwnSession | undefined {
   const found = ours.get(want.agent) ?? [];
   const own = found.find(({ name }) => name === want.props.name) ?? found[0];
   if (!own) return undefined;
@@ -47,7 +47,7 @@ export function ownOf({ want }: Start, { ours }: Sorted, look: Look): OwnSession
 }
 
 /** Milliseconds that a start must live to count; 0: it counts as soon as it was seen. */
-export function readyAfter({ agent }: Start): number {
+export function readyAfter({ agent }: StartSpec): number {
   return agent.session.ready.afterMs;
 }
 
@@ -104,7 +104,7 @@ async function failuresOf(
 
 /** The last lines that a pane shows, cleaned; none when the pane is gone. */
 async function lastLines(
-  start: Start,
+  start: StartSpec,
   { pane }: OwnSession,
   { fleet, world }: Pick<Watching, "fleet" | "world">,
 ): Promise<readonly string[]> {
@@ -127,7 +127,7 @@ function cleaned(line: string): string {
 }
 
 /** Values that the session got through references: they are secrets, and a program may print them. */
-function secretsOf({ agent, variables }: Start): readonly string[] {
+function secretsOf({ agent, variables }: StartSpec): readonly string[] {
   return Object.entries(agent.session.env)
     .filter(([, value]) => /^(env|file):/.test(value))
     .map(([name]) => variables[name] ?? "")

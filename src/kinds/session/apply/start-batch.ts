@@ -11,7 +11,7 @@ import { isTransient, runScript } from "../tmux/server.ts";
 import { type Snapshot, takeSnapshot } from "../tmux/snapshot.ts";
 import { type OwnSession, writeFacts } from "../types.ts";
 import { ownOf, readyAfter, type Started, settleReady, type Watching } from "./ready.ts";
-import { factsAfter, type Start, startLine, startsClient, type Way } from "./start-spec.ts";
+import { factsAfter, type StartMethod, type StartSpec, startLine, startsClient } from "./start-spec.ts";
 
 /** Waits between tries while a server is on its way out (new-session right after kill-server fails 12 times in 40). */
 const RETRY_MS = [30, 60, 120, 250, 500, 1_000] as const;
@@ -28,8 +28,8 @@ interface Starting extends Watching {
 }
 
 interface Planned {
-  readonly start: Start;
-  readonly way: Way;
+  readonly start: StartSpec;
+  readonly way: StartMethod;
 }
 
 /** A failed outcome. */
@@ -96,7 +96,7 @@ async function withoutRespawns(batch: readonly Planned[], { fleet, world }: Star
   });
 }
 
-function isThere({ want }: Start, { ours, strangers }: Sorted): boolean {
+function isThere({ want }: StartSpec, { ours, strangers }: Sorted): boolean {
   const { name } = want.props;
   return (ours.get(want.agent)?.length ?? 0) > 0 || strangers.some((one) => one.name === name);
 }
@@ -133,7 +133,7 @@ function settleBatch(
 }
 
 /** What runs as asked for, and what has ended already, is settled when all of the batches are up. */
-function verify(start: Start, own: OwnSession, { started, settle }: Starting): void {
+function verify(start: StartSpec, own: OwnSession, { started, settle }: Starting): void {
   const { want } = start;
   const { address } = want;
   if (own.exit && readyAfter(start) > 0) {
@@ -159,7 +159,7 @@ function verify(start: Start, own: OwnSession, { started, settle }: Starting): v
   }
 }
 
-function notStarted({ want }: Start, { strangers }: Sorted, result: ExecResult): Settled {
+function notStarted({ want }: StartSpec, { strangers }: Sorted, result: ExecResult): Settled {
   const { address, props } = want;
   if (strangers.some(({ name }) => name === props.name)) {
     const reason = `a session called ${props.name} is there and does not bear our mark`;

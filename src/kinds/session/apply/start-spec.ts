@@ -7,7 +7,7 @@ import { choosesNoConversation, hasTranscript, withConversation } from "../clien
 import { FINGERPRINT_VERSION, fingerprint } from "../fingerprint.ts";
 import { chooseLaunch, type Launch } from "../launch.ts";
 import { fleetMark, isClient } from "../names.ts";
-import { type Look, launchContext } from "../observe/context.ts";
+import { launchContext, type ObserveContext } from "../observe/context.ts";
 import { earlyExits } from "../observe/crash-loop.ts";
 import { markCommands } from "../tmux/mark.ts";
 import { type Command, line, literal } from "../tmux/script.ts";
@@ -26,7 +26,7 @@ import { inBash, sessionVariables } from "./environment.ts";
 export type SessionJob = PutJob<SessionProps, SessionSeen>;
 
 /** How the process comes into the world. In all of them the session keeps what a person added to it. */
-export type Way =
+export type StartMethod =
   | { readonly by: "new-session" }
   /** Its pane is there and dead: ids, labels and attached clients stay. */
   | { readonly by: "respawn"; readonly session: string; readonly pane: string; readonly stale: readonly string[] }
@@ -35,7 +35,7 @@ export type Way =
   /** Its pane is gone, others keep the session. */
   | { readonly by: "new-window"; readonly session: string };
 
-export interface Start {
+export interface StartSpec {
   readonly job: SessionJob;
   readonly want: Desired<SessionProps>;
   readonly agent: Agent;
@@ -50,10 +50,10 @@ export interface Start {
   readonly fresh: boolean;
 }
 
-export type Prepared = { readonly start: Start } | { readonly settled: Settled };
+export type Prepared = { readonly start: StartSpec } | { readonly settled: Settled };
 
 /** Everything that can be known before a process is ended or started; what is wrong is settled here. */
-export function prepareStart(job: SessionJob, look: Look, newId: () => string): Prepared {
+export function prepareStart(job: SessionJob, look: ObserveContext, newId: () => string): Prepared {
   const { want } = job;
   const { address } = want;
   const agent = look.agents.get(want.agent);
@@ -85,7 +85,7 @@ function failed(address: string, code: string, message: string, hint?: string): 
   return { settled: { address, result: "failed", error: { code, message, ...(hint === undefined ? {} : { hint }) } } };
 }
 
-function commandGone({ want }: SessionJob, look: Look, wasThere: boolean): Prepared {
+function commandGone({ want }: SessionJob, look: ObserveContext, wasThere: boolean): Prepared {
   const program = want.props.command[0] ?? "";
   const { path } = launchContext(want.agent, look);
   const more = wasThere ? "it was there when the session was started" : "nor is its fallback";
@@ -100,18 +100,18 @@ function commandGone({ want }: SessionJob, look: Look, wasThere: boolean): Prepa
 }
 
 /** Writes a conversation's id into the journal before a process can have it open. */
-export function noteConversation({ want, conversation, facts }: Start, world: Writer): void {
+export function noteConversation({ want, conversation, facts }: StartSpec, world: Writer): void {
   if (conversation === undefined || facts.conversation === conversation) return;
   world.note(want.address, { conversation });
 }
 
 /** True when the client itself is started: it is told the conversation and is started a few at a time. */
-export function startsClient({ want, launch }: Start): boolean {
+export function startsClient({ want, launch }: StartSpec): boolean {
   return launch.program === "command" && isClient(want.props.command);
 }
 
 /** The words of the process: never one alone, which tmux would hand to a shell. */
-function processWords(start: Start, world: Writer): readonly string[] {
+function processWords(start: StartSpec, world: Writer): readonly string[] {
   const { launch, conversation, agent, want } = start;
   if (startsClient(start) && conversation !== undefined) {
     const resume = hasTranscript({ conversation, agent, props: want.props, world });
@@ -122,8 +122,8 @@ function processWords(start: Start, world: Writer): readonly string[] {
 
 /** A start at its moment: how, and what lies on disk for its process to read. */
 export interface Launching {
-  readonly start: Start;
-  readonly way: Way;
+  readonly start: StartSpec;
+  readonly way: StartMethod;
   readonly loaded: Components;
 }
 
@@ -179,7 +179,7 @@ function environmentCommands(
   ];
 }
 
-function targetOf(way: Way, name: string): { readonly session: string; readonly pane: string } {
+function targetOf(way: StartMethod, name: string): { readonly session: string; readonly pane: string } {
   switch (way.by) {
     case "new-session":
       return { session: `=${name}:`, pane: `=${name}:` };
@@ -191,7 +191,7 @@ function targetOf(way: Way, name: string): { readonly session: string; readonly 
   }
 }
 
-function markOf({ want, launch, conversation, variables, exits }: Start, loaded: Components, now: number): Mark {
+function markOf({ want, launch, conversation, variables, exits }: StartSpec, loaded: Components, now: number): Mark {
   return defined({
     agent: want.agent,
     fingerprint: fingerprint(loaded),
@@ -206,7 +206,7 @@ function markOf({ want, launch, conversation, variables, exits }: Start, loaded:
 }
 
 /** What the ledger shall remember of a session that was started. */
-export function factsAfter({ facts, launch, exits }: Start, seen: OwnSession): SessionFacts {
+export function factsAfter({ facts, launch, exits }: StartSpec, seen: OwnSession): SessionFacts {
   const { mark, id, pane, pid, tick } = seen;
   const conversation = mark.conversation ?? facts.conversation;
   const { program, startedAt } = mark;

@@ -3,18 +3,18 @@ import type { Fleet } from "../../../model/fleet.ts";
 import type { Settle, Settled } from "../../../model/kind.ts";
 import type { Writer } from "../../../model/world.ts";
 import type { MarkedSession } from "../observe/group-panes.ts";
-import { type Process, processTable, survivors } from "../observe/processes.ts";
+import { orphanProcesses, type Process, processTable } from "../observe/processes.ts";
 import { line } from "../tmux/script.ts";
 import { runScript } from "../tmux/server.ts";
 import type { PaneRow } from "../tmux/snapshot.ts";
 import { failure } from "./start-batch.ts";
-import type { Start, Way } from "./start-spec.ts";
-import { endProcesses, holdsUs, type ProcessId } from "./terminate.ts";
+import type { StartMethod, StartSpec } from "./start-spec.ts";
+import { containsSelf, endProcesses, type ProcessId } from "./terminate.ts";
 
 /** A start with the session it replaces, if there is one. */
 export interface Replacement {
-  readonly start: Start;
-  readonly way: Way;
+  readonly start: StartSpec;
+  readonly way: StartMethod;
   readonly own?: MarkedSession;
 }
 
@@ -25,7 +25,7 @@ export interface Doing {
 }
 
 /** Ends what has to end; the replacements for which that worked. One that would end this very command is blocked. */
-export async function endOld(
+export async function terminatePrevious(
   replacements: readonly Replacement[],
   { fleet, world, settle }: Doing,
 ): Promise<readonly Replacement[]> {
@@ -35,7 +35,7 @@ export async function endOld(
   const roots = new Map<Replacement, readonly ProcessId[]>();
   for (const one of replacements) {
     const found = rootsOf(one, table, world);
-    if (found.some(({ pid }) => holdsUs(pid, table, world))) {
+    if (found.some(({ pid }) => containsSelf(pid, table, world))) {
       settle(inside(one.start.want.address));
       continue;
     }
@@ -53,7 +53,7 @@ export async function endOld(
   });
 }
 
-const hasOutlived = ({ job: { have } }: Start): boolean =>
+const hasOutlived = ({ job: { have } }: StartSpec): boolean =>
   have?.seen.state === "absent" && have.seen.outlived !== undefined;
 
 /** The outcome of a command that would end itself. */
@@ -91,6 +91,6 @@ function rootsOf({ own, start }: Replacement, table: readonly Process[], world: 
 
 /** The process of a pane, or what is left of a dead one's. */
 export function paneProcesses(row: PaneRow, table: readonly Process[], world: Writer): readonly ProcessId[] {
-  if (row.dead) return survivors(table, row, world.files);
+  if (row.dead) return orphanProcesses(table, row, world.files);
   return table.filter(({ pid }) => pid === row.pid).map(({ pid, tick }) => ({ pid, tick }));
 }

@@ -75,7 +75,7 @@ function lives(table: readonly Process[], { pid, tick }: ProcessId): boolean {
 }
 
 /** True when this very process runs below one of a session's: to end it would end us half-way. */
-export function holdsUs(root: number, table: readonly Process[], world: Writer): boolean {
+export function containsSelf(root: number, table: readonly Process[], world: Writer): boolean {
   const self = ownPid(world.files);
   return processTree(table, root).some(({ pid }) => pid === self);
 }

@@ -3,7 +3,7 @@ import type { Agent, Fleet } from "../../../model/fleet.ts";
 import type { Reader } from "../../../model/world.ts";
 import { type Finder, launchPath, rememberingFinder } from "../launch.ts";
 
-export interface Look {
+export interface ObserveContext {
   readonly fleet: Fleet;
   readonly world: Reader;
   readonly find: Finder;
@@ -11,12 +11,12 @@ export interface Look {
 }
 
 /** A look at the world for one pass: programs are searched once, agents found by name. */
-export function lookAt(fleet: Fleet, world: Reader): Look {
+export function observeContext(fleet: Fleet, world: Reader): ObserveContext {
   const agents = new Map(fleet.agents.map((agent) => [agent.name, agent]));
   return { fleet, world, find: rememberingFinder(world.files), agents };
 }
 
 /** What finding an agent's program needs. */
-export function launchContext(agent: string, { agents, fleet, find }: Look): { path: string; find: Finder } {
+export function launchContext(agent: string, { agents, fleet, find }: ObserveContext): { path: string; find: Finder } {
   return { path: launchPath(agents.get(agent), fleet), find };
 }

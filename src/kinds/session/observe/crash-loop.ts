@@ -1,5 +1,5 @@
 // Ends soon after a start: counted, so that a crash loop is seen and restarts are spaced.
-import type { Pause } from "../../../model/kind.ts";
+import type { BackoffWindow } from "../../../model/kind.ts";
 import type { Recorded } from "../../../model/resource.ts";
 import { type OwnSession, readFacts, type SessionFacts, type SessionSeen, writeFacts } from "../types.ts";
 
@@ -61,7 +61,7 @@ export function backoff(record: Recorded | undefined, seen: SessionSeen | undefi
 }
 
 /** The backoff as the loop asks for it: since the last early end. */
-export function pause(record: Recorded | undefined, seen: SessionSeen | undefined, now: number): Pause | null {
+export function pause(record: Recorded | undefined, seen: SessionSeen | undefined, now: number): BackoffWindow | null {
   const { until, exits } = backoff(record, seen, now);
   if (until === 0) return null;
   const own = seen?.state === "ours" ? seen : undefined;
@@ -70,6 +70,6 @@ export function pause(record: Recorded | undefined, seen: SessionSeen | undefine
 }
 
 /** A record whose early ends no longer count: what an explicit `apply` or `start` begins with. `now` in milliseconds. */
-export function forgive(record: Recorded, now: number): Recorded {
+export function resetBackoff(record: Recorded, now: number): Recorded {
   return { ...record, facts: writeFacts({ ...readFacts(record.facts), exits: [], forgivenAt: now }) };
 }

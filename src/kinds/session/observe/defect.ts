@@ -2,8 +2,8 @@
 import type { Desired } from "../../../model/resource.ts";
 import { locate } from "../launch.ts";
 import type { PaneRow } from "../tmux/snapshot.ts";
-import { defined, type Exit, type Flaw, type Mark, type OwnSession, type SessionProps } from "../types.ts";
-import { type Look, launchContext } from "./context.ts";
+import { type Defect, defined, type Exit, type Mark, type OwnSession, type SessionProps } from "../types.ts";
+import { launchContext, type ObserveContext } from "./context.ts";
 import type { MarkedSession } from "./group-panes.ts";
 
 /** Numbers of signal(7) on Linux, as far as they end processes in practice. */
@@ -36,10 +36,10 @@ export function exitOf(pane: PaneRow): Exit {
  * Where the process is, when that is not the agent's folder, or that folder was deleted under it (an inode number can
  * come back, so the link's text decides). In a fallback shell a person may walk about.
  */
-export function strayCwd(
+export function wrongCwd(
   folder: string,
   { pid, mark }: { readonly pid: number; readonly mark: Mark },
-  { world }: Look,
+  { world }: ObserveContext,
 ): string | undefined {
   const link = world.files.link(`/proc/${pid}/cwd`);
   if (link === null || link === world.files.real(folder)) return undefined;
@@ -47,7 +47,7 @@ export function strayCwd(
 }
 
 /** The first thing that is wrong, or undefined. */
-export function flawOf(
+export function findDefect(
   {
     want,
     own,
@@ -63,8 +63,8 @@ export function flawOf(
     readonly stale: boolean;
     readonly agent: string;
   },
-  look: Look,
-): Flaw | undefined {
+  look: ObserveContext,
+): Defect | undefined {
   const { props } = want;
   if (!own.agentPane) return "no-pane";
   if (exit && restarts(props, exit)) return "exited";
@@ -87,7 +87,7 @@ export function restarts({ restart }: Pick<SessionProps, "restart">, exit: Exit)
   }
 }
 
-function commandIsThere(props: SessionProps, agent: string, look: Look): boolean {
+function commandIsThere(props: SessionProps, agent: string, look: ObserveContext): boolean {
   return locate(props.command[0] ?? "", { ...launchContext(agent, look), folder: props.folder }) !== null;
 }
 

@@ -1,23 +1,23 @@
 // One session as an Observed: what is wrong with it, first things first, and what the ledger may remember of it.
 import { digestBytes } from "../../../delta/digest.ts";
 import type { Query } from "../../../model/kind.ts";
-import type { Live, Loss, Observed, Parts, Trouble } from "../../../model/resource.ts";
+import type { Live, Loss, Observed, Obstacle, Parts } from "../../../model/resource.ts";
 import type { ProcessId } from "../apply/terminate.ts";
 import { hasTranscript } from "../client/conversation.ts";
 import { chooseLaunch } from "../launch.ts";
 import { isClient } from "../names.ts";
 import { type LostServer, lostTrouble } from "../tmux/lost-server.ts";
 import {
+  type Defect,
   defined,
-  type Flaw,
   type OwnSession,
   readFacts,
   type SessionProps,
   type SessionSeen,
   writeFacts,
 } from "../types.ts";
-import { type Look, launchContext } from "./context.ts";
-import { exitOf, exitWords, flawDigest, flawOf, strayCwd } from "./defect.ts";
+import { launchContext, type ObserveContext } from "./context.ts";
+import { exitOf, exitWords, findDefect, flawDigest, wrongCwd } from "./defect.ts";
 import type { MarkedSession, SessionRows } from "./group-panes.ts";
 import { readProcess } from "./processes.ts";
 import { isOlder, stalenessOf, wasRespawned } from "./staleness.ts";
@@ -44,7 +44,7 @@ export function observedUnreachable(query: SessionQuery, server: LostServer): Se
 }
 
 /** No session, but its process runs on: to end it disturbs it, so it is for the guards to allow. */
-export function observedOutlived(query: SessionQuery, { pid, tick }: ProcessId, look: Look): SessionObserved {
+export function observedOutlived(query: SessionQuery, { pid, tick }: ProcessId, look: ObserveContext): SessionObserved {
   const one = observedAbsent(query, look);
   if (!query.want || one.seen.state !== "absent") return one;
   const client = readFacts(query.record?.facts).program === "command" && isClient(query.want.props.command);
@@ -53,7 +53,7 @@ export function observedOutlived(query: SessionQuery, { pid, tick }: ProcessId, 
 }
 
 /** No session; with a trouble when there is nothing it could be started with. */
-export function observedAbsent(query: SessionQuery, look: Look): SessionObserved {
+export function observedAbsent(query: SessionQuery, look: ObserveContext): SessionObserved {
   const { address, want, record } = query;
   const base = { address, exists: false, same: false, parts: {}, digest: ABSENT };
   if (!want) return { ...base, seen: { state: "absent" } };
@@ -78,7 +78,11 @@ export function observedAbsent(query: SessionQuery, look: Look): SessionObserved
 }
 
 /** The name is taken by a session without our mark: never touched, whatever the ledger says. */
-export function observedTaken({ address }: SessionQuery, stranger: SessionRows, { fleet }: Look): SessionObserved {
+export function observedTaken(
+  { address }: SessionQuery,
+  stranger: SessionRows,
+  { fleet }: ObserveContext,
+): SessionObserved {
   const panes = stranger.rows.map(({ pane }) => pane);
   return {
     address,
@@ -97,7 +101,7 @@ export function observedTaken({ address }: SessionQuery, stranger: SessionRows, 
 }
 
 /** A session that bears our mark. */
-export function observedOwn(query: SessionQuery, own: MarkedSession, look: Look): SessionObserved {
+export function observedOwn(query: SessionQuery, own: MarkedSession, look: ObserveContext): SessionObserved {
   const { want, address } = query;
   const seen = seeOwn(query, own, look);
   const trouble = want && needsStart(seen.flaw) ? startTrouble(query, own.mark.program === "command", look) : null;
@@ -116,14 +120,14 @@ export function observedOwn(query: SessionQuery, own: MarkedSession, look: Look)
   };
 }
 
-function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, look: Look): OwnSession {
+function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, look: ObserveContext): OwnSession {
   const { mark, agentPane: pane } = own;
   const process = pane && !pane.dead ? readProcess(look.world.files, pane.pid) : null;
   const exit = pane?.dead ? exitOf(pane) : undefined;
-  const cwd = want && process ? strayCwd(want.props.folder, { pid: process.pid, mark }, look) : undefined;
+  const cwd = want && process ? wrongCwd(want.props.folder, { pid: process.pid, mark }, look) : undefined;
   const { stale, changed } = want ? stalenessOf(mark, want, look) : { stale: false, changed: [] };
   const respawned = process !== null && wasRespawned(mark, process, readFacts(record?.facts));
-  const flaw = want ? flawOf({ want, own, exit, cwd, stale: stale || respawned, agent }, look) : undefined;
+  const flaw = want ? findDefect({ want, own, exit, cwd, stale: stale || respawned, agent }, look) : undefined;
   const words = mark.program === "fallback" ? want?.props.fallback : want?.props.command;
   const client = mark.conversation !== undefined || isClient(words ?? []);
   const conversation = mark.conversation;
@@ -152,12 +156,12 @@ function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, look:
   });
 }
 
-function needsStart(flaw: Flaw | undefined): boolean {
+function needsStart(flaw: Defect | undefined): boolean {
   return flaw !== undefined && flaw !== "renamed";
 }
 
 /** Why nothing could be started: the command is gone that was there before, or there is neither command nor fallback. */
-function startTrouble({ want, agent }: SessionQuery, wasThere: boolean, look: Look): Trouble | null {
+function startTrouble({ want, agent }: SessionQuery, wasThere: boolean, look: ObserveContext): Obstacle | null {
   if (!want || want.optional) return null;
   const context = launchContext(agent, look);
   const launch = chooseLaunch(want.props, context);

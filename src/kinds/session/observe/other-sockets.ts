@@ -2,7 +2,7 @@
 import type { Address } from "../../../model/address.ts";
 import type { Fleet } from "../../../model/fleet.ts";
 import type { Query } from "../../../model/kind.ts";
-import type { Recorded, Trouble } from "../../../model/resource.ts";
+import type { Obstacle, Recorded } from "../../../model/resource.ts";
 import type { Reader } from "../../../model/world.ts";
 import { fleetMark } from "../names.ts";
 import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "../tmux/lost-server.ts";
@@ -14,8 +14,8 @@ export async function findElsewhere(
   queries: readonly Query<SessionProps>[],
   fleet: Fleet,
   world: Reader,
-): Promise<ReadonlyMap<Address, Trouble>> {
-  const troubles = new Map<Address, Trouble>();
+): Promise<ReadonlyMap<Address, Obstacle>> {
+  const troubles = new Map<Address, Obstacle>();
   const asked = queries.filter(({ elsewhere = [] }) => elsewhere.length > 0);
   const sockets = new Set(asked.flatMap(({ elsewhere = [] }) => elsewhere.map(({ socket }) => socket)));
   sockets.delete(fleet.machine.socket);
@@ -30,15 +30,15 @@ async function troublesOn(
   socket: string,
   known: readonly RecordedThere[],
   { fleet, world }: { readonly fleet: Fleet; readonly world: Reader },
-): Promise<ReadonlyMap<Address, Trouble>> {
-  const all = (trouble: Trouble) => new Map(known.map(({ address }) => [address, trouble]));
+): Promise<ReadonlyMap<Address, Obstacle>> {
+  const all = (trouble: Obstacle) => new Map(known.map(({ address }) => [address, trouble]));
   const { snapshot, lost } = await snapshotOrLost({ socket, asked: known, search: false }, world);
   if (lost) return all(unreachable(lost));
   if (snapshot.state === "silent") return all(unanswered(socket, snapshot.reason));
   if (snapshot.state === "not-installed") return all(unanswered(socket, "tmux is not installed"));
   const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
   const remains = await remainsOf(known, snapshot, { socket, world });
-  const troubles = new Map<Address, Trouble>();
+  const troubles = new Map<Address, Obstacle>();
   for (const one of known) {
     const left = remains.get(one);
     const lives = ours.get(one.agent)?.find(({ agentPane }) => agentPane && !agentPane.dead);
@@ -59,7 +59,7 @@ function recordedOn(socket: string, { address, agent, elsewhere = [] }: Query<Se
   return elsewhere.flatMap((one) => (one.socket === socket ? [{ address, agent, record: one.record }] : []));
 }
 
-function unreachable(server: LostServer): Trouble {
+function unreachable(server: LostServer): Obstacle {
   const { message, hint } = lostTrouble(server);
   return {
     why: "elsewhere",
@@ -68,7 +68,7 @@ function unreachable(server: LostServer): Trouble {
   };
 }
 
-function whereabouts(left: Remains, socket: string): Trouble {
+function whereabouts(left: Remains, socket: string): Obstacle {
   if (left.state === "unreachable") return unreachable(left.server);
   const { process } = left;
   return {
@@ -78,7 +78,7 @@ function whereabouts(left: Remains, socket: string): Trouble {
   };
 }
 
-function alive(socket: string, name: string): Trouble {
+function alive(socket: string, name: string): Obstacle {
   return {
     why: "elsewhere",
     message: `it runs on another socket: ${socket}, session ${name}`,
@@ -86,7 +86,7 @@ function alive(socket: string, name: string): Trouble {
   };
 }
 
-function unanswered(socket: string, reason: string): Trouble {
+function unanswered(socket: string, reason: string): Obstacle {
   return {
     why: "elsewhere",
     message: `it may run on another socket: ${socket} (${reason})`,

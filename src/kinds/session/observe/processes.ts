@@ -99,18 +99,18 @@ export function ownPid(files: Pick<FileReader, "link">): number {
  * What is left of a dead pane's process: members of its session that outlived it (they ignored the hang-up). The pid
  * may have been given out anew, so each must also carry the pane in its environment.
  */
-export function survivors(
+export function orphanProcesses(
   table: readonly Process[],
   pane: { readonly pid: number; readonly pane: string },
   files: Pick<FileReader, "read">,
 ): readonly { readonly pid: number; readonly tick: string }[] {
   if (table.some(({ pid }) => pid === pane.pid)) return [];
   return table
-    .filter(({ session, pid }) => session === pane.pid && carries(pid, `TMUX_PANE=${pane.pane}`, files))
+    .filter(({ session, pid }) => session === pane.pid && hasEnvironment(pid, `TMUX_PANE=${pane.pane}`, files))
     .map(({ pid, tick }) => ({ pid, tick }));
 }
 
 /** True when a process has that entry in its environment. */
-export function carries(pid: number, variable: string, files: Pick<FileReader, "read">): boolean {
+export function hasEnvironment(pid: number, variable: string, files: Pick<FileReader, "read">): boolean {
   return (readProc(files, `/proc/${pid}/environ`) ?? "").split("\0").includes(variable);
 }

@@ -11,7 +11,7 @@ import {
   type SessionFacts,
   type SessionProps,
 } from "../types.ts";
-import type { Look } from "./context.ts";
+import type { ObserveContext } from "./context.ts";
 import type { Process } from "./processes.ts";
 
 export interface Staleness {
@@ -21,7 +21,11 @@ export interface Staleness {
 }
 
 /** Compares a mark with what is desired. A mark of a version that is not known here is never equal. */
-export function stalenessOf(mark: Mark, want: Desired<SessionProps>, look: Pick<Look, "agents" | "fleet">): Staleness {
+export function stalenessOf(
+  mark: Mark,
+  want: Desired<SessionProps>,
+  look: Pick<ObserveContext, "agents" | "fleet">,
+): Staleness {
   const desired = desiredFor(mark, want, look);
   const changed = COMPONENTS.filter(
     (key) => mark.components[key] !== undefined && mark.components[key] !== desired[key],
@@ -32,7 +36,7 @@ export function stalenessOf(mark: Mark, want: Desired<SessionProps>, look: Pick<
 function desiredFor(
   mark: Mark,
   want: Desired<SessionProps>,
-  { agents, fleet }: Pick<Look, "agents" | "fleet">,
+  { agents, fleet }: Pick<ObserveContext, "agents" | "fleet">,
 ): Components {
   const agent = agents.get(want.agent);
   return isOlder(mark) && agent ? componentsOf01(agent, fleet) : want.props.components;

@@ -1,9 +1,9 @@
 // A tmux server that runs on without its socket: known by the processes below it, since nobody can ask it.
-import type { Recorded, Trouble } from "../../../model/resource.ts";
+import type { Obstacle, Recorded } from "../../../model/resource.ts";
 import type { FileReader, Reader } from "../../../model/world.ts";
 import type { ProcessId } from "../apply/terminate.ts";
 import { settledSnapshot } from "../observe/exit-status.ts";
-import { carries, type Process, processTable, readProc, readProcess } from "../observe/processes.ts";
+import { hasEnvironment, type Process, processTable, readProc, readProcess } from "../observe/processes.ts";
 import { readFacts } from "../types.ts";
 import { askTmux, socketPath } from "./command.ts";
 import { isUnreachable, type Snapshot } from "./snapshot.ts";
@@ -129,7 +129,7 @@ export async function remainsOf<T extends Asked>(
       continue;
     }
     const { pane } = readFacts(one.record?.facts);
-    const isOurs = pane !== undefined && carries(process.pid, `TMUX_PANE=${pane}`, files);
+    const isOurs = pane !== undefined && hasEnvironment(process.pid, `TMUX_PANE=${pane}`, files);
     if (isOurs) found.set(one, { state: "outlived", process: { pid: process.pid, tick: process.tick } });
   }
   return found;
@@ -142,7 +142,7 @@ async function pidOfServer(socket: string, world: Reader): Promise<number | null
 }
 
 /** Why sessions of a lost server may not be touched, and what helps. */
-export function lostTrouble({ pid, socket, path, other }: LostServer): Trouble {
+export function lostTrouble({ pid, socket, path, other }: LostServer): Obstacle {
   const gone = `the tmux server (pid ${pid}) runs, but its socket ${path} is gone`;
   if (other !== undefined) {
     return {
