@@ -12,6 +12,7 @@ import type { Planned, PlanRequest, RunRequest } from "./engine/request.ts";
 import { settleRecords } from "./engine/settle.ts";
 import { isError } from "./model/diagnostic.ts";
 import { SpecError } from "./model/errors.ts";
+import { runEnded } from "./model/events.ts";
 import type { Run } from "./model/outcome.ts";
 import { type CommittedSpec, FORMAT_VERSION } from "./model/plan.ts";
 import type { Reader, Writer } from "./model/world.ts";
@@ -53,9 +54,10 @@ async function committed(request: PlanRequest): Promise<CommittedSpec> {
  * was done, and then something of the rest failed.
  */
 export async function converge(planned: Planned, request: RunRequest, world: Writer): Promise<Run> {
-  const { recorder, command } = request;
+  const { recorder, command, by, emit } = request;
   const proofs = proofSteps(planned.judged, { ...request, records: recorder.records() });
   recorder.begin({ id: world.run, command, steps: planned.steps });
+  emit({ event: "run-started", run: world.run, command, by, steps: planned.steps.length });
   const applied = await apply({ ...request, steps: [...proofs, ...planned.steps], world });
   try {
     return await record(planned, applied, request, world);
@@ -76,6 +78,7 @@ async function record(planned: Planned, applied: Applied, request: RunRequest, w
   const head = { kind: "run", formatVersion: FORMAT_VERSION, id: world.run } as const;
   const run: Run = { ...head, outcomes, ...(proven > 0 && { proven }), converged, remaining: certified };
   await recorder.end(run);
+  request.emit(runEnded(run));
   return run;
 }
 

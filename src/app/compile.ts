@@ -1,5 +1,4 @@
 // Spec files and templates become a fleet: loaded and rendered, or taken from what an earlier apply kept.
-import { hostname } from "node:os";
 import { posix } from "node:path";
 import type { RecordStore } from "../ledger/store.ts";
 import type { Config } from "../model/config.ts";
@@ -15,6 +14,9 @@ export interface CompileJob {
   readonly files: FileReader;
   readonly env: Readonly<Record<string, string>>;
   readonly mayUseCache: boolean;
+  /** Version of Node. */
+  readonly node: string;
+  readonly hostname: string;
   /** The caller sits at a terminal. */
   readonly atTerminal: boolean;
 }
@@ -46,6 +48,7 @@ async function compile(job: CompileJob, sessionPath: string): Promise<Compiled> 
   const key: SpecKey = {
     config,
     machine: machineKey(job.env, sessionPath, store.variables),
+    node: job.node,
   };
   const kept = keptFleet(key, files);
   if (kept && mayUseCache) return { ...kept, diagnostics: [], inputs: [], key, isKept: true };
@@ -53,7 +56,7 @@ async function compile(job: CompileJob, sessionPath: string): Promise<Compiled> 
   const { loadSpec } = await import("../input/spec/load.ts");
   const loaded = loadSpec({
     config,
-    machine: { env, sessionPath, hostname: hostname(), recorded: store.variables },
+    machine: { env, sessionPath, hostname: job.hostname, recorded: store.variables },
     files: reader,
   });
   const base = { inputs: inputsOf(loaded.inputs, reader), key };
@@ -75,7 +78,7 @@ async function compile(job: CompileJob, sessionPath: string): Promise<Compiled> 
  * The PATH of sessions: the recorded one, so that cron and shell agree. One that was recorded away from a terminal gives
  * way to a terminal's, once: the first apply from there records it.
  */
-export function sessionPathOf({ store, env, atTerminal }: CompileJob): string {
+export function sessionPathOf({ store, env, atTerminal }: Pick<CompileJob, "store" | "env" | "atTerminal">): string {
   const recorded = store.path;
   const own = env["PATH"];
   if (recorded && !(recorded.from === "other" && atTerminal && own)) return recorded.value;

@@ -1,6 +1,4 @@
 // The composition root: configuration, spec, kinds, records and doors become one project that a command works on.
-import process from "node:process";
-import type { Terminal } from "../cli/terminal.ts";
 import { createFileReader } from "../host/fs/files.ts";
 import { createReader } from "../host/world.ts";
 import { loadConfig } from "../input/config/load.ts";
@@ -14,12 +12,13 @@ import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Records } from "../model/resource.ts";
 import type { Reader } from "../model/world.ts";
+import type { Caller } from "./caller.ts";
 import { type Compiled, compileFleet } from "./compile.ts";
 import { keptConfig } from "./spec-cache.ts";
 
 /** Everything a command needs to look; writing.ts adds what it needs to change something. */
 export interface Project {
-  readonly io: Terminal;
+  readonly caller: Caller;
   readonly config: Config;
   readonly fleet: Fleet;
   readonly kinds: readonly Kind[];
@@ -41,25 +40,14 @@ export interface Opening {
   readonly mayUseCache: boolean;
 }
 
-/** Runs something while the current folder is the root of the file system, where nobody plants files for us. */
-function inRootDirectory<T>(make: () => T): T {
-  const here = process.cwd();
-  process.chdir("/");
-  try {
-    return make();
-  } finally {
-    process.chdir(here);
-  }
-}
-
 /** The configuration of the project that the folder belongs to, or every error in it. */
-export async function openConfig(io: Terminal): Promise<Config> {
-  return inProject((await readConfig(io, true)).config);
+export async function openConfig(caller: Caller): Promise<Config> {
+  return inProject((await readConfig(caller, true)).config);
 }
 
 /** The configuration that would govern the folder, also where no project is there yet. */
-export async function lookForConfig(io: Terminal): Promise<Config> {
-  return (await readConfig(io, true)).config;
+export async function lookForConfig(caller: Caller): Promise<Config> {
+  return (await readConfig(caller, true)).config;
 }
 
 /** The same configuration, where it is one of a project. A file that was named by hand speaks for a project, too. */
@@ -69,19 +57,19 @@ export function inProject(config: Config): Config {
 }
 
 async function readConfig(
-  io: Terminal,
+  caller: Caller,
   mayUseCache: boolean,
 ): Promise<{ readonly config: Config; readonly source: ConfigSource | undefined }> {
-  const { cwd, env, options } = io;
+  const { cwd, env, process } = caller;
   const files = createFileReader({ roots: ["/"] });
   const { config, diagnostics, source } = await loadConfig({
     cwd,
     env,
     files,
-    neutral: inRootDirectory,
+    inRootDirectory: process.inRootDirectory,
     read: async (job) => (await import("../input/spec/load.ts")).readConfigFile(job),
-    ...(options.config === undefined ? {} : { configFile: options.config }),
-    ...(mayUseCache && options.cache ? { known: (sought) => keptConfig(sought, files) } : {}),
+    ...(caller.config === undefined ? {} : { configFile: caller.config }),
+    ...(mayUseCache && caller.cache ? { known: (sought) => keptConfig(sought, files) } : {}),
   });
   if (!config) throw new SpecError(diagnostics);
   return { config, source };
@@ -93,21 +81,23 @@ export function recordedNames(records: Records): string[] {
 }
 
 /** Opens the project of the current folder. Throws SpecError with everything that is wrong in it. */
-export async function openProject(io: Terminal, opening: Opening): Promise<Project> {
-  const { config, source } = await readConfig(io, opening.mayUseCache);
+export async function openProject(caller: Caller, opening: Opening): Promise<Project> {
+  const { config, source } = await readConfig(caller, opening.mayUseCache);
   inProject(config);
   const { folders } = config;
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => store.ours(image) };
   const roots = [folders.root, folders.agents, folders.state];
-  const reader = createReader({ roots, images, env: io.env });
+  const reader = createReader({ roots, images, env: caller.env });
   const store: RecordStore = openRecords({ files: reader.files, folders });
   const compiled = await compileFleet({
     config,
     store,
     files: reader.files,
-    env: io.env,
-    mayUseCache: opening.mayUseCache && io.options.cache,
-    atTerminal: io.stderr.isTerminal,
+    env: caller.env,
+    node: caller.process.node,
+    hostname: caller.process.hostname,
+    mayUseCache: opening.mayUseCache && caller.cache,
+    atTerminal: caller.atTerminal,
   });
   if (!compiled.fleet) throw new SpecError(compiled.diagnostics);
   const fleet = {
@@ -117,7 +107,7 @@ export async function openProject(io: Terminal, opening: Opening): Promise<Proje
     ),
   };
   return {
-    io,
+    caller,
     config,
     fleet,
     kinds: KINDS,

@@ -2,7 +2,6 @@
 // basis of a write.
 import { hostname } from "node:os";
 import { posix } from "node:path";
-import process from "node:process";
 import { digestBytes, digestJson } from "../delta/digest.ts";
 import type { DesiredState } from "../engine/desire.ts";
 import type { Config, ConfigFile } from "../model/config.ts";
@@ -23,6 +22,8 @@ export interface SpecKey {
   readonly config: Config;
   /** Variables of the environment, and what the ledger remembers of this machine. */
   readonly machine: Json;
+  /** Version of Node. */
+  readonly node: string;
 }
 
 /** What the spec takes from this machine: its name, some of the caller's environment, and what the ledger remembers. */
@@ -47,9 +48,9 @@ interface Kept {
 
 const build = typeof ROLLCALL_BUILD === "undefined" ? "source" : ROLLCALL_BUILD;
 
-function keyOf({ config, machine }: SpecKey): string {
+function keyOf({ config, machine, node }: SpecKey): string {
   const plain = JSON.parse(JSON.stringify({ ...config, named: [...config.named] })) as Json;
-  return digestJson([build, process.versions.node.split(".")[0] ?? "", plain, machine]);
+  return digestJson([build, node.split(".")[0] ?? "", plain, machine]);
 }
 
 /** One path's content as a word: a digest of a file's bytes or of a folder's names, or that it is absent. */

@@ -1,33 +1,16 @@
-// `rollcall status`: every agent on two axes, sync and health, from one look.
+// The status of a fleet: every agent on two axes, sync and health, from one look.
 
-import type { CommandContext } from "../cli/command-context.ts";
-import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
 import type { Classified } from "../engine/classify.ts";
 import { parseAddress } from "../model/address.ts";
 import type { HealthReport, Kind } from "../model/kind.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import { type Planned, plan } from "../reconcile.ts";
-import { jsonDocument } from "../report/json.ts";
-import { type AgentStatus, type Status, type SyncState, statusText } from "../report/status.ts";
+import type { AgentStatus, Status, SyncState } from "../report/status.ts";
 import type { Project } from "./project.ts";
 import { LOOKING, requestedScope, type ScopeFlags } from "./request.ts";
 import { orphanSessions, unknownAgent } from "./session/orphans.ts";
-import { despiteSpec, specPart } from "./without-spec.ts";
-
-/** Exit 0: it tells, it does not judge. */
-export async function statusCommand({
-  io,
-  options,
-  args,
-}: CommandContext<ScopeFlags & { readonly output: "text" | "json" }>): Promise<ExitCode> {
-  return despiteSpec(io, { mayUseCache: true }, async (project) => {
-    const status = await statusOf(project, args, options);
-    if (options.output === "json") io.print(jsonDocument(status));
-    else io.print(statusText(status, io.stdout.paint));
-    return EXIT.done;
-  });
-}
+import { specPart } from "./without-spec.ts";
 
 /** Looks once and tells of every agent in scope. */
 export async function statusOf(project: Project, agents: readonly string[], flags: ScopeFlags): Promise<Status> {

@@ -1,7 +1,5 @@
 // Working while the spec has errors: a project made of what is recorded and marked, with the error told in one line.
 import { posix } from "node:path";
-import type { ExitCode } from "../cli/exit-codes.ts";
-import type { Terminal } from "../cli/terminal.ts";
 import { desire } from "../engine/desire.ts";
 import { scopeOf } from "../engine/scope.ts";
 import { createFileReader } from "../host/fs/files.ts";
@@ -13,9 +11,9 @@ import { openRecords, type RecordStore } from "../ledger/store.ts";
 import type { Config } from "../model/config.ts";
 import { type Diagnostic, isError } from "../model/diagnostic.ts";
 import { SpecError } from "../model/errors.ts";
-import type { Fleet, Folders } from "../model/fleet.ts";
-import type { FileReader } from "../model/world.ts";
+import type { Fleet } from "../model/fleet.ts";
 import { visibleLine } from "../report/redact.ts";
+import type { Caller } from "./caller.ts";
 import { sessionPathOf } from "./compile.ts";
 import { keptConfigOf } from "./last-good.ts";
 import { type Opening, openConfig, openProject, type Project, recordedNames } from "./project.ts";
@@ -24,25 +22,9 @@ import { lookAtLife, orphanSessions } from "./session/orphans.ts";
 /** What is wrong with the command line or its environment is no error of the spec: it is refused as ever. */
 const NOT_THE_SPEC: ReadonlySet<string> = new Set(["E020", "E021", "E022", "E024", "E026"]);
 
-/** Does the work on the project; where the spec has errors, on what is recorded of it, with the error told first. */
-export async function despiteSpec(
-  io: Terminal,
-  opening: Opening,
-  work: (project: Project) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  try {
-    return await work(await openSound(io, opening));
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    const project = await openWithoutSpec(io, error);
-    io.complain(specLine(error.diagnostics));
-    return work(project);
-  }
-}
-
 /** The project, with nothing wrong in what it desires either: a kind may refuse what is well written. */
-async function openSound(io: Terminal, opening: Opening): Promise<Project> {
-  const project = await openProject(io, opening);
+export async function openSound(caller: Caller, opening: Opening): Promise<Project> {
+  const project = await openProject(caller, opening);
   // Resources are only kept where nothing had to be said about them.
   if (project.compiled.desired) return project;
   const { diagnostics } = desire(
@@ -55,7 +37,7 @@ async function openSound(io: Terminal, opening: Opening): Promise<Project> {
 }
 
 /** The first error on one line, and how many more there are. */
-function specLine(diagnostics: readonly Diagnostic[]): string {
+export function specLine(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(isError);
   const [first] = errors;
   if (!first) return "error E100 the specification has errors";
@@ -71,40 +53,32 @@ export function specPart({ specErrors }: Pick<Project, "specErrors">): {
   return specErrors ? { spec: { diagnostics: specErrors } } : {};
 }
 
-/** Where the runs are, for commands that need no spec; what is wrong with it is told first and handed on. */
-export async function openRuns(io: Terminal): Promise<{ readonly folders: Folders } & ReturnType<typeof specPart>> {
-  try {
-    return { folders: (await openSound(io, { mayUseCache: true })).config.folders };
-  } catch (error) {
-    // Records that cannot be read are no reason not to look at the runs; nor is it to be in no project at all.
-    if (!(error instanceof SpecError)) return { folders: (await openConfig(io)).folders };
-    const config = await configWithoutSpec(io, error);
-    if (!config.found) return { folders: config.folders };
-    io.complain(specLine(error.diagnostics));
-    return { folders: config.folders, spec: { diagnostics: error.diagnostics } };
-  }
-}
-
 /** The project without its spec: no agents are declared, everything comes from records and marks. Throws `error` where there is no project. */
-export async function openWithoutSpec(io: Terminal, error: SpecError): Promise<Project> {
+export async function openWithoutSpec(caller: Caller, error: SpecError): Promise<Project> {
   if (error.diagnostics.some(({ code }) => NOT_THE_SPEC.has(code))) throw error;
-  const config = await configWithoutSpec(io, error);
+  const config = await configWithoutSpec(caller, error);
   if (!config.found) throw error;
   const { folders } = config;
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => store.ours(image) };
-  const reader = createReader({ roots: [folders.root, folders.agents, folders.state], images, env: io.env });
+  const reader = createReader({ roots: [folders.root, folders.agents, folders.state], images, env: caller.env });
   const store: RecordStore = openRecords({ files: reader.files, folders });
-  const fleet = await bareFleet({ io, config, store, files: reader.files });
+  const fleet = await bareFleet({ caller, config, store });
   const machine = { TMUX_SOCKET_OVERRIDE: "", TEF_ROOT: "", sessionPath: fleet.machine.sessionPath, recorded: {} };
   const { diagnostics } = error;
   const project: Project = {
-    io,
+    caller,
     config,
     fleet,
     kinds: KINDS,
     reader,
     store,
-    compiled: { fleet: null, diagnostics, inputs: [], key: { config, machine }, isKept: true },
+    compiled: {
+      fleet: null,
+      diagnostics,
+      inputs: [],
+      key: { config, machine, node: caller.process.node },
+      isKept: true,
+    },
     source: undefined,
     specErrors: diagnostics,
     records: () => store.records(fleet.machine.socket),
@@ -117,15 +91,15 @@ export async function openWithoutSpec(io: Terminal, error: SpecError): Promise<P
 }
 
 /** The configuration; where that has errors itself, the one that the last apply without errors left. */
-async function configWithoutSpec(io: Terminal, error: SpecError): Promise<Config> {
+export async function configWithoutSpec(caller: Caller, error: SpecError): Promise<Config> {
   try {
-    return await openConfig(io);
+    return await openConfig(caller);
   } catch (cause) {
     if (!(cause instanceof SpecError)) throw cause;
   }
   const files = createFileReader({ roots: ["/"] });
-  const named = io.env["PROJECT_ROOT"] ?? "";
-  const marked = named === "" ? findRoot(io.cwd, files).root : posix.resolve(io.cwd, named);
+  const named = caller.env["PROJECT_ROOT"] ?? "";
+  const marked = named === "" ? findRoot(caller.cwd, files).root : posix.resolve(caller.cwd, named);
   const root = files.real(marked) ?? marked;
   const { folders, layout } = placeFolders({ root, file: {}, files, from: "rollcall.config.yaml" });
   // A state folder in another place is named by nothing but the configuration.
@@ -137,22 +111,21 @@ async function configWithoutSpec(io: Terminal, error: SpecError): Promise<Config
 }
 
 interface Bare {
-  readonly io: Terminal;
+  readonly caller: Caller;
   readonly config: Config;
   readonly store: RecordStore;
-  readonly files: FileReader;
 }
 
-async function bareFleet({ io, config, store, files }: Bare): Promise<Fleet> {
+async function bareFleet({ caller, config, store }: Bare): Promise<Fleet> {
   const { undeclaredFleet } = await import("../input/spec/fleet.ts");
   const { defaultSocket } = await import("../input/spec/machine.ts");
   const base = undeclaredFleet(config);
   const name = store.lastGood?.fleet ?? base.name;
-  const override = io.env["TMUX_SOCKET_OVERRIDE"] || config.socket;
+  const override = caller.env["TMUX_SOCKET_OVERRIDE"] || config.socket;
   const own = config.layout === "original" ? "iw-orchestrator" : defaultSocket(name, config.folders.root);
   const [only, ...more] = store.sockets();
   const recorded = store.lastGood === undefined && more.length === 0 ? only : undefined;
-  const job = { config, store, files, env: io.env, mayUseCache: false, atTerminal: io.stderr.isTerminal };
+  const job = { store, env: caller.env, atTerminal: caller.atTerminal };
   return {
     ...base,
     name,

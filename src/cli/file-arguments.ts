@@ -8,7 +8,7 @@ const LIMIT = 256 * 1024 * 1024;
 
 /** The text of a file named by a person, relative to the folder the command works from. */
 export function readFile(project: Project, file: string): string {
-  const path = resolve(project.io.cwd, file);
+  const path = resolve(project.caller.cwd, file);
   const found = project.reader.files.read(path, { limit: LIMIT });
   if (found.state === "file") return found.bytes.toString("utf8");
   const why = found.state === "absent" ? `there is no file ${file}` : found.message;
@@ -16,8 +16,8 @@ export function readFile(project: Project, file: string): string {
 }
 
 /** Writes a file named by a person, whole or not at all, readable by its owner only. Its folder has to be there. */
-export function writeFile({ io, reader }: Project, file: string, text: string): void {
-  const path = resolve(io.cwd, file);
+export function writeFile({ caller, reader }: Project, file: string, text: string): void {
+  const path = resolve(caller.cwd, file);
   const folder = reader.files.real(dirname(path));
   if (folder === null) throw new HostError("E501", `cannot write ${file}: its folder is not there`, { path });
   createRecordFolder({ path: folder }).write(basename(path), text);

@@ -124,7 +124,7 @@ function looking(add: Add): void {
     add(
       "status",
       "every agent on two axes: sync and health",
-      async () => (await import("../app/status.ts")).statusCommand,
+      async () => (await import("./commands/status.ts")).statusCommand,
     ),
   )
     .argument(...agents)

@@ -23,11 +23,14 @@ export interface Terminal {
   /** stdin and stdout are terminals: a program may take them over. */
   readonly mayAttach: boolean;
   readonly stdout: { readonly paint: Paint; readonly isTerminal: boolean };
-  readonly stderr: { readonly paint: Paint; readonly isTerminal: boolean };
+  /** `columns`: width of the terminal, 80 where it is none. */
+  readonly stderr: { readonly paint: Paint; readonly isTerminal: boolean; readonly columns: number };
   /** A result. Ends with a newline. */
   print(text: string): void;
   /** Talk: progress, warnings, notices. Silent with --quiet. */
   say(text: string): void;
+  /** Puts a text into the current line of stderr, in place of the one before; the empty text takes it away. Terminals only. */
+  draw(text: string): void;
   /** An error: also with --quiet. */
   complain(text: string): void;
 }
@@ -55,6 +58,7 @@ export function processTerminal(options: GlobalOptions, cwd: string): Terminal {
   const stream = (target: NodeJS.WriteStream) => ({
     paint: painter(coloured(target, options, env)),
     isTerminal: target.isTTY === true,
+    columns: target.columns || 80,
   });
   return {
     options,
@@ -68,6 +72,7 @@ export function processTerminal(options: GlobalOptions, cwd: string): Terminal {
     say: (text) => {
       if (!options.quiet) process.stderr.write(withNewline(text));
     },
+    draw: (text) => void process.stderr.write(`\r\u001b[K${text}`),
     complain: (text) => void process.stderr.write(withNewline(text)),
   };
 }

@@ -1,6 +1,7 @@
 // The executor: wave by wave, kind by kind, the steps of a plan are done. A failure stops only what depends on it.
 import type { Address } from "../model/address.ts";
 import { RollcallError, UnrecordedError } from "../model/errors.ts";
+import type { Emit } from "../model/events.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Kind, PutJob, RemoveJob, Settled } from "../model/kind.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
@@ -22,7 +23,7 @@ export interface ApplyInput {
   readonly keepGoing: boolean;
   /** Asked before each wave and each kind: true ends the run after what is being done. */
   readonly stopping: () => boolean;
-  readonly progress: (outcome: Outcome, done: number, total: number) => void;
+  readonly emit: Emit;
 }
 
 export interface Applied {
@@ -157,7 +158,14 @@ class Execution {
   private tell(outcome: Outcome): void {
     this.outcomes.push(outcome);
     const actions = this.input.steps.filter((step) => !step.proves).length;
-    this.input.progress(outcome, this.outcomes.length, Math.max(actions, this.outcomes.length));
+    const { emit, world } = this.input;
+    emit({
+      event: "step",
+      run: world.run,
+      n: this.outcomes.length,
+      of: Math.max(actions, this.outcomes.length),
+      ...outcome,
+    });
   }
 }
 

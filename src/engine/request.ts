@@ -1,7 +1,7 @@
 // What the loop is asked for: a plan, or a run.
+import type { Emit, RunSource } from "../model/events.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { Kind } from "../model/kind.ts";
-import type { Outcome } from "../model/outcome.ts";
 import type { CommittedSpec } from "../model/plan.ts";
 import type { Recorder } from "../model/recorder.ts";
 import type { Desired, Records } from "../model/resource.ts";
@@ -28,7 +28,8 @@ export interface RunRequest extends Omit<PlanRequest, "records"> {
   readonly command: string;
   readonly keepGoing: boolean;
   readonly stopping: () => boolean;
-  readonly progress: (outcome: Outcome, done: number, total: number) => void;
+  readonly by: RunSource;
+  readonly emit: Emit;
 }
 
 /** A plan with the judgements it was made from. */

@@ -1,6 +1,8 @@
 // `rollcall adopt --registry`: reads a registry out of the agents' folders. Never overwrites one.
+
 import { basename, dirname, posix, resolve } from "node:path";
 import { lookForConfig } from "../app/project.ts";
+import { callerOf } from "../cli/caller.ts";
 import type { CommandContext } from "../cli/command-context.ts";
 import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
 import type { Terminal } from "../cli/terminal.ts";
@@ -37,7 +39,7 @@ interface Draft {
  */
 export async function adoptRegistry({ io, options, args }: CommandContext<AdoptRegistryOptions>): Promise<ExitCode> {
   if (args.length > 0) throw new UsageError("adopt --registry takes no addresses: it reads every agent's folder");
-  const config = await lookForConfig(io);
+  const config = await lookForConfig(callerOf(io));
   const { folders } = config;
   const files = createFileReader({ roots: ["/"] });
   const draft = draftOf(config, files);

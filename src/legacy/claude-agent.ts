@@ -1,15 +1,18 @@
 // The verbs of the original's scripts: create, list, attach, kill, status, generate.
+
 import { Command } from "commander";
-import { openProject, type Project } from "../app/project.ts";
-import { convergeUnderLock, planRequest } from "../app/run/converge.ts";
+import type { Project } from "../app/project.ts";
+import { planRequest } from "../app/run/converge.ts";
 import { knownAgent, outOfSyncFiles, planForAgents, unseen, unseenError } from "../app/session/lookup.ts";
 import { agentOrOrphan } from "../app/session/orphans.ts";
 import { stopAgents } from "../app/session/stop.ts";
 import { lookForStatus } from "../app/status.ts";
-import { despiteSpec } from "../app/without-spec.ts";
 import { attachTo } from "../cli/commands/attach.ts";
 import { startAgent } from "../cli/commands/start.ts";
+import { convergeHere } from "../cli/converge.ts";
+import { despiteSpec } from "../cli/despite-spec.ts";
 import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
+import { type Opened, openHere } from "../cli/opened.ts";
 import { currentFolder, processTerminal, type Terminal } from "../cli/terminal.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Hold } from "../model/resource.ts";
@@ -20,7 +23,7 @@ import { failureText } from "../report/text.ts";
 /** The verbs that also work while the spec has errors, from what is recorded. */
 const WITHOUT_SPEC: ReadonlySet<string> = new Set(["list", "attach", "kill", "status"]);
 
-type Verb<Options> = (project: Project, name: string | undefined, options: Options) => Promise<ExitCode>;
+type Verb<Options> = (project: Opened, name: string | undefined, options: Options) => Promise<ExitCode>;
 
 /** The agents of the original's first three configurations, where no agent has the label `pilot`. */
 const ORIGINAL_PILOT = ["planning-agent", "researcher-agent", "backend-agent"];
@@ -43,11 +46,9 @@ export function claudeAgentProgram(finish: (code: ExitCode) => void): Command {
       .action(async (...received: unknown[]) => {
         const command = received.at(-1) as Command;
         const io = await ioFor(command);
-        const work = (project: Project) => act(project, command.args[0], command.opts<Options & object>());
+        const work = (project: Opened) => act(project, command.args[0], command.opts<Options & object>());
         const opening = { mayUseCache: false };
-        finish(
-          WITHOUT_SPEC.has(name) ? await despiteSpec(io, opening, work) : await work(await openProject(io, opening)),
-        );
+        finish(WITHOUT_SPEC.has(name) ? await despiteSpec(io, opening, work) : await work(await openHere(io, opening)));
       });
   verb("create", "start an agent's session", create).argument("<name>");
   verb("list", "the sessions that are there", list).argument("[filter]", "part of a name");
@@ -79,7 +80,7 @@ async function ioFor(command: Command): Promise<Terminal> {
   );
 }
 
-async function create(project: Project, name = ""): Promise<ExitCode> {
+async function create(project: Opened, name = ""): Promise<ExitCode> {
   const { io } = project;
   const agent = knownAgent(project, name);
   const before = await sessionOf(project, agent);
@@ -124,21 +125,21 @@ interface SessionView {
 }
 
 /** One agent as the original told of it. */
-async function sessionOf(project: Project, agent: string): Promise<SessionView | undefined> {
+async function sessionOf(project: Opened, agent: string): Promise<SessionView | undefined> {
   const [view] = await sessionViews(project, [agent]);
   return view;
 }
 
-async function sessionViews(project: Project, agents: readonly string[]): Promise<SessionView[]> {
+async function sessionViews(project: Opened, agents: readonly string[]): Promise<SessionView[]> {
   return (await lookFor(project, agents)).views;
 }
 
 async function lookFor(
-  project: Project,
+  project: Opened,
   agents: readonly string[],
 ): Promise<{ readonly views: SessionView[]; readonly planned: Planned }> {
   // Records and holds may have changed since the project was opened.
-  const fresh = project.specErrors ? project : await openProject(project.io, { mayUseCache: false });
+  const fresh = project.specErrors ? project : await openHere(project.io, { mayUseCache: false });
   const { status: seen, planned } = await lookForStatus(fresh, agents, {});
   const unknown = new Set(planned.judged.flatMap((one) => (unseen([one]) ? [one.agent] : [])));
   const views = seen.agents.map(({ agent, sync, health, session, notes }) => {
@@ -155,14 +156,14 @@ async function lookFor(
 }
 
 /** The sessions that are there. Throws E711 when they cannot be seen. */
-async function present(project: Project): Promise<SessionView[]> {
+async function present(project: Opened): Promise<SessionView[]> {
   const { views, planned } = await lookFor(project, []);
   const notSeen = unseen(planned.judged);
   if (notSeen) throw unseenError(notSeen);
   return views.filter((one) => one.session !== null);
 }
 
-async function list(project: Project, filter = ""): Promise<ExitCode> {
+async function list(project: Opened, filter = ""): Promise<ExitCode> {
   const views = (await present(project)).filter((one) => one.agent.includes(filter));
   const lines = views.map(
     (one) => `${String(one.session?.["name"])}  ${attachment(one)}${one.isOrphan ? "  (not in the registry)" : ""}`,
@@ -175,7 +176,7 @@ function attachment({ session }: SessionView): "Attached" | "Detached" {
   return session?.["attached"] === true ? "Attached" : "Detached";
 }
 
-async function attach(project: Project, name = ""): Promise<ExitCode> {
+async function attach(project: Opened, name = ""): Promise<ExitCode> {
   const named = await agentOrOrphan(project, name);
   if (!project.io.mayAttach)
     throw new UsageError("attach needs a terminal", `in a terminal: claude-agent attach ${named.agent}`);
@@ -183,7 +184,7 @@ async function attach(project: Project, name = ""): Promise<ExitCode> {
 }
 
 /** Who types kill means it: busy and attached sessions end as well, as they did in the original. */
-async function kill(project: Project, name: string | undefined, { all }: { readonly all: boolean }): Promise<ExitCode> {
+async function kill(project: Opened, name: string | undefined, { all }: { readonly all: boolean }): Promise<ExitCode> {
   if (all === (name !== undefined)) throw new UsageError("kill takes the name of an agent, or --all");
   const declared = new Set(project.fleet.agents.map((agent) => agent.name));
   const names = all
@@ -201,7 +202,7 @@ async function kill(project: Project, name: string | undefined, { all }: { reado
   return !all && results[0]?.result === "not-running" ? EXIT.error : EXIT.done;
 }
 
-async function status(project: Project, name: string | undefined): Promise<ExitCode> {
+async function status(project: Opened, name: string | undefined): Promise<ExitCode> {
   const agents = name === undefined ? [] : [(await agentOrOrphan(project, name)).agent];
   const blocks = (await sessionViews(project, agents)).map((one) => {
     const lines = [
@@ -218,7 +219,7 @@ async function status(project: Project, name: string | undefined): Promise<ExitC
 }
 
 async function generate(
-  project: Project,
+  project: Opened,
   name: string | undefined,
   { all, pilot }: { readonly all: boolean; readonly pilot: boolean },
 ): Promise<ExitCode> {
@@ -227,7 +228,7 @@ async function generate(
   const agents = name !== undefined ? [knownAgent(project, name)] : pilot ? pilotAgents(project) : [];
   const request = planRequest(project, { filesOnly: true }, agents);
   const flags = { filesOnly: true, keepGoing: true, lockTimeout: LOCK_WAIT, maxWait: 0 };
-  const { run, code } = await convergeUnderLock({
+  const { run, code } = await convergeHere(project.io, {
     project,
     request,
     flags,
@@ -254,8 +255,8 @@ async function generate(
 const isKept = (hold: Hold | undefined): boolean => hold !== undefined && hold.stopped !== true;
 
 /** The agents whose files are not what the registry says, held or not. */
-async function wrongFiles(project: Project, agents: readonly string[]): Promise<ReadonlySet<string>> {
-  const fresh = await openProject(project.io, { mayUseCache: false });
+async function wrongFiles(project: Opened, agents: readonly string[]): Promise<ReadonlySet<string>> {
+  const fresh = await openHere(project.io, { mayUseCache: false });
   const planned = await planForAgents(fresh, agents, { despiteHold: true, filesOnly: true });
   return new Set(agents.filter((agent) => outOfSyncFiles(fresh, planned, agent).length > 0));
 }

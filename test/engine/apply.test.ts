@@ -51,7 +51,11 @@ async function applied(
     world,
     keepGoing: options.keepGoing ?? false,
     stopping: () => told.length >= (options.stopAfter ?? Number.POSITIVE_INFINITY),
-    progress: (outcome) => told.push(outcome),
+    emit: (event) => {
+      if (event.event !== "step") return;
+      const { event: _, run: __, n: ___, of: ____, ...outcome } = event;
+      told.push(outcome);
+    },
   });
   return { ...result, log, told };
 }

@@ -65,7 +65,16 @@ async function applied(world: World, allowed: Allowance) {
   const before = new Map(store);
   const run = await converge(
     planned,
-    { ...request, allowed, recorder, command: "apply", keepGoing: true, stopping: () => false, progress: () => {} },
+    {
+      ...request,
+      allowed,
+      recorder,
+      command: "apply",
+      keepGoing: true,
+      stopping: () => false,
+      by: "cli",
+      emit: () => {},
+    },
     writer,
   );
   return { planned, before, store, run };
@@ -173,7 +182,10 @@ describe("the certificate", () => {
         command: "apply",
         keepGoing: false,
         stopping: () => false,
-        progress: rival,
+        by: "cli",
+        emit: ({ event }) => {
+          if (event === "step") rival();
+        },
       },
       writer,
     );

@@ -159,7 +159,7 @@ describe("in a run", () => {
       world: {} as Writer,
       keepGoing: false,
       stopping: () => false,
-      progress: () => {},
+      emit: () => {},
     });
     return outcomes.find((one) => one.address === SESSION);
   };

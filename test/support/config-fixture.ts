@@ -131,7 +131,8 @@ export class ConfigFixture {
         command: "apply",
         keepGoing: false,
         stopping: () => false,
-        progress: () => {},
+        by: "cli",
+        emit: () => {},
       },
       world,
     );

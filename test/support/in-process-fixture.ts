@@ -58,7 +58,7 @@ export function deskAt(project: Pick<Project, "root" | "env">): InProcessFixture
 }
 
 function ioOf({ root, env }: Pick<Project, "root" | "env">, printed: string[]): Terminal {
-  const stream = { paint: painter(false), isTerminal: false };
+  const stream = { paint: painter(false), isTerminal: false, columns: 80 };
   return {
     options: { color: false, cache: true, quiet: true, verbose: false },
     env,
@@ -69,6 +69,7 @@ function ioOf({ root, env }: Pick<Project, "root" | "env">, printed: string[]): 
     stderr: stream,
     print: (text) => void printed.push(text),
     say: () => {},
+    draw: () => {},
     complain: () => {},
   };
 }

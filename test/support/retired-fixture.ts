@@ -135,7 +135,8 @@ export class Yard {
         command: "apply",
         keepGoing: false,
         stopping: () => false,
-        progress: () => {},
+        by: "cli",
+        emit: () => {},
       },
       world,
     );

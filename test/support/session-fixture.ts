@@ -206,7 +206,8 @@ export class Workshop {
         command: "apply",
         keepGoing: true,
         stopping: () => false,
-        progress: () => {},
+        by: "cli",
+        emit: () => {},
       },
       this.writer(),
     );

@@ -69,7 +69,7 @@ export function findConfig(project: Project, ask: Ask = {}): Promise<ConfigResul
     ...(ask.configFile === undefined ? {} : { configFile: ask.configFile }),
     env: ask.env ?? {},
     files: createFileReader({ roots: [project.root] }),
-    neutral: atRoot,
+    inRootDirectory: atRoot,
     read: async (job) => readConfigFile(job),
   });
 }

@@ -53,7 +53,7 @@ export async function clientVersion(patient: DoctorContext): Promise<CheckResult
   const paths = new Set(agents.flatMap((one) => locate(one.session.command[0] ?? "", one, { fleet, patient }) ?? []));
   const [path] = paths;
   if (path === undefined) return skipped("the client is not installed");
-  const env = { PATH: fleet.machine.sessionPath, HOME: patient.io.env["HOME"] ?? "" };
+  const env = { PATH: fleet.machine.sessionPath, HOME: patient.caller.env["HOME"] ?? "" };
   const asked = await createExecReader({ clients: [path] }).look([path, "--version"], { env, cwd: "/" });
   const version = /\d+\.\d+\.\d+/.exec(asked.stdout)?.[0];
   if (asked.code === 0 && version !== undefined) return judgeVersion(version);
@@ -79,8 +79,8 @@ function readJson({ reader }: DoctorContext, path: string): Settings {
 }
 
 /** `.claude.json` lies in $CLAUDE_CONFIG_DIR, else in the home; user settings in $CLAUDE_CONFIG_DIR, else in ~/.claude. */
-function places({ io }: DoctorContext): { readonly state: string; readonly settings: string } {
-  const { CLAUDE_CONFIG_DIR: configured = "", HOME = "" } = io.env;
+function places({ caller }: DoctorContext): { readonly state: string; readonly settings: string } {
+  const { CLAUDE_CONFIG_DIR: configured = "", HOME = "" } = caller.env;
   return configured === ""
     ? { state: `${HOME}/.claude.json`, settings: `${HOME}/.claude/settings.json` }
     : { state: `${configured}/.claude.json`, settings: `${configured}/settings.json` };
@@ -126,7 +126,7 @@ export function skipPermissions(patient: DoctorContext): CheckResult {
   if (agents.length === 0) return ok(`no session is started with ${SKIPS}`);
   const names = firstOf(agents.map((agent) => agent.name));
   const isSandboxed = ({ env, session }: Agent): boolean =>
-    (env["IS_SANDBOX"] ?? session.env["IS_SANDBOX"] ?? patient.io.env["IS_SANDBOX"]) === "1";
+    (env["IS_SANDBOX"] ?? session.env["IS_SANDBOX"] ?? patient.caller.env["IS_SANDBOX"]) === "1";
   if (patient.machine.uid === 0 && !agents.every(isSandboxed)) {
     const remedy =
       'run the fleet as another user, take the flag away, or set session.env IS_SANDBOX to "1" in a sandbox';

@@ -1,6 +1,4 @@
 // Opens the project as far as it can be opened: each stage by itself, so that one that fails hides no other finding.
-import process from "node:process";
-import type { Terminal } from "../../cli/terminal.ts";
 import { scopeOf } from "../../engine/scope.ts";
 import { createProcesses } from "../../host/process/procfs.ts";
 import { createReader } from "../../host/world.ts";
@@ -10,6 +8,7 @@ import type { Config } from "../../model/config.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { FileReader, Reader } from "../../model/world.ts";
 import { type Planned, plan } from "../../reconcile.ts";
+import type { Caller } from "../caller.ts";
 import { type Compiled, compileFleet } from "../compile.ts";
 import { inProject, lookForConfig } from "../project.ts";
 import { LOOKING } from "../request.ts";
@@ -17,7 +16,7 @@ import { require, type Stage } from "./check-result.ts";
 
 /** What the checks look at. */
 export interface DoctorContext {
-  readonly io: Terminal;
+  readonly caller: Caller;
   readonly machine: { readonly node: string; readonly platform: string; readonly uid: number };
   readonly processes: ReturnType<typeof createProcesses>;
   readonly reader: Reader;
@@ -42,15 +41,22 @@ function noRecords(files: FileReader, config: Config): RecordStore {
   return openRecords({ files: blind, folders: config.folders });
 }
 
-async function compile(config: Config, store: Stage<RecordStore>, { files }: Reader, io: Terminal): Promise<Compiled> {
+async function compile(
+  config: Config,
+  store: Stage<RecordStore>,
+  { files }: Reader,
+  caller: Caller,
+): Promise<Compiled> {
   const known = "value" in store ? store.value : noRecords(files, config);
   return compileFleet({
     config,
     store: known,
     files,
-    env: io.env,
+    env: caller.env,
+    node: caller.process.node,
+    hostname: caller.process.hostname,
     mayUseCache: false,
-    atTerminal: io.stderr.isTerminal,
+    atTerminal: caller.atTerminal,
   });
 }
 
@@ -60,17 +66,17 @@ function fleetOf({ fleet, diagnostics }: Compiled): Fleet {
 }
 
 /** Opens everything once. Writes nothing. */
-export async function openDoctorContext(io: Terminal): Promise<DoctorContext> {
-  const config = await stage(() => lookForConfig(io));
+export async function openDoctorContext(caller: Caller): Promise<DoctorContext> {
+  const config = await stage(() => lookForConfig(caller));
   const folders = "value" in config ? config.value.folders : undefined;
   const roots = folders ? [folders.root, folders.agents, folders.state] : ["/"];
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => isOurs(image) };
-  const reader = createReader({ roots, images, env: io.env });
+  const reader = createReader({ roots, images, env: caller.env });
   const store = await stage(() =>
     openRecords({ files: reader.files, folders: require(config, "the configuration").folders }),
   );
   const isOurs: RecordStore["ours"] = (image) => "value" in store && store.value.ours(image);
-  const compiled = await stage(() => compile(inProject(require(config, "the configuration")), store, reader, io));
+  const compiled = await stage(() => compile(inProject(require(config, "the configuration")), store, reader, caller));
   const fleet = await stage(() => fleetOf(require(compiled, "the spec")));
   const planned = await stage(() => {
     const known = require(fleet, "the spec");
@@ -80,8 +86,8 @@ export async function openDoctorContext(io: Terminal): Promise<DoctorContext> {
   });
   const processes = createProcesses();
   const uid = reader.files.facts("/proc/self/stat")?.uid ?? 0;
-  const machine = { node: process.versions.node, platform: process.platform, uid };
-  return { io, machine, processes, reader, config, store, compiled, fleet, planned };
+  const machine = { node: caller.process.node, platform: caller.process.platform, uid };
+  return { caller, machine, processes, reader, config, store, compiled, fleet, planned };
 }
 
 export const foldersOf = ({ config }: Pick<DoctorContext, "config">): Config["folders"] =>

@@ -42,7 +42,7 @@ export async function interpreter(patient: DoctorContext): Promise<CheckResult> 
 export async function hooks(patient: DoctorContext): Promise<CheckResult> {
   const fleet = fleetIn(patient);
   const { judged } = planIn(patient);
-  const world = provingWorld(patient.reader);
+  const world = provingWorld(patient.reader, patient.caller);
   const failures: string[] = [];
   const odd: string[] = [];
   let proven = 0;

@@ -5,11 +5,11 @@ import { SpecError } from "../../model/errors.ts";
 import { type CheckResult, counted, error, firstOf, info, ok, require, skipped, warning } from "./check-result.ts";
 import { type DoctorContext, foldersOf } from "./context.ts";
 
-export function projectRoot({ config, io }: Pick<DoctorContext, "config" | "io">): CheckResult {
+export function projectRoot({ config, caller }: Pick<DoctorContext, "config" | "caller">): CheckResult {
   const { found, folders } = require(config, "the configuration cannot be read");
   if (found) return ok(folders.root);
   return error(
-    `no fleet project in ${io.cwd} or above it`,
+    `no fleet project in ${caller.cwd} or above it`,
     "change to the project, name it with --chdir, or make one: rollcall init",
   );
 }
@@ -98,8 +98,8 @@ export function stateFolder({ machine, reader, ...patient }: DoctorContext): Che
   return ok(`${state}, for its owner only`);
 }
 
-async function git({ reader, io }: DoctorContext, root: string, words: readonly string[]) {
-  const { PATH = "", HOME = "" } = io.env;
+async function git({ reader, caller }: DoctorContext, root: string, words: readonly string[]) {
+  const { PATH = "", HOME = "" } = caller.env;
   return reader.exec.look(["git", "-C", root, ...words], { env: { PATH, HOME }, cwd: "/" });
 }
 

@@ -1,8 +1,7 @@
 // `rollcall doctor --rebuild-ledger`: what cannot be read is put aside, and records are made anew from marks, lock file and
 // files that are as desired. Under the run lock; nothing but records is written.
 
-import { EXIT, type ExitCode } from "../../cli/exit-codes.ts";
-import type { Terminal } from "../../cli/terminal.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { scopeOf } from "../../engine/scope.ts";
 import { settleRecords } from "../../engine/settle.ts";
 import { createRecordFolder } from "../../host/fs/durable-folder.ts";
@@ -16,21 +15,15 @@ import type { Folders } from "../../model/fleet.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import type { RecordFolder } from "../../model/world.ts";
 import { plan } from "../../reconcile.ts";
-import { jsonDocument } from "../../report/json.ts";
 import { visibleLine } from "../../report/redact.ts";
+import type { Caller } from "../caller.ts";
 import { openProject } from "../project.ts";
 import { LOOKING } from "../request.ts";
 import { locked } from "../run/transaction.ts";
 import { counted } from "./check-result.ts";
 import { foldersOf, openDoctorContext } from "./context.ts";
 
-interface RebuildOptions {
-  readonly output: "text" | "json";
-  /** Seconds. */
-  readonly lockTimeout: number;
-}
-
-interface Rebuilt {
+export interface Rebuilt {
   /** Where what could not be read lies now, absolute. */
   readonly kept: readonly string[];
   /** How many resources are recorded. */
@@ -39,19 +32,24 @@ interface Rebuilt {
   readonly unrecorded: readonly string[];
 }
 
-/** Exit 0 when the records can be read afterwards. Throws SpecError before anything is touched when the spec is not valid. */
-export async function rebuildRecords(io: Terminal, { output, lockTimeout }: RebuildOptions): Promise<ExitCode> {
-  const patient = await openDoctorContext(io);
+/**
+ * The records can be read afterwards; null when they could before. `lockTimeout` in seconds. Throws SpecError before
+ * anything is touched when the spec is not valid.
+ */
+export async function rebuildRecords(caller: Caller, lockTimeout: number): Promise<Rebuilt | null> {
+  const patient = await openDoctorContext(caller);
   const folders = foldersOf(patient);
   if ("value" in patient.compiled && patient.compiled.value.fleet === null)
     throw new SpecError(patient.compiled.value.diagnostics);
   const kept = await putAside(folders, lockTimeout);
-  const rebuilt = kept.length === 0 ? null : { kept, ...(await makeAnew(io, lockTimeout)) };
-  if (output === "json")
-    io.print(jsonDocument({ kind: "rebuild", formatVersion: FORMAT_VERSION, ...(rebuilt ?? NOTHING) }));
-  else io.print(rebuilt ? textOf(rebuilt) : "Ledger and lock file can be read: there is nothing to rebuild.");
-  return EXIT.done;
+  return kept.length === 0 ? null : { kept, ...(await makeAnew(caller, lockTimeout)) };
 }
+
+export const rebuildDocument = (rebuilt: Rebuilt | null) => ({
+  kind: "rebuild" as const,
+  formatVersion: FORMAT_VERSION,
+  ...(rebuilt ?? NOTHING),
+});
 
 const NOTHING: Rebuilt = { kept: [], recorded: 0, unrecorded: [] };
 
@@ -71,7 +69,6 @@ function isBroken(content: Buffer | null, read: (content: Buffer) => unknown): b
 async function putAside(folders: Folders, lockTimeout: number): Promise<string[]> {
   const state = createRecordFolder({ path: folders.state });
   const agents = createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 });
-  const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
   const command = "rollcall doctor --rebuild-ledger";
   const processes = createProcesses();
   const lock = await acquireLock({ state, processes, command, timeoutMs: lockTimeout * 1000, now: Date.now, sleep });
@@ -106,8 +103,8 @@ function rename(folder: RecordFolder, name: string, aside: string): string {
 }
 
 /** Records everything that is as desired, as the next apply would. */
-async function makeAnew(io: Terminal, lockTimeout: number): Promise<Pick<Rebuilt, "recorded" | "unrecorded">> {
-  const project = await openProject(io, { mayUseCache: false });
+async function makeAnew(caller: Caller, lockTimeout: number): Promise<Pick<Rebuilt, "recorded" | "unrecorded">> {
+  const project = await openProject(caller, { mayUseCache: false });
   const { fleet, kinds } = project;
   const scope = scopeOf({ agents: [], filesOnly: false, portable: false });
   return locked(
@@ -126,7 +123,9 @@ async function makeAnew(io: Terminal, lockTimeout: number): Promise<Pick<Rebuilt
   );
 }
 
-function textOf({ kept, recorded, unrecorded }: Rebuilt): string {
+export function rebuildText(rebuilt: Rebuilt | null): string {
+  if (rebuilt === null) return "Ledger and lock file can be read: there is nothing to rebuild.";
+  const { kept, recorded, unrecorded } = rebuilt;
   const differ =
     unrecorded.length === 0
       ? []

@@ -73,7 +73,7 @@ export function journal(patient: DoctorContext): CheckResult {
 /** Sessions and hooks live with the recorded PATH; a shell that has another one now will wonder. */
 export function recordedEnvironment(patient: DoctorContext): CheckResult {
   const store = storeIn(patient);
-  const { env } = patient.io;
+  const { env } = patient.caller;
   const session = "value" in patient.config ? patient.config.value.session : {};
   const warned = "value" in patient.fleet ? patient.fleet.value.warnings : [];
   const assumed = warned.find((one) => one.code === ASSUMED_TEF_ROOT);

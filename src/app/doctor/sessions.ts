@@ -8,8 +8,8 @@ const TMUX_NEEDED = [3, 2] as const;
 /** `sun_path` of unix(7) holds 108 bytes with its NUL. */
 const SOCKET_PATH_LIMIT = 107;
 
-function callEnvironment({ io }: DoctorContext): Record<string, string> {
-  const { PATH = "", HOME = "" } = io.env;
+function callEnvironment({ caller }: DoctorContext): Record<string, string> {
+  const { PATH = "", HOME = "" } = caller.env;
   return { PATH, HOME };
 }
 

@@ -1,9 +1,9 @@
 // What a rendered part was made of: the line of its template, and the lines of the spec that this draws on.
 
-import { placeOfPointer } from "../../input/template/source-map.ts";
 import type { Agent, Fleet, RenderedFile } from "../../model/fleet.ts";
 import type { Json } from "../../model/json.ts";
 import { isJsonObject, pointerTokens } from "../../model/json.ts";
+import { placeOfPointer } from "../../model/source-map.ts";
 import { type Aliases, aliasesOf, fieldsIn } from "./expressions.ts";
 import { inputsOf, type TemplateInput } from "./inputs.ts";
 import type { Sources, SpecLine } from "./spec-lines.ts";

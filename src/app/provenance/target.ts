@@ -59,8 +59,8 @@ function splitWord(project: Project, word: string): { readonly file: string; rea
 }
 
 /** The folder the command works from, without links: so the project's own paths are. */
-function cwdOf({ io, reader }: Project): string {
-  return reader.files.real(io.cwd) ?? io.cwd;
+function cwdOf({ caller, reader }: Project): string {
+  return reader.files.real(caller.cwd) ?? caller.cwd;
 }
 
 /** Where the file may be: what a plan calls it, relative to the folder one is in, or to the root. */

@@ -1,21 +1,19 @@
 // Converging under the lock, shared by apply, reconcile and start: plan again, do it, wait for what is put off.
 
-import { type ExitCode, runExit } from "../../cli/exit-codes.ts";
-import { type Interruption, interruptible } from "../../cli/interrupt.ts";
-import type { Terminal } from "../../cli/terminal.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { proofSteps } from "../../engine/proof-steps.ts";
 import { settle } from "../../engine/settle.ts";
 import { createRecordFolder } from "../../host/fs/durable-folder.ts";
 import { createProcesses } from "../../host/process/procfs.ts";
 import { lockHolder } from "../../ledger/lock.ts";
 import { RollcallError } from "../../model/errors.ts";
+import type { Emit, RunEvent } from "../../model/events.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { Outcome, Run } from "../../model/outcome.ts";
+import type { Run } from "../../model/outcome.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import type { Recorder } from "../../model/recorder.ts";
 import type { Hold, Records } from "../../model/resource.ts";
 import { converge, isConverged, type Planned, type PlanRequest, plan } from "../../reconcile.ts";
-import { outcomeLine } from "../../report/text.ts";
 import { isLastGoodFresh, tidyLastGood, writeLastGood } from "../last-good.ts";
 import type { Project } from "../project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "../request.ts";
@@ -83,17 +81,18 @@ export function hasWork({ steps, repairs, judged }: Planned, project: Project, k
 
 /**
  * The recorder of a run that leaves the last good spec behind, together with its records. What a hook or a file of it
- * failed with is not known to be good: `noticed` is told each outcome.
+ * failed with is not known to be good: `noticed` is told each event.
  */
 export function keepingSpec(
   project: Project,
   { recorder, remember }: Writing,
-): { readonly recorder: Recorder; noticed(outcome: Outcome): void } {
+): { readonly recorder: Recorder; noticed(event: RunEvent): void } {
   const state = createRecordFolder({ path: project.fleet.machine.folders.state, ownersAlone: true });
   let mayKeep = true;
   return {
-    noticed({ result, address }) {
-      if (result === "failed" && !address.startsWith("session/")) mayKeep = false;
+    noticed(event) {
+      if (event.event !== "step" || event.result !== "failed") return;
+      if (!event.address.startsWith("session/")) mayKeep = false;
     },
     recorder: {
       ...recorder,
@@ -105,6 +104,14 @@ export function keepingSpec(
         if (lastGood) tidyLastGood(lastGood, state);
       },
     },
+  };
+}
+
+/** Each event is noticed before it goes on. */
+export function noticing({ noticed }: Pick<ReturnType<typeof keepingSpec>, "noticed">, emit: Emit): Emit {
+  return (event) => {
+    noticed(event);
+    emit(event);
   };
 }
 
@@ -123,11 +130,16 @@ export interface ConvergeJob {
   readonly despite?: (hold: Hold) => boolean;
   /** It is about all agents' files, so the spec it leaves behind is the last good one. */
   readonly keepsSpec?: boolean;
+  /** Asked again and again: true ends the run after what is being done. */
+  readonly stopping: () => boolean;
 }
 
 export interface Converged {
   readonly run: Run;
-  readonly code: ExitCode;
+  /** Something could not be looked at (no tmux). */
+  readonly blind: boolean;
+  /** Something is deferred beyond the time given with --max-wait. */
+  readonly overdue: boolean;
 }
 
 const POLL_MS = 2000;
@@ -137,33 +149,27 @@ const POLL_MS = 2000;
  * while waiting, so that others may work.
  */
 export async function convergeUnderLock(job: ConvergeJob): Promise<Converged> {
-  const { flags, project } = job;
+  const { flags, project, stopping } = job;
   refuseOutside(project, flags);
-  const stop = interruptible(project.io);
-  try {
-    const deadline = Date.now() + flags.maxWait * 1000;
-    let { run, blind } = await once(job, stop);
-    while (run.remaining.deferred.length > 0 && !stop.asked() && Date.now() < deadline) {
-      await pause(Math.min(POLL_MS, deadline - Date.now()), stop);
-      const next = await once(job, stop);
-      run = { ...next.run, id: next.run.id || run.id, outcomes: [...run.outcomes, ...next.run.outcomes] };
-      blind = next.blind;
-    }
-    const overdue = flags.maxWait > 0 && run.remaining.deferred.length > 0;
-    return { run, code: stop.code() ?? runExit(run, { blind, overdue }) };
-  } finally {
-    stop.done();
+  const deadline = Date.now() + flags.maxWait * 1000;
+  let { run, blind } = await once(job);
+  while (run.remaining.deferred.length > 0 && !stopping() && Date.now() < deadline) {
+    await pause(Math.min(POLL_MS, deadline - Date.now()), stopping);
+    const next = await once(job);
+    run = { ...next.run, id: next.run.id || run.id, outcomes: [...run.outcomes, ...next.run.outcomes] };
+    blind = next.blind;
   }
+  return { run, blind, overdue: flags.maxWait > 0 && run.remaining.deferred.length > 0 };
 }
 
-async function pause(ms: number, stop: Interruption): Promise<void> {
+async function pause(ms: number, stopping: () => boolean): Promise<void> {
   const until = Date.now() + ms;
-  while (Date.now() < until && !stop.asked()) await new Promise((wake) => setTimeout(wake, 100));
+  while (Date.now() < until && !stopping()) await sleep(100);
 }
 
 /** One pass: planned again under the lock, because the world may have moved while we waited or asked. */
-async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly run: Run; readonly blind: boolean }> {
-  const { project, request, flags, command } = job;
+async function once(job: ConvergeJob): Promise<Omit<Converged, "overdue">> {
+  const { project, request, flags, command, stopping } = job;
   const planned = await plan({ ...request, records: recordsFor(job, project.records()) }, project.reader);
   refuseWithin(project, planned.steps);
   if (!hasWork(planned, project, job.keepsSpec))
@@ -176,12 +182,9 @@ async function once(job: ConvergeJob, stop: Interruption): Promise<{ readonly ru
     const again = await plan({ ...request, records: recordsFor(job, recorder.records()) }, world);
     refuseWithin(project, again.steps);
     const blind = again.unknown.length > 0;
-    const say = progressOf(project.io);
-    const progress: typeof say = (outcome, done, total) => {
-      keeping?.noticed(outcome);
-      say(outcome, done, total);
-    };
-    const asked = { ...request, recorder, command, keepGoing: flags.keepGoing, stopping: stop.asked, progress };
+    const { by } = project.caller;
+    const emit = keeping ? noticing(keeping, project.caller.emit) : project.caller.emit;
+    const asked = { ...request, recorder, command, by, keepGoing: flags.keepGoing, stopping, emit };
     if (again.steps.length > 0) return { run: await converge(again, asked, world), blind };
     return { run: { ...runWithoutWork(again), ...(await settle(again, asked, world)) }, blind };
   });
@@ -202,10 +205,4 @@ export function runWithoutWork(planned: Planned): Run {
     converged: isConverged(planned),
     remaining: planned.plan,
   };
-}
-
-/** A line per finished action on stderr. */
-export function progressOf(io: Terminal): (outcome: Outcome, done: number, total: number) => void {
-  const options = { paint: io.stderr.paint, verbose: io.options.verbose };
-  return (outcome, done, total) => io.say(outcomeLine(outcome, { done, total }, options));
 }

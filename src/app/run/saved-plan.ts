@@ -1,29 +1,23 @@
 // Saved plans: written for review, applied as they are or not at all.
 
-import { type ExitCode, runExit } from "../../cli/exit-codes.ts";
-import { readFile, writeFile } from "../../cli/file-arguments.ts";
-import { interruptible } from "../../cli/interrupt.ts";
-import { type OutputFormat, printRun } from "../../cli/print.ts";
-import type { Terminal } from "../../cli/terminal.ts";
 import { isTooDeep } from "../../delta/depth.ts";
 import { canonicalJson, digestBytes } from "../../delta/digest.ts";
 import { settle } from "../../engine/settle.ts";
 import { RefusedPlanError, StalePlanError } from "../../model/errors.ts";
 import { type Json, pointerTokens, RESERVED_KEYS } from "../../model/json.ts";
-import type { Outcome } from "../../model/outcome.ts";
 import type { PatchOperation, Plan } from "../../model/plan.ts";
 import { converge, type Planned, type PlanRequest, plan } from "../../reconcile.ts";
-import { jsonDocument } from "../../report/json.ts";
 import type { SavedPlan } from "../../report/plan-schema.ts";
-import { openProject, type Project } from "../project.ts";
+import type { Project } from "../project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "../request.ts";
 import { planReconnected } from "../session/reconnect.ts";
 import { refuseWithin } from "../session/within-session.ts";
 import {
+  type Converged,
   type ConvergeFlags,
   hasWork,
   keepingSpec,
-  progressOf,
+  noticing,
   refuseOutside,
   runWithoutWork,
   withoutReadyWait,
@@ -32,13 +26,14 @@ import { locked, type Writing } from "./transaction.ts";
 
 interface Save {
   readonly plan: Plan;
-  readonly file: string;
   readonly agents: readonly string[];
   readonly flags: ScopeFlags & AllowanceFlags;
 }
 
-/** Writes a plan with the options it was made with and a digest over all of it. */
-export function savePlan(project: Project, { plan: document, file, agents, flags }: Save): void {
+type SavedDocument = Plan & { readonly saved: { readonly scope: object; readonly integrity: string } };
+
+/** The document of a saved plan: the plan with the options it was made with and a digest over all of it. */
+export function savedPlanOf({ plan: document, agents, flags }: Save): SavedDocument {
   const scope = {
     agents: [...agents],
     filesOnly: flags.filesOnly ?? false,
@@ -50,8 +45,7 @@ export function savePlan(project: Project, { plan: document, file, agents, flags
     ...(flags.allowDelete === undefined ? {} : { allowDelete: flags.allowDelete }),
   };
   const unsigned = { ...document, saved: { scope, integrity: "" } };
-  const saved = { ...document, saved: { scope, integrity: integrityOf(unsigned) } };
-  writeFile(project, file, jsonDocument(saved));
+  return { ...document, saved: { scope, integrity: integrityOf(unsigned) } };
 }
 
 /** Over the parsed document as JSON gives it back, without the digest itself. */
@@ -97,29 +91,32 @@ function pointersOf({ path, from }: PatchOperation): string[] {
   return from === undefined ? [path] : [path, from];
 }
 
-interface ApplySaved {
-  readonly io: Terminal;
-  readonly options: ConvergeFlags & { readonly output: OutputFormat };
+export interface ApplySaved {
+  readonly project: Project;
+  /** The saved plan's text, and the file's name as the person gave it. */
+  readonly text: string;
   readonly file: string;
+  readonly flags: Pick<ConvergeFlags, "keepGoing" | "lockTimeout" | "wait" | "allowOutside">;
+  readonly stopping: () => boolean;
 }
 
 /** Applies a saved plan: under the lock all is looked at again, and anything that moved refuses the whole. Without work no lock is taken. */
-export async function applySavedPlan({ io, options, file }: ApplySaved): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
-  const saved = await readSavedPlan(readFile(project, file), file);
+export async function applySavedPlan(job: ApplySaved): Promise<Converged> {
+  const { project, text, file, flags } = job;
+  const saved = await readSavedPlan(text, file);
   if (saved.fleet !== project.fleet.name || saved.basis.root !== project.fleet.machine.folders.root) {
     throw new StalePlanError(`${file} is a plan of fleet ${saved.fleet} in ${saved.basis.root}, not of this one`, []);
   }
-  refuseOutside(project, options);
+  refuseOutside(project, flags);
   const request = requestOf(saved, project);
-  const locking = { command: `apply ${file}`, timeout: options.lockTimeout };
+  const locking = { command: `apply ${file}`, timeout: flags.lockTimeout };
   const unlocked = await planReconnected(project, { ...request, records: project.records() }, locking);
   refuseWithin(project, unlocked.steps);
   if (!hasWork(unlocked, project)) {
     refuseStale(saved, unlocked);
-    return withoutWork(io, options, unlocked);
+    return { run: runWithoutWork(unlocked), blind: unlocked.unknown.length > 0, overdue: false };
   }
-  return locked(project, locking, (writing) => applyLocked({ io, options, project, writing, saved }));
+  return locked(project, locking, (writing) => applyLocked(job, saved, writing));
 }
 
 /** What the plan was made from is asked again, all of it in the basis. */
@@ -130,53 +127,25 @@ function requestOf({ saved: { scope } }: SavedPlan, project: Project): Omit<Plan
   return { fleet, kinds, scope: requestedScope(project, flags.agents, flags), allowed, wholeBasis: true };
 }
 
-async function withoutWork(io: Terminal, options: ApplySaved["options"], planned: Planned): Promise<ExitCode> {
-  const run = runWithoutWork(planned);
-  await printRun(io, run, options.output);
-  return runExit(run, { blind: planned.unknown.length > 0, overdue: false });
-}
-
-interface Locked {
-  readonly io: Terminal;
-  readonly options: ConvergeFlags & { readonly output: OutputFormat };
-  readonly project: Project;
-  readonly writing: Writing;
-  readonly saved: SavedPlan;
-}
-
-async function applyLocked({ io, options, project, writing, saved }: Locked): Promise<ExitCode> {
+async function applyLocked(job: ApplySaved, saved: SavedPlan, writing: Writing): Promise<Converged> {
+  const { project, flags, stopping } = job;
   const { world } = writing;
   const { agents, portable } = saved.saved.scope;
   const keeping = agents.length === 0 && !portable ? keepingSpec(project, writing) : null;
   const { recorder } = keeping ?? writing;
-  const say = progressOf(io);
   const made = requestOf(saved, project);
-  const request = options.wait === false ? { ...made, fleet: withoutReadyWait(made.fleet) } : made;
+  const request = flags.wait === false ? { ...made, fleet: withoutReadyWait(made.fleet) } : made;
   const fresh = await plan({ ...request, records: recorder.records() }, world);
   refuseStale(saved, fresh);
-  const stop = interruptible(io);
-  try {
-    const asked = {
-      ...request,
-      wholeBasis: false,
-      recorder,
-      command: "apply",
-      keepGoing: options.keepGoing,
-      stopping: stop.asked,
-      progress: (outcome: Outcome, done: number, total: number) => {
-        keeping?.noticed(outcome);
-        say(outcome, done, total);
-      },
-    };
-    const run =
-      fresh.steps.length > 0
-        ? await converge(fresh, asked, world)
-        : { ...runWithoutWork(fresh), ...(await settle(fresh, asked, world)) };
-    await printRun(io, run, options.output);
-    return stop.code() ?? runExit(run, { blind: fresh.unknown.length > 0, overdue: false });
-  } finally {
-    stop.done();
-  }
+  const { by } = project.caller;
+  const emit = keeping ? noticing(keeping, project.caller.emit) : project.caller.emit;
+  const { keepGoing } = flags;
+  const asked = { ...request, wholeBasis: false, recorder, command: "apply", by, keepGoing, stopping, emit };
+  const run =
+    fresh.steps.length > 0
+      ? await converge(fresh, asked, world)
+      : { ...runWithoutWork(fresh), ...(await settle(fresh, asked, world)) };
+  return { run, blind: fresh.unknown.length > 0, overdue: false };
 }
 
 /** Compares what the plan was made from with what is there now. */

@@ -1,5 +1,5 @@
 // Writing: under the run lock, with a journal, through the write halves of the doors. Only commands that change something come here.
-import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { desire } from "../../engine/desire.ts";
 import { scopeOf } from "../../engine/scope.ts";
 import { createRecordFolder } from "../../host/fs/durable-folder.ts";
@@ -22,6 +22,7 @@ import { HostError } from "../../model/errors.ts";
 import type { Recorder } from "../../model/recorder.ts";
 import type { Recorded } from "../../model/resource.ts";
 import type { RecordFolder, Writer } from "../../model/world.ts";
+import { type Caller, note } from "../caller.ts";
 import type { Project } from "../project.ts";
 import { keepConfig, keepFleet, machineKey } from "../spec-cache.ts";
 import { confirmConfig } from "./committed-spec.ts";
@@ -44,15 +45,13 @@ export interface Locking {
   readonly timeout: number;
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
-
 /** Takes the run lock, clears up after a killed run, does the work, gives the lock back. */
 export async function locked<T>(
   project: Project,
   locking: Locking,
   work: (writing: Writing) => Promise<T>,
 ): Promise<T> {
-  const { io, fleet } = project;
+  const { caller, fleet } = project;
   const { folders } = fleet.machine;
   const state = createRecordFolder({ path: folders.state, ownersAlone: true });
   const lock = await acquireLock({
@@ -65,20 +64,20 @@ export async function locked<T>(
   });
   try {
     if (lock.takenFrom)
-      io.say(`note: took over the lock of pid ${lock.takenFrom.pid}, which is dead (${lock.takenFrom.command})`);
+      note(caller, `took over the lock of pid ${lock.takenFrom.pid}, which is dead (${lock.takenFrom.command})`);
     return await work(open(project, locking.command));
   } finally {
-    giveBack(lock, io);
+    giveBack(lock, caller);
   }
 }
 
 /** What was done is done: a lock that cannot be removed is a dead holder's as soon as this process has ended. */
-function giveBack(lock: RunLock, io: Project["io"]): void {
+function giveBack(lock: RunLock, caller: Caller): void {
   try {
     lock.release();
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    io.say(`note: the run lock is left to the next run: ${error.message}`);
+    note(caller, `the run lock is left to the next run: ${error.message}`);
   }
 }
 
@@ -92,7 +91,7 @@ interface Doors {
   begin(head: { readonly command: string; readonly started: string }, intents: readonly Intent[]): void;
 }
 
-function openDoors({ fleet, reader, io }: Project): Doors {
+function openDoors({ fleet, reader, caller }: Project): Doors {
   const { folders } = fleet.machine;
   const state = createRecordFolder({ path: folders.state, ownersAlone: true });
   const store = openRecords({ files: reader.files, folders });
@@ -100,11 +99,11 @@ function openDoors({ fleet, reader, io }: Project): Doors {
   const world = createWriter({
     roots: [folders.root, folders.agents, folders.state],
     state: folders.state,
-    env: io.env,
+    env: caller.env,
     run,
     note: (address, facts) => journalNote(state, run, address, facts),
     log: { note: (image) => journalImage(state, image as JournalledImage), ours: (image) => store.ours(image) },
-    kill: (pid, signal) => process.kill(pid, signal),
+    kill: caller.process.kill,
   });
   let announced: ReadonlySet<string> | null = null;
   return {
@@ -126,7 +125,7 @@ function open(project: Project, command: string): Writing {
   const to = { state, agents: createRecordFolder({ path: folders.agents, fileMode: 0o644, folderMode: 0o755 }) };
   const clearing = { store, files: world.files, agents: folders.agents };
   const killed = store.unfinished.map((one) => {
-    for (const note of removeLeftoverFiles(clearing, one)) project.io.say(`note: ${note}`);
+    for (const message of removeLeftoverFiles(clearing, one)) note(project.caller, message);
     return { run: one, done: changesDoneBy(clearing, one) };
   });
   let remembered: Pick<RecordChange, "lastGood"> = {};
@@ -170,7 +169,7 @@ function recorderOf({ project, doors, killed, command, commit }: Recording): Rec
     commit: async (repairs) => {
       const moved = (await world.files.settle()).filter((late) => late.state === "moved");
       for (const { path, reason } of moved)
-        project.io.say(`note: ${path}: ${reason ?? "it was changed while we wrote"}`);
+        note(project.caller, `${path}: ${reason ?? "it was changed while we wrote"}`);
       for (const { address } of repairs)
         if (!replaced.has(address)) replaced.set(address, recordOf(project, store, address));
       commit({ repairs, ...learned(project, usesPath) });
@@ -218,11 +217,11 @@ function recordOf({ fleet }: Project, store: RecordStore, address: string): Reco
 }
 
 /** An action that failed may have left something beside its file: the journal, which knows of it, goes only after that. */
-function clearOwn({ fleet, io }: Project, { run, store, world }: Doors): void {
+function clearOwn({ fleet, caller }: Project, { run, store, world }: Doors): void {
   store.reload();
   const own = store.unfinished.find(({ id }) => id === run);
   const clearing = { store, files: world.files, agents: fleet.machine.folders.agents };
-  for (const note of own ? removeLeftoverFiles(clearing, own) : []) io.say(`note: ${note}`);
+  for (const message of own ? removeLeftoverFiles(clearing, own) : []) note(caller, message);
 }
 
 /** `apply` is what a person runs; the unattended verb is `reconcile`. */
@@ -232,11 +231,11 @@ const EVERYTHING = scopeOf({ agents: [], filesOnly: false, portable: false });
 
 /** The compiled spec and the configuration are kept for the next look, by the PATH and variables recorded now. */
 function keep(project: Project, store: RecordStore, state: RecordFolder): void {
-  const { compiled, fleet, source, io, kinds } = project;
+  const { compiled, fleet, source, caller, kinds } = project;
   if (source) keepConfig(source, state);
   if (!compiled.fleet || !isOfNow(project, store)) return;
   const sessionPath = store.path?.value ?? fleet.machine.sessionPath;
-  const key = { ...compiled.key, machine: machineKey(io.env, sessionPath, store.variables) };
+  const key = { ...compiled.key, machine: machineKey(caller.env, sessionPath, store.variables) };
   const desired = desire(compiled.fleet, kinds, EVERYTHING);
   keepFleet(key, { fleet: compiled.fleet, inputs: compiled.inputs, desired }, state);
 }
@@ -256,12 +255,12 @@ const PATH_USERS = new Set(["hook", "session"]);
  * This machine's variables and PATH, recorded so that cron sees what the terminal saw: the PATH by the first run that
  * placed a hook or started a session, because a look or a hold says nothing about what agents should find.
  */
-function learned({ io, compiled }: Project, usesPath: boolean): Pick<RecordChange, "path" | "variables"> {
-  const from = io.stderr.isTerminal ? ("terminal" as const) : ("other" as const);
+function learned({ caller, compiled }: Project, usesPath: boolean): Pick<RecordChange, "path" | "variables"> {
+  const from = caller.atTerminal ? ("terminal" as const) : ("other" as const);
   const replaces = compiled.newPath === undefined ? {} : { replaces: true as const };
-  const path = usesPath || replaces.replaces ? io.env["PATH"] : undefined;
+  const path = usesPath || replaces.replaces ? caller.env["PATH"] : undefined;
   // Only what this machine said: a root that was merely assumed is not a fact to remember.
-  const tef = io.env["TEF_ROOT"];
+  const tef = caller.env["TEF_ROOT"];
   return {
     ...(path === undefined ? {} : { path: { value: path, from, ...replaces } }),
     ...(tef === undefined ? {} : { variables: { TEF_ROOT: tef } }),

@@ -1,6 +1,7 @@
 // Planning for a command that writes: what lives and cannot be reached is made reachable first, and looked at again.
 import type { Classified } from "../../engine/classify.ts";
 import { type Planned, type PlanRequest, plan } from "../../reconcile.ts";
+import { note } from "../caller.ts";
 import type { Project } from "../project.ts";
 import { type Locking, locked } from "../run/transaction.ts";
 
@@ -16,8 +17,8 @@ export async function planReconnected(project: Project, request: PlanRequest, lo
       const haves = planned.judged.flatMap((one) =>
         one.kind === kind.name && isUnreachable(one) && one.have ? [one.have] : [],
       );
-      const note = haves.length > 0 ? await kind.reconnect?.(haves, project.fleet, world) : null;
-      if (note) project.io.say(`note: ${note}`);
+      const message = haves.length > 0 ? await kind.reconnect?.(haves, project.fleet, world) : null;
+      if (message) note(project.caller, message);
     }
   });
   return plan(request, project.reader);

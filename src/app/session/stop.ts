@@ -123,6 +123,10 @@ function outcome(agent: string, settled: Settled | undefined): Stopped {
 }
 
 /** A hold in the name of whoever runs this. */
-export function holdOf({ io, reader }: Project, reason: string): Hold {
-  return { reason, since: new Date(reader.now()).toISOString(), by: io.env["USER"] ?? io.env["LOGNAME"] ?? "unknown" };
+export function holdOf({ caller, reader }: Project, reason: string): Hold {
+  return {
+    reason,
+    since: new Date(reader.now()).toISOString(),
+    by: caller.env["USER"] ?? caller.env["LOGNAME"] ?? "unknown",
+  };
 }

@@ -1,5 +1,4 @@
 // What is refused from inside an agent's own session: a change that gives agents more rights, and the end of that session.
-import process from "node:process";
 import { readProcess } from "../../host/process/procfs.ts";
 import { address } from "../../model/address.ts";
 import { RollcallError } from "../../model/errors.ts";
@@ -27,11 +26,11 @@ function sessionProcesses({ records, kinds, agentNames }: Project): ReadonlyMap<
 
 /** The agent in whose session this process runs: by its variable, or by an ancestor that is a recorded process. */
 function surroundingAgent(project: Project): string | null {
-  const named = project.io.env["ROLLCALL_AGENT"] ?? "";
+  const named = project.caller.env["ROLLCALL_AGENT"] ?? "";
   if (named !== "") return named;
   const sessions = sessionProcesses(project);
   if (sessions.size === 0) return null;
-  for (let one = readProcess(process.pid); one !== null; one = readProcess(one.parent)) {
+  for (let one = readProcess(project.caller.process.pid); one !== null; one = readProcess(one.parent)) {
     const agent = sessions.get(`${one.pid} ${one.startTick}`);
     if (agent !== undefined) return agent;
     if (one.parent <= 1) return null;

@@ -3,13 +3,14 @@ import { dirname, join } from "node:path";
 import { digestBytes } from "../../delta/digest.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { HostError } from "../../model/errors.ts";
+import { runEnded } from "../../model/events.ts";
 import type { Failure, Outcome, Run } from "../../model/outcome.ts";
 import { type Action, FORMAT_VERSION, type RecordRepair, type Step } from "../../model/plan.ts";
 import type { Records } from "../../model/resource.ts";
 import type { ReplaceResult } from "../../model/world.ts";
 import { isConverged, plan } from "../../reconcile.ts";
 import type { Project } from "../project.ts";
-import { planRequest, progressOf } from "../run/converge.ts";
+import { planRequest } from "../run/converge.ts";
 import type { Writing } from "../run/transaction.ts";
 import { holdOf } from "../session/stop.ts";
 import { isShared, type UndoFile, type Undoing, type UndoMove } from "./plan.ts";
@@ -33,8 +34,12 @@ export async function restore(job: RestoreJob): Promise<{ readonly run: Run; rea
   const agents = new Set([...own.map((one) => one.agent), ...undoing.moves.map(() => "-")]);
   const hold = holdOf(project, `undo of run ${run.id}`);
   writing.commit({ holds: Object.fromEntries([...agents].map((agent) => [agent, hold])) });
-  writing.recorder.begin({ id: writing.world.run, command: `undo ${run.id}`, steps: stepsOf(job) });
-  const outcomes = await backOne({ ...job, tell: progressOf(project.io) });
+  const { run: id } = writing.world;
+  const steps = stepsOf(job);
+  const command = `undo ${run.id}`;
+  writing.recorder.begin({ id, command, steps });
+  project.caller.emit({ event: "run-started", run: id, command, by: project.caller.by, steps: steps.length });
+  const outcomes = await backOne(job);
   const before = outcomes.filter((one) => one.result === "done").map((one) => one.address);
   const records = writing.recorder.records();
   const remembered = [...undoing.forgotten].filter((address) => !records.get(address));
@@ -55,6 +60,7 @@ export async function restore(job: RestoreJob): Promise<{ readonly run: Run; rea
     remaining: remaining.plan,
   };
   await writing.recorder.end(document);
+  project.caller.emit(runEnded(document));
   return { run: document, agents: [...agents].sort() };
 }
 
@@ -71,15 +77,14 @@ function stepsOf({ actions, undoing, project }: RestoreJob): Step[] {
   });
 }
 
-type Telling = RestoreJob & { readonly tell: ReturnType<typeof progressOf> };
-
 /** Folders first, that files have a place. */
-async function backOne({ undoing, project, writing, tell }: Telling): Promise<Outcome[]> {
+async function backOne({ undoing, project, writing }: RestoreJob): Promise<Outcome[]> {
   const { files } = writing.world;
   const outcomes: Outcome[] = [];
+  const of = undoing.files.length + undoing.moves.length;
   const note = (outcome: Outcome): void => {
     outcomes.push(outcome);
-    tell(outcome, outcomes.length, undoing.files.length + undoing.moves.length);
+    project.caller.emit({ event: "step", run: writing.world.run, n: outcomes.length, of, ...outcome });
   };
   for (const { path, mode } of undoing.lost) ignoreHostErrors(() => files.makeFolder(path, mode));
   for (const move of undoing.moves) note(restoreMove(move, project, writing));

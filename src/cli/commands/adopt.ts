@@ -1,6 +1,6 @@
 // `rollcall adopt`: what is there becomes the recorded base (R := O). Changes no file; a session only by its address.
 
-import { openProject, type Project } from "../../app/project.ts";
+import type { Project } from "../../app/project.ts";
 import { LOOKING } from "../../app/request.ts";
 import { locked, type Writing } from "../../app/run/transaction.ts";
 import { unseen, unseenError } from "../../app/session/lookup.ts";
@@ -18,6 +18,7 @@ import { errorDocument, jsonDocument } from "../../report/json.ts";
 import { visibleLine } from "../../report/redact.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { openHere } from "../opened.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface AdoptOptions {
@@ -43,7 +44,7 @@ export async function adoptCommand({ io, options, args }: CommandContext<AdoptOp
   }
   if (options.out !== undefined)
     throw new UsageError("--out goes with --registry", "rollcall adopt --registry --out FILE");
-  const project = await openProject(io, { mayUseCache: false });
+  const project = await openHere(io, { mayUseCache: false });
   const planned = await look(project, options, { addresses: args });
   const candidates = candidatesOf(planned, args);
   if (candidates.length === 0) {

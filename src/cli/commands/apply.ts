@@ -1,20 +1,15 @@
 // `rollcall apply`: shows the plan, asks, converges under the lock, observes again.
 
-import { openProject } from "../../app/project.ts";
-import {
-  type ConvergeFlags,
-  convergeUnderLock,
-  hasWork,
-  planRequest,
-  refuseOutside,
-  runWithoutWork,
-} from "../../app/run/converge.ts";
+import { type ConvergeFlags, hasWork, planRequest, refuseOutside, runWithoutWork } from "../../app/run/converge.ts";
 import { planReconnected } from "../../app/session/reconnect.ts";
 import { UsageError } from "../../model/errors.ts";
 import type { Planned } from "../../reconcile.ts";
 import { planText, warningsText } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
+import { convergeHere, interruptibly } from "../converge.ts";
 import { EXIT, type ExitCode, runExit } from "../exit-codes.ts";
+import { readFile } from "../file-arguments.ts";
+import { openHere } from "../opened.ts";
 import { type OutputFormat, printPlan, printRun } from "../print.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -35,10 +30,9 @@ function planFileOf(words: readonly string[]): string | undefined {
 export async function applyCommand({ io, options, args }: CommandContext<ApplyOptions>): Promise<ExitCode> {
   const file = planFileOf(args);
   if (file !== undefined) {
-    const { applySavedPlan } = await import("../../app/run/saved-plan.ts");
-    return applySavedPlan({ io, options, file });
+    return applyFile(io, options, file);
   }
-  const project = await openProject(io, { mayUseCache: false });
+  const project = await openHere(io, { mayUseCache: false });
   refuseOutside(project, options);
   const request = planRequest(project, options, args);
   const planned = await planReconnected(project, request, { command: "apply", timeout: options.lockTimeout });
@@ -47,7 +41,18 @@ export async function applyCommand({ io, options, args }: CommandContext<ApplyOp
   if (answer !== "yes") return answer;
   if (!hasWork(planned, project, keepsSpec) && options.maxWait === 0) return withoutWork(io, options, planned);
   if (planned.steps.length === 0 && options.output === "text") sayWarnings(io, planned);
-  const { run, code } = await convergeUnderLock({ project, request, flags: options, command: "apply", keepsSpec });
+  const { run, code } = await convergeHere(io, { project, request, flags: options, command: "apply", keepsSpec });
+  await printRun(io, run, options.output);
+  return code;
+}
+
+async function applyFile(io: Terminal, options: ApplyOptions, file: string): Promise<ExitCode> {
+  const { applySavedPlan } = await import("../../app/run/saved-plan.ts");
+  const project = await openHere(io, { mayUseCache: false });
+  const text = readFile(project, file);
+  const { run, code } = await interruptibly(io, (stopping) =>
+    applySavedPlan({ project, text, file, flags: options, stopping }),
+  );
   await printRun(io, run, options.output);
   return code;
 }

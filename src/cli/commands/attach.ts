@@ -1,14 +1,14 @@
 // `rollcall attach`: gets a person into an agent's session. Starts one that is started on demand.
 
-import type { Project } from "../../app/project.ts";
 import { liveOf, planForAgents, sessionOf } from "../../app/session/lookup.ts";
 import { agentOrOrphan, type Named } from "../../app/session/orphans.ts";
-import { despiteSpec } from "../../app/without-spec.ts";
 import { interact } from "../../host/process/interact.ts";
 import { UsageError } from "../../model/errors.ts";
 import { failureText } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
+import { despiteSpec } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Opened } from "../opened.ts";
 import { refusal, type Started, startAgent } from "./start.ts";
 
 /** Seconds to wait for a run that is going on: the person sits there. */
@@ -24,7 +24,7 @@ export async function attachCommand({ io, args: [name = ""] }: CommandContext<ob
 }
 
 /** Hands the terminal over until the person detaches. A session that is started on demand is started first. */
-export async function attachTo(project: Project, named: Named): Promise<ExitCode> {
+export async function attachTo(project: Opened, named: Named): Promise<ExitCode> {
   const { agent } = named;
   const { drift, failed } = await startOnDemand(project, agent);
   if (drift.length > 0) {
@@ -42,7 +42,7 @@ export async function attachTo(project: Project, named: Named): Promise<ExitCode
 }
 
 /** Starts what waits for somebody to come. An agent that is held stays as it is. */
-async function startOnDemand(project: Project, agent: string): Promise<Started> {
+async function startOnDemand(project: Opened, agent: string): Promise<Started> {
   const rule = project.fleet.agents.find(({ name }) => name === agent)?.session.start;
   if (rule !== "on-demand" || project.store.holds[agent]) return { drift: [] };
   const live = liveOf(project, await planForAgents(project, [agent]), agent);

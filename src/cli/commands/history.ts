@@ -1,6 +1,5 @@
 // `rollcall history`: the runs, newest first.
 
-import { openRuns } from "../../app/without-spec.ts";
 import { createFileReader } from "../../host/fs/files.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { listRuns, readRun } from "../../ledger/runs.ts";
@@ -8,6 +7,7 @@ import { openRecords } from "../../ledger/store.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { CommandContext } from "../command-context.ts";
+import { openRuns } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Needs no valid spec: one looks at the history when something is wrong. */

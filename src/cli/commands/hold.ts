@@ -1,13 +1,13 @@
 // `rollcall hold` and `release`: leave an agent alone, with a reason, until somebody says otherwise.
 
-import type { Project } from "../../app/project.ts";
 import { locked } from "../../app/run/transaction.ts";
 import { knownAgent } from "../../app/session/lookup.ts";
 import { holdOf } from "../../app/session/stop.ts";
-import { despiteSpec } from "../../app/without-spec.ts";
 import { visibleLine } from "../../report/redact.ts";
 import type { CommandContext } from "../command-context.ts";
+import { despiteSpec } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Opened } from "../opened.ts";
 
 interface HoldOptions {
   readonly reason?: string;
@@ -19,7 +19,7 @@ export async function holdCommand({ io, options, args: [name = ""] }: CommandCon
   return despiteSpec(io, { mayUseCache: false }, (project) => holdAgent(project, name, options));
 }
 
-async function holdAgent(project: Project, name: string, options: HoldOptions): Promise<ExitCode> {
+async function holdAgent(project: Opened, name: string, options: HoldOptions): Promise<ExitCode> {
   const { io } = project;
   const agent = knownAgent(project, name);
   const hold = holdOf(project, options.reason ?? "held by hand");
@@ -35,7 +35,7 @@ export async function releaseCommand({ io, options, args }: CommandContext<HoldO
   return despiteSpec(io, { mayUseCache: false }, (project) => releaseAgents(project, args, options));
 }
 
-async function releaseAgents(project: Project, args: readonly string[], options: HoldOptions): Promise<ExitCode> {
+async function releaseAgents(project: Opened, args: readonly string[], options: HoldOptions): Promise<ExitCode> {
   const { io } = project;
   const { holds } = project.store;
   const agents = args.map((name) => (holds[name] ? name : knownAgent(project, name)));

@@ -1,13 +1,14 @@
 // `rollcall list`: the sessions of the fleet that are there, one per line.
 
-import type { Project } from "../../app/project.ts";
 import { unseen, unseenError } from "../../app/session/lookup.ts";
 import { lookForStatus } from "../../app/status.ts";
-import { despiteSpec, specPart } from "../../app/without-spec.ts";
+import { specPart } from "../../app/without-spec.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { CommandContext } from "../command-context.ts";
+import { despiteSpec } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Opened } from "../opened.ts";
 
 /** Name, agent and health of each session, also of those that no agent of the registry wants; `filter` is part of a name. Throws E711 when they cannot be seen. */
 export async function listCommand({
@@ -18,7 +19,7 @@ export async function listCommand({
   return despiteSpec(io, { mayUseCache: true }, (project) => listSessions(project, filter, options.output));
 }
 
-async function listSessions(project: Project, filter: string, output: "text" | "json"): Promise<ExitCode> {
+async function listSessions(project: Opened, filter: string, output: "text" | "json"): Promise<ExitCode> {
   const { io } = project;
   const { status, planned } = await lookForStatus(project, [], {});
   const notSeen = unseen(planned.judged);

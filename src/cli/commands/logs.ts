@@ -3,10 +3,10 @@
 import type { Project } from "../../app/project.ts";
 import { sessionOf } from "../../app/session/lookup.ts";
 import { agentOrOrphan, type Named } from "../../app/session/orphans.ts";
-import { despiteSpec } from "../../app/without-spec.ts";
 import { RollcallError } from "../../model/errors.ts";
 import { visible } from "../../report/redact.ts";
 import type { CommandContext } from "../command-context.ts";
+import { despiteSpec } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Prints the last lines, oldest first; empty ones below the last word are left out. */

@@ -1,19 +1,13 @@
 // `rollcall reconcile`: one unattended pass for cron and CI. Never asks; corrective and intended are counted apart.
 
-import { openProject } from "../../app/project.ts";
-import {
-  type ConvergeFlags,
-  convergeUnderLock,
-  hasWork,
-  planRequest,
-  refuseOutside,
-  runWithoutWork,
-} from "../../app/run/converge.ts";
+import { type ConvergeFlags, hasWork, planRequest, refuseOutside, runWithoutWork } from "../../app/run/converge.ts";
 import { planReconnected } from "../../app/session/reconnect.ts";
 import { SpecError } from "../../model/errors.ts";
 import { warningsText } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
+import { convergeHere } from "../converge.ts";
 import { type ExitCode, runExit } from "../exit-codes.ts";
+import { openHere } from "../opened.ts";
 import { type OutputFormat, printRun } from "../print.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -25,13 +19,13 @@ export async function reconcileCommand({ io, options }: CommandContext<Reconcile
     return await reconcile(io, options);
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
-    const { healDespiteSpec } = await import("../../app/run/heal-from-last-good.ts");
+    const { healDespiteSpec } = await import("../heal.ts");
     return healDespiteSpec(io, options, error);
   }
 }
 
 async function reconcile(io: Terminal, options: ReconcileOptions): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
+  const project = await openHere(io, { mayUseCache: false });
   refuseOutside(project, options);
   const request = planRequest(project, { ...options, unattended: true }, []);
   const planned = await planReconnected(project, request, { command: "reconcile", timeout: options.lockTimeout });
@@ -42,7 +36,7 @@ async function reconcile(io: Terminal, options: ReconcileOptions): Promise<ExitC
     await printRun(io, run, options.output);
     return runExit(run, { blind: planned.unknown.length > 0, overdue: false });
   }
-  const { run, code } = await convergeUnderLock({ project, request, flags: options, command: "reconcile", keepsSpec });
+  const { run, code } = await convergeHere(io, { project, request, flags: options, command: "reconcile", keepsSpec });
   await printRun(io, run, options.output);
   return code;
 }

@@ -1,11 +1,13 @@
 // `rollcall send AGENT TEXT`: types a prompt into an agent's session. Never into a dialog or a shell by mistake.
+
 import process from "node:process";
-import { openProject, type Project } from "../../app/project.ts";
+import type { Project } from "../../app/project.ts";
 import { locked } from "../../app/run/transaction.ts";
 import { knownAgent, type LiveThing, sessionOf } from "../../app/session/lookup.ts";
 import { RollcallError, UsageError } from "../../model/errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { openHere } from "../opened.ts";
 
 interface SendOptions {
   readonly force: boolean;
@@ -21,7 +23,7 @@ export async function sendCommand({
   options,
   args: [name = "", ...words],
 }: CommandContext<SendOptions>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
+  const project = await openHere(io, { mayUseCache: false });
   const agent = knownAgent(project, name);
   const text = checked(words.length === 1 && words[0] === "-" ? await standardInput() : words.join(" "));
   return locked(project, { command: "send", timeout: options.lockTimeout }, async ({ world }) => {

@@ -2,12 +2,13 @@
 
 import { runDocument } from "../../app/run/document.ts";
 import { readSavedPlan } from "../../app/run/saved-plan.ts";
-import { despiteSpec, openRuns, specPart } from "../../app/without-spec.ts";
+import { specPart } from "../../app/without-spec.ts";
 import { createFileReader } from "../../host/fs/files.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { outcomeLine, widenedLines } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
+import { despiteSpec, openRuns } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { readFile } from "../file-arguments.ts";
 import { type OutputFormat, printPlan } from "../print.ts";

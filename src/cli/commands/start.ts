@@ -1,7 +1,6 @@
 // `rollcall start` and `stop`: one agent's session by hand. Stop holds the agent, start ends the hold.
 
-import { openProject, type Project } from "../../app/project.ts";
-import { convergeUnderLock, planRequest } from "../../app/run/converge.ts";
+import { planRequest } from "../../app/run/converge.ts";
 import { locked } from "../../app/run/transaction.ts";
 import {
   knownAgent,
@@ -15,14 +14,16 @@ import {
 import { agentOrOrphan } from "../../app/session/orphans.ts";
 import { planReconnected } from "../../app/session/reconnect.ts";
 import { stopAgents } from "../../app/session/stop.ts";
-import { despiteSpec } from "../../app/without-spec.ts";
 import { parseAddress } from "../../model/address.ts";
 import type { Failure } from "../../model/outcome.ts";
 import { plan } from "../../reconcile.ts";
 import { visibleLine } from "../../report/redact.ts";
 import { failureText } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
+import { convergeHere } from "../converge.ts";
+import { despiteSpec } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { type Opened, openHere } from "../opened.ts";
 
 interface StopOptions {
   readonly lockTimeout: number;
@@ -48,7 +49,7 @@ export async function startCommand({
   options,
   args: [name = ""],
 }: CommandContext<StartOptions>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
+  const project = await openHere(io, { mayUseCache: false });
   const agent = knownAgent(project, name);
   const { drift, failed } = await startAgent(project, agent, options);
   if (drift.length > 0) {
@@ -70,7 +71,7 @@ export function refusal(agent: string, drift: readonly string[]): string {
 }
 
 /** Ends a hold and starts the session. */
-export async function startAgent(project: Project, agent: string, flags: StartOptions): Promise<Started> {
+export async function startAgent(project: Opened, agent: string, flags: StartOptions): Promise<Started> {
   const running = wantingRunning(project, new Set([agent]));
   const locking = { command: "start", timeout: flags.lockTimeout };
   const planned = await planReconnected(running, lookRequest(running, [agent], { despiteHold: true }), locking);
@@ -80,11 +81,9 @@ export async function startAgent(project: Project, agent: string, flags: StartOp
   if (drift.length > 0) return { drift: drift.map((one) => `${one.address} ${one.verdict}`) };
   const isHeld = project.store.holds[agent] !== undefined;
   if (isHeld) await locked(running, locking, async ({ commit }) => commit({ holds: { [agent]: null } }));
-  const fresh = isHeld
-    ? wantingRunning(await openProject(project.io, { mayUseCache: false }), new Set([agent]))
-    : running;
+  const fresh = isHeld ? wantingRunning(await openHere(project.io, { mayUseCache: false }), new Set([agent])) : running;
   const request = planRequest(fresh, flags, [agent]);
-  const { run, code } = await convergeUnderLock({
+  const { run, code } = await convergeHere(project.io, {
     project: fresh,
     request,
     flags: { ...flags, keepGoing: false, maxWait: 0 },
@@ -97,9 +96,9 @@ export async function startAgent(project: Project, agent: string, flags: StartOp
   return outcome?.error ? { drift: [], failed: { failure: outcome.error, code } } : { drift: [] };
 }
 
-async function tellSession(project: Project, agent: string): Promise<ExitCode> {
+async function tellSession(project: Opened, agent: string): Promise<ExitCode> {
   const { io } = project;
-  const again = await openProject(io, { mayUseCache: false });
+  const again = await openHere(io, { mayUseCache: false });
   const planned = await plan(planRequest(wantingRunning(again, new Set([agent])), {}, [agent]), again.reader);
   const [live] = liveOf(again, planned, agent);
   const blocked = planned.plan.blocked.find((one) => one.address === live?.address);
@@ -125,7 +124,7 @@ export async function stopCommand({ io, options, args: [name = ""] }: CommandCon
   return despiteSpec(io, { mayUseCache: false }, (project) => stop(project, name, options));
 }
 
-async function stop(project: Project, name: string, options: StopOptions): Promise<ExitCode> {
+async function stop(project: Opened, name: string, options: StopOptions): Promise<ExitCode> {
   const { io } = project;
   const named = await agentOrOrphan(project, name);
   const { agent } = named;

@@ -1,4 +1,5 @@
 // `rollcall undo RUN`: a plan of its own that puts back what a run changed, clobbers no later edit, and holds what it touched.
+
 import { relative } from "node:path";
 import type { Project } from "../../app/project.ts";
 import { planRequest } from "../../app/run/converge.ts";
@@ -6,7 +7,7 @@ import { locked } from "../../app/run/transaction.ts";
 import { refuseWideningWithin } from "../../app/session/within-session.ts";
 import { agentsIn, type UndoFile, type Undoing, type UndoMove, undoingOf, withoutShared } from "../../app/undo/plan.ts";
 import { gainsOf, restore } from "../../app/undo/restore.ts";
-import { despiteSpec, specPart } from "../../app/without-spec.ts";
+import { specPart } from "../../app/without-spec.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { parseAddress } from "../../model/address.ts";
 import { UsageError } from "../../model/errors.ts";
@@ -17,7 +18,9 @@ import { plan } from "../../reconcile.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { widenedLines } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
+import { despiteSpec } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import type { Opened } from "../opened.ts";
 import { printPlan } from "../print.ts";
 import { namedRun } from "../run-argument.ts";
 import type { Terminal } from "../terminal.ts";
@@ -33,7 +36,7 @@ export async function undoCommand({ io, options, args }: CommandContext<UndoOpti
   return despiteSpec(io, { mayUseCache: false }, (project) => undo(project, options, args));
 }
 
-async function undo(project: Project, options: UndoOptions, args: readonly string[]): Promise<ExitCode> {
+async function undo(project: Opened, options: UndoOptions, args: readonly string[]): Promise<ExitCode> {
   const { io } = project;
   const [id = "", ...agents] = args;
   const run = namedRun(project.reader.files, project.fleet.machine.folders.state, id);
@@ -75,7 +78,7 @@ function checkAgents({ fleet }: Project, run: RunRecord, agents: readonly string
   );
 }
 
-function undoingFor(project: Project, run: RunRecord, agents: readonly string[]): Undoing {
+function undoingFor(project: Opened, run: RunRecord, agents: readonly string[]): Undoing {
   const { reader, fleet } = project;
   const folder = fleet.machine.folders.agents;
   const undoing = undoingOf({ run, agents: new Set(agents), files: reader.files, folder });
@@ -96,7 +99,7 @@ async function ask(io: Terminal, options: UndoOptions, document: Plan): Promise<
 }
 
 /** The undoing as a plan document, with the present state as its basis. */
-async function undoPlan(project: Project, run: RunRecord, undoing: Undoing): Promise<Plan> {
+async function undoPlan(project: Opened, run: RunRecord, undoing: Undoing): Promise<Plan> {
   const now = await plan(planRequest(project, { filesOnly: true }, []), project.reader);
   const items = [...undoing.files, ...undoing.moves].sort((a, b) => (a.address < b.address ? -1 : 1));
   const { root } = project.fleet.machine.folders;

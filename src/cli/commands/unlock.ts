@@ -6,12 +6,13 @@ import { createProcesses } from "../../host/process/procfs.ts";
 import { breakLock, lockHolder } from "../../ledger/lock.ts";
 import { LockedError } from "../../model/errors.ts";
 import { visibleLine } from "../../report/redact.ts";
+import { callerOf } from "../caller.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** Needs no valid spec. Exit 4 when the holder is seen to live: it is never robbed. */
 export async function unlockCommand({ io, options }: CommandContext<{ readonly yes: boolean }>): Promise<ExitCode> {
-  const { folders } = await openConfig(io);
+  const { folders } = await openConfig(callerOf(io));
   const state = createRecordFolder({ path: folders.state });
   const processes = createProcesses();
   const found = lockHolder(state, processes);

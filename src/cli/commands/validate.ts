@@ -1,6 +1,5 @@
 // `rollcall validate`: the spec is read, checked and rendered; nothing is looked at and nothing is written.
 
-import { openProject } from "../../app/project.ts";
 import { desire } from "../../engine/desire.ts";
 import { scopeOf } from "../../engine/scope.ts";
 import { isError } from "../../model/diagnostic.ts";
@@ -10,13 +9,14 @@ import { diagnosticsText } from "../../report/diagnostics.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { openHere } from "../opened.ts";
 
 /** Exit 0 when the spec is valid (warnings are told), 1 with every error at once otherwise. */
 export async function validateCommand({
   io,
   options,
 }: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
+  const project = await openHere(io, { mayUseCache: false });
   const { fleet, kinds } = project;
   const scope = scopeOf({ agents: [], filesOnly: false, portable: false });
   const { diagnostics, resources } = desire(fleet, kinds, scope);

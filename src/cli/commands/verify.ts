@@ -1,7 +1,7 @@
 // `rollcall verify`: one line per difference, for cron and CI; compiles the spec anew, writes nothing.
 
 import { proving } from "../../app/probe-world.ts";
-import { openProject } from "../../app/project.ts";
+import type { Project } from "../../app/project.ts";
 import { LOOKING, requestedScope, type ScopeFlags } from "../../app/request.ts";
 import type { Plan } from "../../model/plan.ts";
 import { plan } from "../../reconcile.ts";
@@ -10,6 +10,7 @@ import { visibleLine } from "../../report/redact.ts";
 import { warningsText } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode, planExit } from "../exit-codes.ts";
+import { openHere } from "../opened.ts";
 
 interface VerifyOptions extends ScopeFlags {
   readonly output: "text" | "json";
@@ -18,7 +19,7 @@ interface VerifyOptions extends ScopeFlags {
 
 /** Exit 0 in sync, 2 different or deferred, 3 blocked. */
 export async function verifyCommand({ io, options, args }: CommandContext<VerifyOptions>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: false });
+  const project = await openHere(io, { mayUseCache: false });
   const scope = requestedScope(project, args, options);
   const { fleet, kinds, reader } = project;
   const planned = await plan(
@@ -49,7 +50,7 @@ export function differenceLines(plan: Plan): string[] {
 
 type Judgements = Awaited<ReturnType<typeof plan>>["judged"];
 
-async function probe(project: Awaited<ReturnType<typeof openProject>>, judged: Judgements): Promise<string[]> {
+async function probe(project: Project, judged: Judgements): Promise<string[]> {
   const failures: string[] = [];
   const world = proving(project);
   for (const kind of project.kinds) {

@@ -1,6 +1,6 @@
 // `rollcall why FILE[#/pointer | :LINE]`: where a file or a part of it comes from. Looks only.
 
-import { openProject, type Project } from "../../app/project.ts";
+import type { Project } from "../../app/project.ts";
 import { type Answer, answerFor } from "../../app/provenance/answer.ts";
 import { type Subject, subjectOf } from "../../app/provenance/target.ts";
 import { answerText } from "../../app/provenance/text.ts";
@@ -8,6 +8,7 @@ import { answerElsewhere } from "../../app/provenance/unowned.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { openHere } from "../opened.ts";
 
 /** Exit 64 with a suggestion when there is no such file, key or line. */
 export async function whyCommand({
@@ -15,7 +16,7 @@ export async function whyCommand({
   options,
   args: [word = ""],
 }: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
-  const project = await openProject(io, { mayUseCache: true });
+  const project = await openHere(io, { mayUseCache: true });
   const answer = await answerOf(project, subjectOf(project, word));
   if (options.output === "json") io.print(jsonDocument(answer));
   else io.print(answerText(answer, io.stdout.paint));

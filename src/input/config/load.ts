@@ -19,7 +19,7 @@ export interface ConfigJob {
   readonly env: Readonly<Record<string, string>>;
   readonly files: FileReader;
   /** Runs a function while the current folder of the process is one where nobody but root can put files. */
-  neutral<T>(make: () => T): T;
+  inRootDirectory<T>(make: () => T): T;
   /** Reads and checks a configuration file (spec/load's readConfigFile, loaded only when there is one). */
   read(job: { readonly files: FileReader; readonly path: string; readonly file: string }): Promise<ConfigRead>;
   /** What was read from equal bytes before; only for commands that do not write. */
@@ -143,7 +143,7 @@ async function readFound(job: ConfigJob, path: string, root: string): Promise<Fo
 
 /**
  * Lets cosmiconfig find the file. By itself it executes code of the current folder (`.config/config.js`) when it is
- * made, loads scripts, and merges files that a `$import` key names. So it is made in a neutral folder, searches one
+ * made, loads scripts, and merges files that a `$import` key names. So it is made in a inRootDirectory folder, searches one
  * folder for two names, refuses every loader but ours, and ours hands on text only: no key of the file is seen by it.
  */
 async function findByCosmiconfig(job: ConfigJob, path: string): Promise<string | null> {
@@ -152,7 +152,7 @@ async function findByCosmiconfig(job: ConfigJob, path: string): Promise<string |
   const refuse = (filepath: string): never => {
     throw new Error(`no loader for ${filepath}`);
   };
-  const explorer = job.neutral(() =>
+  const explorer = job.inRootDirectory(() =>
     cosmiconfigSync("rollcall", {
       searchPlaces: [...CONFIG_NAMES],
       searchStrategy: "none",

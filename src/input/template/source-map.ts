@@ -1,6 +1,5 @@
 // Where a JSON template says what: for findings about rendered values, which know only a pointer.
 import type { Place } from "../../model/diagnostic.ts";
-import type { Fleet } from "../../model/fleet.ts";
 import { escapeToken } from "../../model/json.ts";
 import type { JsonNode } from "./json-text.ts";
 import { type Source, spotAt } from "./source.ts";
@@ -19,17 +18,4 @@ export function placesOf(source: Source, tree: JsonNode): Readonly<Record<string
   };
   visit(tree, "");
   return places;
-}
-
-/**
- * The place in its template of a value of a rendered file (`template` as RenderedFile has it). What an expression made
- * has the place of the expression; a file that is not JSON has its first line.
- */
-export function placeOfPointer(fleet: Fleet, template: string, pointer: string): Place {
-  const places = fleet.places?.[template] ?? {};
-  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
-    const place = places[at];
-    if (place) return place;
-    if (at === "") return { file: template, line: 1, col: 1 };
-  }
 }

@@ -2,10 +2,10 @@
 
 import type { ClientFinding } from "../../client/finding.ts";
 import { clientFindings } from "../../client/settings-schema.ts";
-import { placeOfPointer } from "../../input/template/source-map.ts";
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import { escapeToken, isJsonObject, type JsonObject } from "../../model/json.ts";
+import { placeOfPointer } from "../../model/source-map.ts";
 import { hookUnits, isOurHook } from "./hook-list.ts";
 import { memoizeByText } from "./memoize.ts";
 import { isClientSettings } from "./types.ts";

@@ -230,11 +230,17 @@ describe("row 61: a folder full of traps", () => {
     expect(marks(project)).toEqual([]);
   });
 
-  test("a code trap does run when cosmiconfig is made in its folder: what the neutral folder is for", async () => {
+  test("a code trap does run when cosmiconfig is made in its folder: what the inRootDirectory folder is for", async () => {
     const project = openFleet({ "rollcall.config.yaml": "socket: ours\n" });
     setCodeTraps(project);
     const files = createFileReader({ roots: [project.root] });
-    const careless = { cwd: project.root, env: {}, files, neutral: <T>(make: () => T): T => make(), read: readNow };
+    const careless = {
+      cwd: project.root,
+      env: {},
+      files,
+      inRootDirectory: <T>(make: () => T): T => make(),
+      read: readNow,
+    };
     await inFolder(project, () => loadConfig(careless).catch(() => undefined));
     await expect.poll(() => marks(project), { timeout: 5_000 }).toContain(".config/config.js");
   });
@@ -248,8 +254,8 @@ describe("what it costs", () => {
       cwd: project.root,
       env: {},
       files: createFileReader({ roots: [project.root] }),
-      neutral: (make) => {
-        asked.push("neutral");
+      inRootDirectory: (make) => {
+        asked.push("inRootDirectory");
         return make();
       },
       read: async (job) => {
@@ -271,7 +277,7 @@ describe("what it costs", () => {
         cwd: project.root,
         env: {},
         files,
-        neutral: atRoot,
+        inRootDirectory: atRoot,
         known: ({ digest }) => kept.get(digest) ?? null,
         read: async (job) => {
           reads += 1;

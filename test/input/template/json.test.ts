@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJsonText } from "../../../src/input/template/json-text.ts";
 import { renderFleet } from "../../../src/input/template/render.ts";
-import { placeOfPointer } from "../../../src/input/template/source-map.ts";
+import { placeOfPointer } from "../../../src/model/source-map.ts";
 import { agentSpec, file, MACHINE, type SpecParts, specOf } from "../../support/spec-builders.ts";
 
 const jsonOf = async (text: string, parts: SpecParts = {}) => {
