@@ -104,7 +104,7 @@ function settleIn({ home, trusted }: Pick<Play, "home" | "trusted">): void {
 /** Plays steps in the client; throws when the client did not answer for every one of them. */
 export async function play({ options = [], limitMs = 120_000, ...job }: Play): Promise<Played> {
   settleIn(job);
-  const command = inIsolation([process.execPath, join(here, "play.mjs")]);
+  const command = inIsolation([process.execPath, join(here, "client-play.mjs")]);
   const answer: Played | { readonly error: string } = JSON.parse(
     await collect(command, JSON.stringify({ ...job, options, limitMs })),
   );

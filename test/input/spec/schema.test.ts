@@ -193,7 +193,7 @@ describe.each(SCHEMA_NAMES)("%s", (name) => {
 });
 
 test("every code that spec and config can emit is explained, and nothing else is", () => {
-  const folder = (room: string): string => fileURLToPath(new URL(`../../src/${room}`, import.meta.url));
+  const folder = (room: string): string => fileURLToPath(new URL(`../../../src/${room}`, import.meta.url));
   const emitted = new Set<string>();
   for (const room of ["spec", "config"]) {
     for (const name of readdirSync(folder(room))) {
