@@ -2,7 +2,8 @@
 
 import type { Classified } from "../engine/classify.ts";
 import { parseAddress } from "../model/address.ts";
-import type { HealthReport, Kind } from "../model/kind.ts";
+import type { HealthReport } from "../model/capabilities.ts";
+import type { Kind } from "../model/kind.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import { type Planned, plan } from "../reconcile.ts";
@@ -105,13 +106,14 @@ function syncOf(agent: string, { planned, records, orphans, specErrors }: Views)
 async function healthsOf(project: Project, planned: Planned, records: Records): Promise<Map<string, HealthReport>> {
   const reports = new Map<string, HealthReport>();
   for (const kind of project.kinds) {
-    if (!kind.health) continue;
+    const { monitored } = kind.capabilities;
+    if (!monitored) continue;
     const mine = planned.judged.filter((one) => one.kind === kind.name && (one.want || isAlive(kind, one)));
     const haves = mine.flatMap((one) => (one.have?.exists ? [one.have] : []));
     const closer = kind.inspect && haves.length > 0 ? await kind.inspect(haves, project.fleet, project.reader) : haves;
     const byAddress = new Map(closer.map((have) => [have.address, have]));
     for (const one of mine) {
-      const report = kind.health(one.want, byAddress.get(one.address) ?? one.have, records.get(one.address));
+      const report = monitored.health(one.want, byAddress.get(one.address) ?? one.have, records.get(one.address));
       const before = reports.get(one.agent);
       reports.set(one.agent, before ? merged(before, report, kind.live) : report);
     }

@@ -3,9 +3,10 @@ import type { Address } from "../model/address.ts";
 import { RollcallError, UnrecordedError } from "../model/errors.ts";
 import type { Emit } from "../model/events.ts";
 import type { Fleet } from "../model/fleet.ts";
-import type { Kind, PutJob, RemoveJob, Settled } from "../model/kind.ts";
+import type { Kind, PutJob, RemoveJob } from "../model/kind.ts";
 import type { Failure, Outcome } from "../model/outcome.ts";
 import type { RecordRepair, Step } from "../model/plan.ts";
+import type { Settled } from "../model/settled.ts";
 import { DRIFT } from "../model/verdict.ts";
 import type { Writer } from "../model/world.ts";
 import { waitingWords } from "./guard.ts";
@@ -88,7 +89,7 @@ class Execution {
       const removals = steps.filter((step) => step.action.action === "delete").flatMap(removeJob);
       if (removals.length > 0) await kind.remove(removals, fleet, world, settle);
       const proofs = steps.flatMap(({ proves, want }) => (proves && want ? [want] : []));
-      if (proofs.length > 0) await kind.prove?.(proofs, fleet, world, settle, { each: false });
+      if (proofs.length > 0) await kind.capabilities.provable?.prove(proofs, fleet, world, settle, { each: false });
       const puts = steps.filter((step) => !isRemoval(step) && !step.proves).flatMap(putJob);
       if (puts.length > 0) await kind.put(puts, fleet, world, settle);
     } catch (error) {

@@ -13,7 +13,7 @@ interface Asking {
 /** Whether a thing rests. What lives is not held back: a new spec for it is no failure of it. */
 export function isInBackoff(kind: Kind, { have, record }: Classified, { allowed, now }: Asking): Disturbance | null {
   if (!allowed.unattended || have?.live) return null;
-  const pause = kind.backoff?.(have, record, Date.parse(now));
+  const pause = kind.capabilities.restartable?.backoff(have, record, Date.parse(now));
   if (!pause) return null;
   const until = new Date(pause.until).toISOString();
   const reason = `${pause.reason}; tried again after ${until}, or at once by apply`;
@@ -22,6 +22,7 @@ export function isInBackoff(kind: Kind, { have, record }: Classified, { allowed,
 
 /** The record an action begins with: with its failures forgotten where a person asked for the action. */
 export function recordToBegin(kind: Kind, { record }: Classified, { allowed, now }: Asking): Recorded | undefined {
-  if (!record || allowed.unattended || !kind.forgive) return record;
-  return kind.forgive(record, Date.parse(now));
+  const { restartable } = kind.capabilities;
+  if (!record || allowed.unattended || !restartable) return record;
+  return restartable.resetBackoff(record, Date.parse(now));
 }

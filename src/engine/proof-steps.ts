@@ -9,10 +9,10 @@ export function proofSteps(
   judged: readonly Classified[],
   { kinds, records }: { readonly kinds: readonly Kind[]; readonly records: Pick<Records, "holds"> },
 ): readonly Step[] {
-  const provable = new Map(kinds.filter((kind) => kind.prove !== undefined).map((kind) => [kind.name, kind]));
+  const provable = new Map(kinds.map((kind) => [kind.name, kind.capabilities.provable]));
   return judged.flatMap(({ address, kind, agent, verdict, want, have, record }) => {
     if (verdict !== "in-sync" || !want || !have?.exists || records.holds[agent] !== undefined) return [];
-    if (!provable.get(kind)?.isUnproven?.(want, have, record)) return [];
+    if (!provable.get(kind)?.isUnproven(want, have, record)) return [];
     const reason = "nothing proves here that it does its work";
     const nothing = { verdict, reason, impact: "none", loses: [], changes: [] } as const;
     const step = {

@@ -1,7 +1,8 @@
 // What is to be recorded: after an action, and where the record is missing or stale although the world is right.
-import type { Settled } from "../model/kind.ts";
+
 import type { RecordRepair, Step } from "../model/plan.ts";
 import type { Desired, Recorded, Records } from "../model/resource.ts";
+import type { Settled } from "../model/settled.ts";
 import type { Classified } from "./classify.ts";
 
 /** The part digests of a resource that is as desired. */

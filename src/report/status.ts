@@ -1,9 +1,9 @@
 // Status: two axes per agent, sync and health, as a document and as a table.
 
 import type { Address } from "../model/address.ts";
+import type { HealthReport } from "../model/capabilities.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { HealthReport } from "../model/kind.ts";
 import type { FORMAT_VERSION } from "../model/plan.ts";
 import type { Hold } from "../model/resource.ts";
 import { visibleLine } from "./redact.ts";

@@ -83,6 +83,7 @@ export function kindInMemory(
     describe: { owns: "an entry of a map", inSync: "the entry is equal", addresses: `${name}/<agent>/<name>` },
     live: false,
     removalRank: () => 0,
+    capabilities: {},
     desire: (agent) => wanted.filter((want) => want.agent === agent.name && want.kind === name),
     observe: (queries) => ({
       observed: queries.map((query) => observedAt(query.address, store.get(query.address) ?? null)),

@@ -5,8 +5,9 @@ import { observe } from "../../src/kinds/hook/observe.ts";
 import { put } from "../../src/kinds/hook/put.ts";
 import type { HookProps, HookSeen } from "../../src/kinds/hook/types.ts";
 import type { Fleet } from "../../src/model/fleet.ts";
-import type { PutJob, Settled } from "../../src/model/kind.ts";
+import type { PutJob } from "../../src/model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../src/model/resource.ts";
+import type { Settled } from "../../src/model/settled.ts";
 import type { Reader } from "../../src/model/world.ts";
 import { openYard, type Yard } from "./hook-fixture.ts";
 

@@ -1,8 +1,9 @@
 // The laws of a kind, as one suite that every kind is held against: what its five verbs promise the loop.
 import { describe, expect, it } from "vitest";
 import type { Fleet } from "../../src/model/fleet.ts";
-import type { Kind, Query, Settled } from "../../src/model/kind.ts";
+import type { Kind, Query } from "../../src/model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../src/model/resource.ts";
+import type { Settled } from "../../src/model/settled.ts";
 import type { FileWriter, Reader, Writer } from "../../src/model/world.ts";
 
 /** One world in which the laws are tried: made anew for each law. */

@@ -47,11 +47,12 @@ export async function hooks(patient: DoctorContext): Promise<CheckResult> {
   const odd: string[] = [];
   let proven = 0;
   for (const kind of KINDS) {
-    if (!kind.prove) continue;
+    const { provable } = kind.capabilities;
+    if (!provable) continue;
     const mine = judged.filter((one) => one.kind === kind.name && one.want);
     odd.push(...mine.filter((one) => one.verdict !== "in-sync").map((one) => `${one.address}: ${one.verdict}`));
     const wants = mine.flatMap((one) => (one.want && one.verdict === "in-sync" ? [one.want] : []));
-    await kind.prove(wants, fleet, world, (settled) => {
+    await provable.prove(wants, fleet, world, (settled) => {
       if (settled.result === "failed")
         failures.push(`${settled.address}: ${settled.error.code} ${settled.error.message}`);
       else proven++;

@@ -12,7 +12,7 @@ export function sessionShell(patient: DoctorContext): CheckResult {
     return error(`there is no ${BASH}: every session is started with SHELL=${BASH}`, "install bash");
   const kinds = new Map(KINDS.filter(({ live }) => live).map((kind) => [kind.name, kind]));
   const running = planIn(patient).judged.flatMap(({ kind, agent, want, have, record }) => {
-    const report = want && have?.live ? kinds.get(kind)?.health?.(want, have, record) : undefined;
+    const report = want && have?.live ? kinds.get(kind)?.capabilities.monitored?.health(want, have, record) : undefined;
     const pid = report?.session?.["pid"];
     return typeof pid === "number" ? [{ agent, shell: shellOf(pid, patient) }] : [];
   });

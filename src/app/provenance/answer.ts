@@ -2,9 +2,9 @@
 import type { Classified } from "../../engine/classify.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import { listRuns, readRun } from "../../ledger/runs.ts";
+import type { FilePosition, Ownership } from "../../model/capabilities.ts";
 import { UsageError } from "../../model/errors.ts";
 import type { Agent, RenderedFile } from "../../model/fleet.ts";
-import type { FilePosition, Ownership } from "../../model/kind.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import type { Verdict } from "../../model/verdict.ts";
@@ -104,11 +104,12 @@ async function locatedIn(
   const kind = project.kinds.find((one) => one.name === name);
   const read = project.reader.files.read(path, { limit: 64 * 1024 * 1024 });
   const bytes = read.state === "file" ? read.bytes : null;
-  if (!kind?.locate) {
+  const explainable = kind?.capabilities.explainable;
+  if (!explainable) {
     if ("line" in spot) return { parts: [{ path: "", at: "" }], foreign: false, known: [] };
     throw new UsageError(`${shown} has no keys: Rollcall owns it whole`, `rollcall why ${shown}`);
   }
-  const located = await kind.locate({ want, record, bytes }, spot);
+  const located = await explainable.locate({ want, record, bytes }, spot);
   if (located.parts.length > 0 || located.foreign) return located;
   const where = "line" in spot ? `line ${spot.line}` : spot.pointer;
   const hint = "pointer" in spot ? didYouMean(spot.pointer, located.known) : undefined;

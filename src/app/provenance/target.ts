@@ -1,10 +1,10 @@
 // What `why` is asked about: a word becomes a file, a place in it, and the resource or rule that the file belongs to.
 import { posix } from "node:path";
 import { parseAddress } from "../../model/address.ts";
+import type { FilePosition } from "../../model/capabilities.ts";
 import type { Place } from "../../model/diagnostic.ts";
 import { UsageError } from "../../model/errors.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
-import type { FilePosition } from "../../model/kind.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import type { Project } from "../project.ts";
 

@@ -17,7 +17,8 @@ export async function planReconnected(project: Project, request: PlanRequest, lo
       const haves = planned.judged.flatMap((one) =>
         one.kind === kind.name && isUnreachable(one) && one.have ? [one.have] : [],
       );
-      const message = haves.length > 0 ? await kind.reconnect?.(haves, project.fleet, world) : null;
+      const message =
+        haves.length > 0 ? await kind.capabilities.reconnectable?.reconnect(haves, project.fleet, world) : null;
       if (message) note(project.caller, message);
     }
   });

@@ -2,8 +2,8 @@
 
 import type { Classified } from "../../engine/classify.ts";
 import { canDisrupt, livesOrExists } from "../../engine/guard.ts";
-import type { Settled } from "../../model/kind.ts";
 import type { Hold, Observed } from "../../model/resource.ts";
+import type { Settled } from "../../model/settled.ts";
 import type { Project } from "../project.ts";
 import { allowanceOf } from "../request.ts";
 import { locked, type Writing } from "../run/transaction.ts";

@@ -151,7 +151,9 @@ export function gainsOf(
     return read?.state === "file" ? read.bytes : null;
   };
   const kind = kinds.find((one) => address.startsWith(`${one.name}/`));
-  return kind?.gains?.({ address, before: content(path), after: content(before?.image) }, fleet) ?? [];
+  return (
+    kind?.capabilities.permissive?.gains({ address, before: content(path), after: content(before?.image) }, fleet) ?? []
+  );
 }
 
 function contentBack(

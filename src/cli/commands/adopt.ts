@@ -172,9 +172,9 @@ interface Marked {
 
 /** Kinds that mark what is theirs put their mark; null for the others. */
 async function mark(project: Project, writing: Writing, judged: Classified): Promise<Marked | null> {
-  const kind = project.kinds.find((one) => one.name === judged.kind);
-  if (!kind?.mark || !judged.want || !judged.have) return null;
-  const settled = await kind.mark(judged.want, judged.have, project.fleet, writing.world);
+  const markable = project.kinds.find((one) => one.name === judged.kind)?.capabilities.markable;
+  if (!markable || !judged.want || !judged.have) return null;
+  const settled = await markable.mark(judged.want, judged.have, project.fleet, writing.world);
   switch (settled.result) {
     case "done":
       return {

@@ -36,7 +36,7 @@ export async function attachTo(project: Opened, named: Named): Promise<ExitCode>
     return failed.code;
   }
   const { kind, have } = await sessionOf(project, named);
-  const entrance = kind.enter?.(have, project.fleet, project.reader);
+  const entrance = kind.capabilities.attachable?.attach(have, project.fleet, project.reader);
   if (!entrance) throw new Error(`${kind.name} has no way in`);
   return (await interact(entrance)) === 0 ? EXIT.done : EXIT.error;
 }

@@ -24,7 +24,7 @@ export async function logsCommand({
 
 async function screenOf(project: Project, named: Named, lines: number): Promise<string> {
   const { kind, have } = await sessionOf(project, named);
-  const text = await kind.screen?.(have, lines, project.fleet, project.reader);
+  const text = await kind.capabilities.attachable?.screen(have, lines, project.fleet, project.reader);
   if (text === null || text === undefined)
     throw new RollcallError("E353", `the session of ${named.agent} cannot be read`, {
       hint: "rollcall status tells more",

@@ -34,7 +34,7 @@ export async function sendCommand({
       io.complain(`  hint see it with rollcall logs ${agent} or rollcall attach ${agent}; --force sends all the same`);
       return EXIT.blocked;
     }
-    const failure = await thing.kind.send?.(thing.have, text, project.fleet, world);
+    const failure = await thing.kind.capabilities.attachable?.send(thing.have, text, project.fleet, world);
     if (failure) throw new RollcallError(failure.code, failure.message, { hint: `rollcall start ${agent}` });
     io.print(`sent to ${agent}; rollcall logs ${agent} shows what it makes of it`);
     return EXIT.done;
@@ -45,7 +45,7 @@ export async function sendCommand({
 async function unfit({ fleet, reader }: Project, { kind, one, have }: LiveThing): Promise<string | null> {
   const [closer = have] = (await kind.inspect?.([have], fleet, reader)) ?? [];
   if (closer.live?.activity === "waiting") return "it waits in a dialog, which the text would answer";
-  const notes = one.want ? (kind.health?.(one.want, closer, one.record).notes ?? []) : [];
+  const notes = one.want ? (kind.capabilities.monitored?.health(one.want, closer, one.record).notes ?? []) : [];
   return notes.includes("fallback") ? "it runs the fallback, which is not its client" : null;
 }
 

@@ -54,11 +54,12 @@ async function probe(project: Project, judged: Judgements): Promise<string[]> {
   const failures: string[] = [];
   const world = proving(project);
   for (const kind of project.kinds) {
-    if (!kind.prove) continue;
+    const { provable } = kind.capabilities;
+    if (!provable) continue;
     const wants = judged.flatMap((one) =>
       one.kind === kind.name && one.want && one.verdict === "in-sync" ? [one.want] : [],
     );
-    await kind.prove(wants, project.fleet, world, (settled) => {
+    await provable.prove(wants, project.fleet, world, (settled) => {
       if (settled.result === "failed")
         failures.push(`${settled.address} does not bite: ${visibleLine(settled.error.message)}`);
     });

@@ -22,14 +22,6 @@ export const config = defineKind<ConfigProps, ConfigSeen>({
   check: checkFiles,
   observe: observeFiles,
   diff: diffFile,
-  gains({ address, before, after }, fleet) {
-    if (!isClientSettings(parseAddress(address)?.name ?? "")) return [];
-    return widenings(documentIn(before), documentIn(after), fleet.hook.path);
-  },
-  async locate(file, spot) {
-    const { locate } = await import("./locate.ts");
-    return locate(file, spot);
-  },
   async put(jobs, fleet, world, settle) {
     const { putFiles } = await import("./put.ts");
     await putFiles(jobs, fleet, world, settle);
@@ -37,5 +29,19 @@ export const config = defineKind<ConfigProps, ConfigSeen>({
   async remove(jobs, fleet, world, settle) {
     const { removeFiles } = await import("./put.ts");
     await removeFiles(jobs, fleet, world, settle);
+  },
+  capabilities: {
+    permissive: {
+      gains({ address, before, after }, fleet) {
+        if (!isClientSettings(parseAddress(address)?.name ?? "")) return [];
+        return widenings(documentIn(before), documentIn(after), fleet.hook.path);
+      },
+    },
+    explainable: {
+      async locate(file, position) {
+        const { locate } = await import("./locate.ts");
+        return locate(file, position);
+      },
+    },
   },
 });

@@ -3,8 +3,8 @@
 import { readBlock } from "../../delta/block.ts";
 import { tokensAtLine } from "../../delta/edit-locate.ts";
 import { placeOf, readJson } from "../../delta/edit-read.ts";
+import type { FilePosition, Ownership } from "../../model/capabilities.ts";
 import { escapeToken, type Json, type JsonObject, pointerTokens, valueAt } from "../../model/json.ts";
-import type { FilePosition, Ownership } from "../../model/kind.ts";
 import type { Desired, Recorded } from "../../model/resource.ts";
 import { mergeOf } from "./content.ts";
 import { BLOCK, type OwnedPart, ownedParts, sameJson } from "./parts.ts";

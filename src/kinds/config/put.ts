@@ -1,8 +1,9 @@
 // Writing and removing files: side by side, each through the door that keeps a before-image and merges late writers.
 import { HostError, RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { PutJob, RemoveJob, Settle, Settled } from "../../model/kind.ts";
+import type { PutJob, RemoveJob } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
+import type { Settle, Settled } from "../../model/settled.ts";
 import type { Edit, ReplaceResult, Writer } from "../../model/world.ts";
 import { carryKeys, putEdit, remainder, removeEdit } from "./edits.ts";
 import { MODE } from "./parts.ts";

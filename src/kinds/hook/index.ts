@@ -1,15 +1,9 @@
 // The kind `hook`: one executable per agent that answers the client's PreToolUse question, and the Node they run under.
+import type { HealthReport } from "../../model/capabilities.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import {
-  defineKind,
-  type HealthReport,
-  type Kind,
-  type PutJob,
-  type Query,
-  type RemoveJob,
-  type Settle,
-} from "../../model/kind.ts";
+import { defineKind, type Kind, type PutJob, type Query, type RemoveJob } from "../../model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../model/resource.ts";
+import type { Settle } from "../../model/settled.ts";
 import type { Reader, Writer } from "../../model/world.ts";
 import { desire } from "./desire.ts";
 import { diff, hookGains } from "./diff.ts";
@@ -101,13 +95,17 @@ const kind: Kind<Props, Seen> = {
     const hook = want && isHook(want) ? want : undefined;
     return diff(hook, isHookSeen(have) ? have : undefined, paths === undefined ? {} : { paths });
   },
-  gains: ({ before, after }) => hookGains(before, after),
   put: putBoth,
   remove: removeBoth,
-  prove: (wants, fleet, world, settle, how) => prove(wants.filter(isHook), fleet, world, settle, how),
-  isUnproven,
-  health,
-  declares,
+  capabilities: {
+    permissive: { gains: ({ before, after }) => hookGains(before, after) },
+    provable: {
+      prove: (wants, fleet, world, settle, how) => prove(wants.filter(isHook), fleet, world, settle, how),
+      isUnproven,
+    },
+    monitored: { health },
+    readable: { declares },
+  },
 };
 
 export const hook: Kind = defineKind(kind);

@@ -2,8 +2,9 @@
 import { dirname } from "node:path";
 import { digestParts } from "../../delta/digest.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { PutJob, RemoveJob, Settle } from "../../model/kind.ts";
+import type { PutJob, RemoveJob } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
+import type { Settle } from "../../model/settled.ts";
 import type { Edit, FileFacts, Writer } from "../../model/world.ts";
 import { offeredNode } from "./node.ts";
 import { NODE_MODE, type NodeProps, type NodeSeen, nodeBytes, nodeParts } from "./node-file.ts";

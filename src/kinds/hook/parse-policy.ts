@@ -1,6 +1,7 @@
 // A hook of ours read backwards: what the registry said of its agent. The file may be anything, so nothing is believed.
+
+import type { Declared } from "../../model/capabilities.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
-import type { Declared } from "../../model/kind.ts";
 import { carriedPolicy } from "./render.ts";
 
 /** Null when the bytes are no hook of ours, or one that was changed beyond reading. */

@@ -2,9 +2,9 @@
 import { dirname } from "node:path";
 import { digestBytes } from "../../delta/digest.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { Settle } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { Desired } from "../../model/resource.ts";
+import type { Settle } from "../../model/settled.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
 import { type BatchProbe, PROBE_SCRIPT, probeResult } from "./batch-probe.ts";
 import { interpreterMissing, surroundings } from "./observe.ts";

@@ -22,4 +22,5 @@ export const retired: Kind = defineKind<RetiredProps, RetiredSeen>({
   diff,
   put,
   remove,
+  capabilities: {},
 });

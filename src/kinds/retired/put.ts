@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { PutJob, RemoveJob, Settle, Settled } from "../../model/kind.ts";
+import type { PutJob, RemoveJob } from "../../model/kind.ts";
+import type { Settle, Settled } from "../../model/settled.ts";
 import type { Writer } from "../../model/world.ts";
 import { type Entry, entryOf, parseIndex, withEntries } from "./archive-index.ts";
 import { isKept } from "./diff.ts";

@@ -33,14 +33,13 @@ const kind: Kind<SessionProps, SessionSeen> = {
   diff: (want, have, { paths }) => diff(want, have, paths),
   put,
   remove,
-  reconnect,
-  mark,
-  enter: attachCommand,
-  send,
-  screen,
-  backoff: (have, record, now) => pause(record, have?.seen, now),
-  forgive: resetBackoff,
-  health,
+  capabilities: {
+    attachable: { attach: attachCommand, send, screen },
+    reconnectable: { reconnect },
+    markable: { mark },
+    restartable: { backoff: (have, record, now) => pause(record, have?.seen, now), resetBackoff },
+    monitored: { health },
+  },
 };
 
 export const session: Kind = defineKind(kind);

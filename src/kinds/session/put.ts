@@ -1,7 +1,7 @@
 // Bringing sessions to what they shall be: renamed back, ended, started in one script, and looked at before it is believed.
 import { randomUUID } from "node:crypto";
 import type { Fleet } from "../../model/fleet.ts";
-import type { Settle, Settled } from "../../model/kind.ts";
+import type { Settle, Settled } from "../../model/settled.ts";
 import type { Writer } from "../../model/world.ts";
 import { failure, startAll } from "./apply/start-batch.ts";
 import { noteConversation, prepareStart, type SessionJob, startsClient } from "./apply/start-spec.ts";

@@ -2,8 +2,9 @@
 
 import type { Address } from "../../model/address.ts";
 import type { Fleet } from "../../model/fleet.ts";
-import type { RemoveJob, Settle, Settled } from "../../model/kind.ts";
+import type { RemoveJob } from "../../model/kind.ts";
 import type { Obstacle } from "../../model/resource.ts";
+import type { Settle, Settled } from "../../model/settled.ts";
 import type { Writer } from "../../model/world.ts";
 import { failure } from "./apply/start-batch.ts";
 import { containsSelf, endProcesses } from "./apply/terminate.ts";

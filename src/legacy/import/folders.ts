@@ -77,7 +77,9 @@ function evidenceIn(dir: string, looking: Looking): Evidence {
 function hookEvidence(texts: readonly (string | null)[], { kinds }: Looking): Evidence {
   for (const text of texts) {
     const said =
-      text === null ? null : kinds.map((kind) => kind.declares?.(Buffer.from(text)) ?? null).find((one) => one);
+      text === null
+        ? null
+        : kinds.map((kind) => kind.capabilities.readable?.declares(Buffer.from(text)) ?? null).find((one) => one);
     if (!said) continue;
     const owners = new Map<string, string[]>();
     for (const { glob, owner } of said.closed) {

@@ -46,7 +46,7 @@ async function healthOf(name: string) {
   const one = judged.find(({ agent }) => agent === name);
   if (!one?.want || !one.have) throw new Error(`${name} was not judged`);
   const [have] = (await session.inspect?.([one.have], shop.fleet(), shop.reader())) ?? [];
-  return session.health?.(one.want, have, one.record);
+  return session.capabilities.monitored?.health(one.want, have, one.record);
 }
 
 function changeMemory(): void {

@@ -1,7 +1,7 @@
 // The laws of a kind, for sessions: verbs may be repeated, and what was put needs nothing more.
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
-import type { Settled } from "../../../src/model/kind.ts";
+import type { Settled } from "../../../src/model/settled.ts";
 import { Workshop } from "../../support/session-fixture.ts";
 
 let shop: Workshop;

@@ -80,7 +80,9 @@ test("a busy session is deferred until it is idle; on_change decides", async () 
   const never = await shop.plan();
   expect([never.plan.actions, never.plan.deferred]).toEqual([[], []]);
   const judged = never.judged[0];
-  expect(session.health?.(judged?.want as never, judged?.have as never, judged?.record)).toMatchObject({
+  expect(
+    session.capabilities.monitored?.health(judged?.want as never, judged?.have as never, judged?.record),
+  ).toMatchObject({
     health: "busy",
     notes: ["stale: CLAUDE.md"],
   });
@@ -202,7 +204,7 @@ test("adopting by address marks a session and changes nothing else about it", as
   expect(plan.blocked).toMatchObject([{ address: address("planner"), verdict: "unowned" }]);
   const [one] = judged;
   if (!one?.want || !one.have) throw new Error("nothing was judged");
-  const settled = await session.mark?.(one.want, one.have, shop.fleet(), shop.writer());
+  const settled = await session.capabilities.markable?.mark(one.want, one.have, shop.fleet(), shop.writer());
   expect(settled).toMatchObject({ result: "done", parts: { "": one.want.parts[""]?.digest } });
   expect((await shop.plan()).plan).toMatchObject({ actions: [], blocked: [] });
   expect(shop.pid("iw-planner")).toBe(pid);

@@ -20,7 +20,7 @@ function write(target: string, text: string): void {
 async function notes(): Promise<readonly string[]> {
   const [judged] = (await shop.plan()).judged;
   const { want, have, record } = judged ?? {};
-  return session.health?.(want as never, have as never, record).notes ?? [];
+  return session.capabilities.monitored?.health(want as never, have as never, record).notes ?? [];
 }
 
 const reasons = async () => (await shop.plan()).plan.actions.map(({ verdict, reason }) => [verdict, reason]);
@@ -108,7 +108,12 @@ test("adopting a session takes what lies there for what it was started from", as
   write(MEMORY, "# Mine\n");
   shop.tmux("new-session", "-d", "-s", "iw-planner", "-c", shop.folder("planner"), "sleep", "1000");
   const [judged] = (await shop.plan()).judged;
-  const settled = await session.mark?.(judged?.want as never, judged?.have as never, shop.fleet(), shop.writer());
+  const settled = await session.capabilities.markable?.mark(
+    judged?.want as never,
+    judged?.have as never,
+    shop.fleet(),
+    shop.writer(),
+  );
   expect(settled).toMatchObject({ result: "done" });
   expect(await notes()).toEqual(["stale: CLAUDE.md, settings"]);
 });

@@ -26,7 +26,7 @@ test("five starts that end at once are a crash loop, also when the ledger never 
     const record = shop.ledger.kept.get(address("planner"));
     const now = Date.now() + 2_000;
     return {
-      health: session.health?.(one.want, one.have, record).health,
+      health: session.capabilities.monitored?.health(one.want, one.have, record).health,
       waits: backoff(record, seen, now).until > now,
       forgiven: backoff(resetBackoff(record ?? { parts: {}, portable: false, at: "" }, now - 1), seen, now),
     };
@@ -58,7 +58,7 @@ test("a person who applies starts afresh: the ends before that no longer count",
   expect((await shop.apply()).outcomes).toMatchObject([{ result: "failed", error: { code: "E707" } }]);
   const [one] = (await shop.plan()).judged;
   if (!one?.want || !one.have) throw new Error("nothing was judged");
-  expect(session.health?.(one.want, one.have, undefined).health).toBe("exited");
+  expect(session.capabilities.monitored?.health(one.want, one.have, undefined).health).toBe("exited");
 });
 
 /** A world in which this process is part of a unit of systemd that ends what it started. */

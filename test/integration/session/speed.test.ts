@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
-import type { Settled } from "../../../src/model/kind.ts";
+import type { Settled } from "../../../src/model/settled.ts";
 import { Workshop } from "../../support/session-fixture.ts";
 
 const ROUNDS = 7;

@@ -26,22 +26,27 @@ test("a text is typed as it is, one line or several, and the screen can be read"
   await shop.apply();
   const have = await seen("planner");
   const horror = "it's $(id) `id`; #{pid} -x \\;";
-  expect(await session.send?.(have, horror, shop.fleet(), shop.writer())).toBeNull();
-  expect(await session.send?.(have, "first\nsecond;", shop.fleet(), shop.writer())).toBeNull();
+  expect(await session.capabilities.attachable?.send(have, horror, shop.fleet(), shop.writer())).toBeNull();
+  expect(await session.capabilities.attachable?.send(have, "first\nsecond;", shop.fleet(), shop.writer())).toBeNull();
   const heard = join(shop.folder("planner"), "heard");
   await until("all was heard", () => existsSync(heard) && readFileSync(heard, "utf8").includes("second"));
   expect(readFileSync(heard, "utf8")).toBe(`<${horror}>\n<first>\n<second;>\n`);
-  expect(await session.screen?.(have, 100, shop.fleet(), shop.reader())).toContain(`<${horror}>`);
+  expect(await session.capabilities.attachable?.screen(have, 100, shop.fleet(), shop.reader())).toContain(
+    `<${horror}>`,
+  );
   shop.tmux("kill-session", "-t", "=iw-planner");
-  expect(await session.send?.(have, "x", shop.fleet(), shop.writer())).toMatchObject({ code: "E714" });
-  expect(await session.screen?.(have, 1, shop.fleet(), shop.reader())).toBeNull();
+  expect(await session.capabilities.attachable?.send(have, "x", shop.fleet(), shop.writer())).toMatchObject({
+    code: "E714",
+  });
+  expect(await session.capabilities.attachable?.screen(have, 1, shop.fleet(), shop.reader())).toBeNull();
 });
 
 test("attaching goes to the fleet's socket by id, from inside another tmux as well", async () => {
   shop = new Workshop(["planner"]);
   await shop.apply();
   Object.assign(shop.env, { TMUX: "/tmp/other,1,0", TMUX_TMPDIR: "/nowhere" });
-  const { command = [], env = {} } = session.enter?.(await seen("planner"), shop.fleet(), shop.reader()) ?? {};
+  const { command = [], env = {} } =
+    session.capabilities.attachable?.attach(await seen("planner"), shop.fleet(), shop.reader()) ?? {};
   const [program = "", ...words] = command;
   // Without a terminal tmux finds the session and then says what is missing.
   const result = spawnSync(program, words, { env });

@@ -7,8 +7,8 @@ import { diff } from "../../../src/kinds/hook/diff.ts";
 import { hook as kind } from "../../../src/kinds/hook/index.ts";
 import { put, remove } from "../../../src/kinds/hook/put.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
-import type { Settled } from "../../../src/model/kind.ts";
 import type { Recorded } from "../../../src/model/resource.ts";
+import type { Settled } from "../../../src/model/settled.ts";
 import { type HookVerbsFixture, openHookVerbs, recordOf } from "../../support/hook-verbs-fixture.ts";
 
 let bench: HookVerbsFixture;
@@ -25,7 +25,7 @@ describe("laws", () => {
     const seen = bench.look("backend-agent");
     expect(seen.same).toBe(true);
     expect(diff(bench.want("backend-agent"), seen, {}).changes).toEqual([]);
-    expect(kind.health?.(bench.want("backend-agent"), seen, recordOf(settled)).notes).toEqual([]);
+    expect(kind.capabilities.monitored?.health(bench.want("backend-agent"), seen, recordOf(settled)).notes).toEqual([]);
     expect(seen.digest).toBe(bench.want("backend-agent").digest);
   });
 

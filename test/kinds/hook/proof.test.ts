@@ -22,8 +22,9 @@ import {
 } from "../../../src/kinds/hook/types.ts";
 import type { Fleet } from "../../../src/model/fleet.ts";
 import { tidyGlobs } from "../../../src/model/glob.ts";
-import type { Observation, Settled } from "../../../src/model/kind.ts";
+import type { Observation } from "../../../src/model/kind.ts";
 import type { Desired, Recorded } from "../../../src/model/resource.ts";
+import type { Settled } from "../../../src/model/settled.ts";
 import { makeFleet, nameNode, ROLES, type Role } from "../../support/hook-fixture.ts";
 import { type HookVerbsFixture, openHookVerbs, recordOf } from "../../support/hook-verbs-fixture.ts";
 
@@ -109,7 +110,8 @@ describe("proof by behaviour", () => {
     const [settled] = await bench.place(["backend-agent"]);
     const record = recordOf(settled);
     const notes = (fleet: Fleet): readonly string[] =>
-      kind.health?.(bench.want("backend-agent"), bench.look("backend-agent", fleet), record).notes ?? [];
+      kind.capabilities.monitored?.health(bench.want("backend-agent"), bench.look("backend-agent", fleet), record)
+        .notes ?? [];
     expect(notes(bench.yard.fleet)).toEqual([]);
     const { machine } = bench.yard.fleet;
     const sessionPath = `${machine.sessionPath}:/opt/more`;

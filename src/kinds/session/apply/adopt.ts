@@ -1,7 +1,7 @@
 // Taking an existing session under our mark because a person said so by its address. Nothing else about it changes.
 import type { Fleet } from "../../../model/fleet.ts";
-import type { Settled } from "../../../model/kind.ts";
 import type { Desired, Observed } from "../../../model/resource.ts";
+import type { Settled } from "../../../model/settled.ts";
 import type { Writer } from "../../../model/world.ts";
 import { listClients } from "../client/agents-json.ts";
 import { FINGERPRINT_VERSION, fingerprint } from "../fingerprint.ts";

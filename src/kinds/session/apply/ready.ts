@@ -1,7 +1,7 @@
 // When a start counts: what was started is watched until it has lived for `session.ready.after`, and what died is
 // reported with how it ended and its last lines.
 import type { Fleet } from "../../../model/fleet.ts";
-import type { Settle, Settled } from "../../../model/kind.ts";
+import type { Settle, Settled } from "../../../model/settled.ts";
 import type { Writer } from "../../../model/world.ts";
 import { endWords } from "../diff.ts";
 import { fleetMark } from "../names.ts";

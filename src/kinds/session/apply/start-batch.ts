@@ -1,5 +1,5 @@
 // Starting prepared sessions: one script for all, clients a few at a time, and nothing is called started before it is seen.
-import type { Settled } from "../../../model/kind.ts";
+import type { Settled } from "../../../model/settled.ts";
 import type { ExecResult } from "../../../model/world.ts";
 import { listClients } from "../client/agents-json.ts";
 import { fleetMark } from "../names.ts";

@@ -1,7 +1,8 @@
 // One session to be started: what it will run, with which variables and which conversation, and the line for tmux.
 import type { Agent, Fleet } from "../../../model/fleet.ts";
-import type { PutJob, Settled } from "../../../model/kind.ts";
+import type { PutJob } from "../../../model/kind.ts";
 import type { Desired } from "../../../model/resource.ts";
+import type { Settled } from "../../../model/settled.ts";
 import type { Writer } from "../../../model/world.ts";
 import { choosesNoConversation, hasTranscript, withConversation } from "../client/conversation.ts";
 import { FINGERPRINT_VERSION, fingerprint } from "../fingerprint.ts";

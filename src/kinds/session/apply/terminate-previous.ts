@@ -1,6 +1,6 @@
 // What ran before and has to end before the next is started: replaced processes, survivors of dead ones, lost ones.
 import type { Fleet } from "../../../model/fleet.ts";
-import type { Settle, Settled } from "../../../model/kind.ts";
+import type { Settle, Settled } from "../../../model/settled.ts";
 import type { Writer } from "../../../model/world.ts";
 import type { MarkedSession } from "../observe/group-panes.ts";
 import { orphanProcesses, type Process, processTable } from "../observe/processes.ts";

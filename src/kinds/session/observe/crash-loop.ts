@@ -1,5 +1,5 @@
 // Ends soon after a start: counted, so that a crash loop is seen and restarts are spaced.
-import type { BackoffWindow } from "../../../model/kind.ts";
+import type { BackoffWindow } from "../../../model/capabilities.ts";
 import type { Recorded } from "../../../model/resource.ts";
 import { type OwnSession, readFacts, type SessionFacts, type SessionSeen, writeFacts } from "../types.ts";
 

@@ -1,7 +1,7 @@
 // How a person gets into a session: the command that attaches to it, by id.
 
+import type { AttachCommand } from "../../../model/capabilities.ts";
 import type { Fleet } from "../../../model/fleet.ts";
-import type { AttachCommand } from "../../../model/kind.ts";
 import type { Observed } from "../../../model/resource.ts";
 import type { Reader } from "../../../model/world.ts";
 import type { SessionSeen } from "../types.ts";
