@@ -1,5 +1,15 @@
 // The public interface for programs: the loop, the contract of a kind, and the documents that come out.
 export { scopeOf } from "./engine/scope.ts";
+export type {
+  Attachable,
+  Capabilities,
+  Explainable,
+  Markable,
+  Monitored,
+  Provable,
+  Readable,
+  Restartable,
+} from "./model/capabilities.ts";
 export type { Delta, Kind, Observation, PutJob, Query, RemoveJob } from "./model/kind.ts";
 export { defineKind } from "./model/kind.ts";
 export type { Outcome, Run } from "./model/outcome.ts";
