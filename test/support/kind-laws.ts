@@ -25,8 +25,8 @@ export interface Laws {
   readonly cases: Readonly<Record<string, () => LawCase | Promise<LawCase>>>;
 }
 
-/** Looks at all wants of a case. */
-async function lookAt(kind: Kind, law: LawCase, records: ReadonlyMap<string, Recorded> = new Map()) {
+/** Observes everything a case wants. @public */
+export async function observeAll(kind: Kind, law: LawCase, records: ReadonlyMap<string, Recorded> = new Map()) {
   const queries: Query<unknown>[] = law.wants.map((want) => {
     const record = records.get(want.address);
     return { address: want.address, agent: want.agent, want, ...(record ? { record } : {}) };
@@ -35,8 +35,8 @@ async function lookAt(kind: Kind, law: LawCase, records: ReadonlyMap<string, Rec
   return new Map(sight.observed.map((one) => [one.address, one]));
 }
 
-/** Puts every part that differs, as an apply would. */
-async function putAll(kind: Kind, law: LawCase, haves: ReadonlyMap<string, Observed>): Promise<Settled[]> {
+/** Puts every part that differs, as an apply would. @public */
+export async function putAll(kind: Kind, law: LawCase, haves: ReadonlyMap<string, Observed>): Promise<Settled[]> {
   const settled: Settled[] = [];
   for (const want of law.wants) {
     const have = haves.get(want.address);
@@ -115,7 +115,7 @@ export function kindLaws({ kind, cases }: Laws): void {
 
       it("what is desired differs from nothing as long as it is not there", async () => {
         const law = await open();
-        const haves = await lookAt(kind, law);
+        const haves = await observeAll(kind, law);
         for (const want of law.wants) {
           const have = haves.get(want.address);
           const delta = kind.diff(want, have, { fleet: law.fleet });
@@ -126,32 +126,32 @@ export function kindLaws({ kind, cases }: Laws): void {
 
       it("put, then observe: no difference", async () => {
         const law = await open();
-        settledWell(await putAll(kind, law, await lookAt(kind, law)), law);
-        const haves = await lookAt(kind, law);
+        settledWell(await putAll(kind, law, await observeAll(kind, law)), law);
+        const haves = await observeAll(kind, law);
         expect([...haves.values()].map((one) => one.same)).toEqual(law.wants.map(() => true));
         expect(differences(kind, law, haves)).toEqual([]);
       });
 
       it("put twice is put once, to the inode and the mtime", async () => {
         const law = await open();
-        const first = await lookAt(kind, law);
+        const first = await observeAll(kind, law);
         await putAll(kind, law, first);
         const once = law.picture();
         settledWell(await putAll(kind, law, first), law);
         expect(law.picture()).toEqual(once);
-        await putAll(kind, law, await lookAt(kind, law));
+        await putAll(kind, law, await observeAll(kind, law));
         expect(law.picture()).toEqual(once);
       });
 
       it("what somebody changes is seen, and put again", async () => {
         const law = await open();
         if (!law.disturb) return;
-        await putAll(kind, law, await lookAt(kind, law));
+        await putAll(kind, law, await observeAll(kind, law));
         law.disturb();
-        const haves = await lookAt(kind, law);
+        const haves = await observeAll(kind, law);
         expect(differences(kind, law, haves)).not.toEqual([]);
         settledWell(await putAll(kind, law, haves), law);
-        expect(differences(kind, law, await lookAt(kind, law))).toEqual([]);
+        expect(differences(kind, law, await observeAll(kind, law))).toEqual([]);
       });
 
       it("remove of the absent succeeds, and remove twice is remove once", async () => {
@@ -162,7 +162,7 @@ export function kindLaws({ kind, cases }: Laws): void {
           settledWell(await removeAll(kind, law, absent), law);
           expect(law.picture()).toEqual(before);
         }
-        await putAll(kind, law, await lookAt(kind, law));
+        await putAll(kind, law, await observeAll(kind, law));
         const present = await lookAtRecorded(kind, law);
         settledWell(await removeAll(kind, law, present), law);
         const once = law.picture();
@@ -183,7 +183,7 @@ export function kindLaws({ kind, cases }: Laws): void {
           expect(law.picture()).toEqual(before);
         };
         await look();
-        await putAll(kind, law, await lookAt(kind, law));
+        await putAll(kind, law, await observeAll(kind, law));
         await look();
         law.disturb?.();
         await look();

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, afterEach } from "vitest";
+import { createReader, createWriter } from "../../src/host/world.ts";
+import type { Reader, Writer } from "../../src/model/world.ts";
 
 const made: string[] = [];
 const started: ChildProcess[] = [];
@@ -32,6 +34,20 @@ export function project(): { readonly root: string; readonly state: string; read
   mkdirSync(state, { mode: 0o700 });
   mkdirSync(dirname(settings), { recursive: true, mode: 0o755 });
   return { root, state, settings };
+}
+
+/** A temporary root with the real doors to it: made anew at each call, so that nothing is remembered. @public */
+export function openWorld(): { readonly root: string; reader(): Reader; writer(): Writer } {
+  const root = temporary();
+  const world = {
+    roots: [root],
+    state: join(root, "state"),
+    env: {},
+    run: "0001-aaaa",
+    note: () => {},
+    kill: () => true,
+  };
+  return { root, reader: () => createReader({ roots: [root], env: {} }), writer: () => createWriter(world) };
 }
 
 /** Compiles a program of the test folder into one file that plain node runs. */
