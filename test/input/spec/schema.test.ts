@@ -195,8 +195,9 @@ describe.each(SCHEMA_NAMES)("%s", (name) => {
 test("every code that spec and config can emit is explained, and nothing else is", () => {
   const folder = (room: string): string => fileURLToPath(new URL(`../../../src/${room}`, import.meta.url));
   const emitted = new Set<string>();
-  for (const room of ["spec", "config"]) {
-    for (const name of readdirSync(folder(room))) {
+  for (const room of ["input/spec", "input/config"]) {
+    for (const name of readdirSync(folder(room), { recursive: true, encoding: "utf8" })) {
+      if (!name.endsWith(".ts")) continue;
       const text = readFileSync(`${folder(room)}/${name}`, "utf8");
       for (const match of text.matchAll(/"([EW][01]\d\d)"/g)) emitted.add(match[1] ?? "");
     }
