@@ -6,8 +6,10 @@ export type {
   Explainable,
   Markable,
   Monitored,
+  Permissive,
   Provable,
   Readable,
+  Reconnectable,
   Restartable,
 } from "./model/capabilities.ts";
 export type { Delta, Kind, Observation, PutJob, Query, RemoveJob } from "./model/kind.ts";

@@ -1,4 +1,5 @@
 // Assembles the doors: a Reader for what only looks, a Writer for a run.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../model/json.ts";
 import type { FileReader, Reader, Writer } from "../model/world.ts";
 import {
@@ -21,8 +22,6 @@ export interface WriterOptions extends Omit<FileWriterOptions, "sleep">, ExecWri
   readonly now?: () => number;
   readonly run: string;
   readonly note: (address: string, facts: JsonObject) => void;
-  /** Ends waiting early when the run is to end (SIGINT). */
-  readonly signal?: AbortSignal;
 }
 
 export type { HostFileWriter };
@@ -33,7 +32,7 @@ export interface HostWriter extends Writer {
 
 export function createReader(options: ReaderOptions): Reader {
   const files: FileReader = createFileReader(options);
-  return { files, exec: createExecReader(options), env: defined(options.env), now: options.now ?? Date.now };
+  return { files, exec: createExecReader(options), env: setVariables(options.env), now: options.now ?? Date.now };
 }
 
 /** Call `files.settle()` at the end of the run, before the records are committed. */
@@ -41,28 +40,16 @@ export function createWriter(options: WriterOptions): HostWriter {
   return {
     files: createFileWriter(options),
     exec: createExecWriter(options),
-    env: defined(options.env),
+    env: setVariables(options.env),
     now: options.now ?? Date.now,
     run: options.run,
     note: options.note,
-    sleep: (ms) => sleep(ms, options.signal),
+    sleep,
   };
 }
 
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((wake) => {
-    if (signal?.aborted) return wake();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      wake();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
-  });
-}
-
-function defined(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const entries = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return Object.fromEntries(entries);
+function setVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

@@ -1,4 +1,5 @@
 // The door to files, whole: the reader, and the writer that adds to it what changes something.
+import { setTimeout } from "node:timers/promises";
 import type { FileWriter } from "../../model/world.ts";
 import { createImageStore, createMemoryImageLog, type ImageLog } from "./before-images.ts";
 import { makeTreePrivate } from "./chmod-tree.ts";
@@ -54,11 +55,9 @@ function closedMoves({ moves }: FolderChangeLog): FolderMove[] {
   });
 }
 
-const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
-
 export function createFileWriter(options: FileWriterOptions): HostFileWriter {
   const uid = options.uid ?? ownUid();
-  const { roots, state, log = createMemoryImageLog(), sleep = wait } = options;
+  const { roots, state, log = createMemoryImageLog(), sleep = setTimeout } = options;
   const reader = createFileReader({ roots, uid, images: log });
   const trail: FolderChangeLog = { folders: [], moves: [] };
   const door = createFolderDoor({ roots, uid, made: (path) => trail.folders.push({ path, mode: null }) });

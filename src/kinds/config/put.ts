@@ -1,6 +1,7 @@
 // Writing and removing files: side by side, each through the door that keeps a before-image and merges late writers.
 import { HostError, RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
+import { inParallel } from "../../model/in-parallel.ts";
 import type { PutJob, RemoveJob } from "../../model/kind.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { Settle, Settled } from "../../model/settled.ts";
@@ -18,7 +19,7 @@ export async function putFiles(
   world: Writer,
   settle: Settle,
 ): Promise<void> {
-  await sideBySide(jobs, fleet.policy.parallelism, async (job) => {
+  await inParallel(jobs, fleet.policy.parallelism, async (job) => {
     settle(await settled(job.want.address, () => putFile(job, fleet, world)));
   });
 }
@@ -30,7 +31,7 @@ export async function removeFiles(
   world: Writer,
   settle: Settle,
 ): Promise<void> {
-  await sideBySide(jobs, fleet.policy.parallelism, async (job) => {
+  await inParallel(jobs, fleet.policy.parallelism, async (job) => {
     settle(await settled(job.address, () => removeFile(job, fleet, world)));
   });
 }
@@ -115,14 +116,4 @@ async function settled(address: string, act: () => Promise<Settled>): Promise<Se
 function failureOf(error: RollcallError): Failure {
   const hint = error.hint ?? (error instanceof HostError && error.retryable ? "run apply again" : undefined);
   return { code: error.code, message: error.message, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** Runs all jobs, at most `width` at a time; all are done with when it returns, and the first bug is thrown then. */
-async function sideBySide<T>(jobs: readonly T[], width: number, act: (job: T) => Promise<void>): Promise<void> {
-  const queue = [...jobs];
-  const lanes = Array.from({ length: Math.max(1, Math.min(width, queue.length)) }, async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) await act(job);
-  });
-  const ends = await Promise.allSettled(lanes);
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }

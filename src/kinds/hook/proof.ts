@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { digestBytes } from "../../delta/digest.ts";
 import type { Fleet } from "../../model/fleet.ts";
+import { inParallel } from "../../model/in-parallel.ts";
 import type { Failure } from "../../model/outcome.ts";
 import type { Desired } from "../../model/resource.ts";
 import type { Settle } from "../../model/settled.ts";
@@ -25,19 +26,6 @@ export type ProofResult = Failure | null;
 
 function failure(code: string, message: string, hint: string): Failure {
   return { code, message, hint };
-}
-
-/** Runs work on all items, so many at a time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, queue.length)) }, worker));
 }
 
 function environment({ fleet, world }: Prover): Record<string, string> {

@@ -2,12 +2,13 @@
 import { dirname } from "node:path";
 import { digestBytes } from "../../delta/digest.ts";
 import type { Fleet } from "../../model/fleet.ts";
+import { inParallel } from "../../model/in-parallel.ts";
 import type { PutJob, RemoveJob } from "../../model/kind.ts";
 import type { Observed } from "../../model/resource.ts";
 import type { Settle, Settled } from "../../model/settled.ts";
 import type { Edit, FileFacts, ReplaceResult, Writer } from "../../model/world.ts";
 import { interpreterMissing, surroundings, troubleOf } from "./observe.ts";
-import { inParallel, type Prover, proofOf, proveAll } from "./proof.ts";
+import { type Prover, proofOf, proveAll } from "./proof.ts";
 import {
   type HookProps,
   type HookSeen,

@@ -1,4 +1,5 @@
 // The kind's own plain data: what a session shall be, what was seen of it, what is remembered of it.
+import { defined } from "../../model/defined.ts";
 import type { RestartRule, StartRule } from "../../model/fleet.ts";
 import type { JsonObject } from "../../model/json.ts";
 
@@ -150,13 +151,4 @@ function programOf(text: string | undefined): Program | undefined {
 export function writeFacts(facts: SessionFacts): JsonObject {
   const { exits, ...rest } = facts;
   return { ...rest, ...(exits.length > 0 ? { exits } : {}) };
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The object without its undefined members. */
-export function defined<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,12 +1,14 @@
 // Looks through the agents folder: which folders are agents, and what the files in each tell. Reads only.
+
 import { posix } from "node:path";
+import { defined } from "../../model/defined.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { Records } from "../../model/resource.ts";
 import type { FileReader } from "../../model/world.ts";
 import { type Evidence, firstOf, oneLine } from "./extracted-fields.ts";
 import { readPage } from "./persona-parser.ts";
-import { defined, evidenceOf, valuesIn } from "./reverse-template.ts";
+import { evidenceOf, valuesIn } from "./reverse-template.ts";
 
 export interface Looking {
   readonly files: FileReader;

@@ -1,6 +1,7 @@
 // A CLAUDE.md read by its headings and sentences: of our own template, of the original's shape, or of a person's.
+
+import { defined } from "../../model/defined.ts";
 import { type Evidence, oneLine, wordsOf } from "./extracted-fields.ts";
-import { defined } from "./reverse-template.ts";
 
 interface Section {
   readonly title: string;

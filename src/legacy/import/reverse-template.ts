@@ -1,4 +1,5 @@
 // A page read backwards through the ${NAME} template it was made from: what stands in the gaps is what the registry said.
+import { defined } from "../../model/defined.ts";
 import { type Evidence, oneLine, wordsOf } from "./extracted-fields.ts";
 
 /** The values of the template's variables; null when the page was not made from it. */
@@ -48,11 +49,4 @@ export function evidenceOf(values: ReadonlyMap<string, string>): Evidence {
     responsibilities: items("AGENT_RESPONSIBILITIES_LIST"),
     forbidden: items("AGENT_FORBIDDEN_LIST"),
   });
-}
-
-type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without what is undefined: an unknown field must not hide another source's word. */
-export function defined<T extends object>(object: T): Known<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Known<T>;
 }

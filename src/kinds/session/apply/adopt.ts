@@ -1,4 +1,6 @@
 // Taking an existing session under our mark because a person said so by its address. Nothing else about it changes.
+
+import { defined } from "../../../model/defined.ts";
 import type { Fleet } from "../../../model/fleet.ts";
 import type { Desired, Observed } from "../../../model/resource.ts";
 import type { Settled } from "../../../model/settled.ts";
@@ -12,7 +14,7 @@ import { markCommands } from "../tmux/mark.ts";
 import { line } from "../tmux/script.ts";
 import { runScript } from "../tmux/server.ts";
 import { type PaneRow, takeSnapshot } from "../tmux/snapshot.ts";
-import { defined, type Mark, type OwnSession, type SessionProps, type SessionSeen, writeFacts } from "../types.ts";
+import { type Mark, type OwnSession, type SessionProps, type SessionSeen, writeFacts } from "../types.ts";
 import { failure } from "./start-batch.ts";
 
 /**

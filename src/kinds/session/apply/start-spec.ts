@@ -1,4 +1,6 @@
 // One session to be started: what it will run, with which variables and which conversation, and the line for tmux.
+
+import { defined } from "../../../model/defined.ts";
 import type { Agent, Fleet } from "../../../model/fleet.ts";
 import type { PutJob } from "../../../model/kind.ts";
 import type { Desired } from "../../../model/resource.ts";
@@ -14,7 +16,6 @@ import { markCommands } from "../tmux/mark.ts";
 import { type Command, line, literal } from "../tmux/script.ts";
 import {
   type Components,
-  defined,
   type Mark,
   type OwnSession,
   readFacts,

@@ -1,8 +1,10 @@
 // What is wrong with a session of ours: the first flaw that applies, and how its process ended.
+
+import { defined } from "../../../model/defined.ts";
 import type { Desired } from "../../../model/resource.ts";
 import { locate } from "../launch.ts";
 import type { PaneRow } from "../tmux/snapshot.ts";
-import { type Defect, defined, type Exit, type Mark, type OwnSession, type SessionProps } from "../types.ts";
+import type { Defect, Exit, Mark, OwnSession, SessionProps } from "../types.ts";
 import { launchContext, type ObserveContext } from "./context.ts";
 import type { MarkedSession } from "./group-panes.ts";
 

@@ -1,7 +1,8 @@
 // The health axis of a session: how its process fares, whatever the spec says. Pure.
 import type { Health, HealthReport } from "../../../model/capabilities.ts";
+import { defined } from "../../../model/defined.ts";
 import type { Desired, Observed, Recorded } from "../../../model/resource.ts";
-import { type Component, defined, type OwnSession, readFacts, type SessionProps, type SessionSeen } from "../types.ts";
+import { type Component, type OwnSession, readFacts, type SessionProps, type SessionSeen } from "../types.ts";
 import { earlyExits, isCrashLoop } from "./crash-loop.ts";
 import { isOlder } from "./staleness.ts";
 

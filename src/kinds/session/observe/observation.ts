@@ -1,5 +1,6 @@
 // One session as an Observed: what is wrong with it, first things first, and what the ledger may remember of it.
 import { digestBytes } from "../../../delta/digest.ts";
+import { defined } from "../../../model/defined.ts";
 import type { Query } from "../../../model/kind.ts";
 import type { Live, Loss, Observed, Obstacle, Parts } from "../../../model/resource.ts";
 import type { ProcessId } from "../apply/terminate.ts";
@@ -7,15 +8,7 @@ import { hasTranscript } from "../client/conversation.ts";
 import { chooseLaunch } from "../launch.ts";
 import { isClient } from "../names.ts";
 import { type LostServer, lostTrouble } from "../tmux/lost-server.ts";
-import {
-  type Defect,
-  defined,
-  type OwnSession,
-  readFacts,
-  type SessionProps,
-  type SessionSeen,
-  writeFacts,
-} from "../types.ts";
+import { type Defect, type OwnSession, readFacts, type SessionProps, type SessionSeen, writeFacts } from "../types.ts";
 import { launchContext, type ObserveContext } from "./context.ts";
 import { exitOf, exitWords, findDefect, flawDigest, wrongCwd } from "./defect.ts";
 import type { MarkedSession, SessionRows } from "./group-panes.ts";

@@ -1,6 +1,8 @@
 // The mark on a session: written as user options, read back from a snapshot's row.
+
+import { defined } from "../../../model/defined.ts";
 import { OPTIONS, paneMark } from "../names.ts";
-import { COMPONENTS, type Components, defined, type Mark } from "../types.ts";
+import { COMPONENTS, type Components, type Mark } from "../types.ts";
 import type { Command } from "./script.ts";
 import type { PaneRow } from "./snapshot.ts";
 
