@@ -55,6 +55,7 @@ test("apply names the real Node in one line, before any hook, and only this mach
     execFileSync("git", ["status", "--porcelain", "agents/.rollcall"], { cwd: project.root, encoding: "utf8" }),
   ).toBe("");
   expect((await project.run(["verify", "--files-only"])).code).toBe(0);
+  expect((await project.run(["why", NAMED, "-o", "json"])).code).toBe(0);
   expectEnforced(project);
 });
 

@@ -86,7 +86,7 @@ function resourcesByPath({
   for (const address of all.addresses()) {
     const { kind = "", agent = "-" } = parseAddress(address) ?? {};
     const at = all.get(address)?.at;
-    if (at !== undefined && (kind === "config" || kind === "hook")) {
+    if (at !== undefined && agent !== "-" && (kind === "config" || kind === "hook")) {
       found.set(posix.join(agents, at), { address, agent });
     }
   }
@@ -101,7 +101,8 @@ function resourcesByPath({
 
 function roleInside(fleet: Fleet, at: string): Role {
   const [top = "", ...rest] = at.split("/");
-  if (at === "rollcall.lock.json") return { is: "record" };
+  // What all hooks share comes from no spec file: apply writes it for this machine.
+  if (at === "rollcall.lock.json" || top === ".rollcall") return { is: "record" };
   const agent = fleet.agents.find((one) => at === one.dir || at.startsWith(`${one.dir}/`));
   if (agent) return at === agent.dir ? { is: "folder", agent } : { is: "foreign", agent };
   if (top === "archive" && rest.length > 0) return { is: "archived" };
