@@ -35,7 +35,7 @@ test("where there is a tmux and no session, that is another thing: E351", async 
   const project = fleet();
   const ran = await project.run(["logs", "backend-agent"]);
   expect(ran).toMatchObject({ code: 1, stdout: "" });
-  expect(ran.stderr).toMatch(/^error E351 backend-agent has no session of ours/);
+  expect(ran.stderr).toMatch(/^error E351 backend-agent has no session managed by Rollcall/);
 });
 
 test("what fails, and what is in the way, gives its reason with --quiet as well", async () => {

@@ -106,6 +106,7 @@ export const runShape = z.strictObject({
   ),
   converged: z.boolean(),
   remaining: planShape,
+  spec: z.strictObject({ diagnostics: z.array(diagnosticShape) }).optional(),
 });
 
 export const statusShape = z.strictObject({

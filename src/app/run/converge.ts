@@ -6,14 +6,17 @@ import { settle } from "../../engine/settle.ts";
 import { createRecordFolder } from "../../host/fs/durable-folder.ts";
 import { createProcesses } from "../../host/process/procfs.ts";
 import { lockHolder } from "../../ledger/lock.ts";
-import { RollcallError } from "../../model/errors.ts";
+import type { LastGood } from "../../ledger/schema.ts";
+import { HostError, RollcallError } from "../../model/errors.ts";
 import type { Emit, RunEvent } from "../../model/events.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Run } from "../../model/outcome.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import type { Recorder } from "../../model/recorder.ts";
 import type { Hold, Records } from "../../model/resource.ts";
+import type { RecordFolder } from "../../model/world.ts";
 import { converge, isConverged, type Planned, type PlanRequest, plan } from "../../reconcile.ts";
+import { note } from "../caller.ts";
 import { isLastGoodFresh, tidyLastGood, writeLastGood } from "../last-good.ts";
 import type { Project } from "../project.ts";
 import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "../request.ts";
@@ -97,7 +100,7 @@ export function keepingSpec(
     recorder: {
       ...recorder,
       async commit(repairs) {
-        const lastGood = mayKeep ? writeLastGood(project, state) : null;
+        const lastGood = mayKeep ? written(project, state) : null;
         mayKeep = false;
         if (lastGood) remember({ lastGood });
         await recorder.commit(repairs);
@@ -119,6 +122,17 @@ export function noticing({ noticed }: Pick<ReturnType<typeof keepingSpec>, "noti
 function hasDeadLock({ fleet }: Project): boolean {
   const state = createRecordFolder({ path: fleet.machine.folders.state });
   return lockHolder(state, createProcesses())?.state === "dead";
+}
+
+/** Null also where it cannot be written: the records of what was done matter more, and the next apply tries again. */
+function written(project: Project, state: RecordFolder): LastGood | null {
+  try {
+    return writeLastGood(project, state);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    note(project.caller, `the spec is not kept for a day on which it has errors: ${error.message}`);
+    return null;
+  }
 }
 
 export interface ConvergeJob {
