@@ -3,29 +3,26 @@ import { afterEach, expect, test } from "vitest";
 import { runShape } from "../support/documents.ts";
 import { fleetFiles } from "../support/fleets.ts";
 import { openProject, type Project, type Ran, type Running } from "../support/project-fixture.ts";
-import { deedsOf, QUIET, realTmux, runs, sessionsOn, until } from "../support/tmux-fixture.ts";
+import { deedsOf, QUIET, runs, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 const AGENTS = ["cook", "baker", "waiter"].map((name) => ({ name }));
 const CREATIONS = ["baker", "cook", "waiter"].map((name) => `create session/${name}/main done`);
 
 interface Gated {
   readonly project: Project;
-  /** The environment in which tmux waits at the gate before it starts anything. */
+  /** The environment in which a run waits at the gate before it starts any session. */
   readonly env: Readonly<Record<string, string>>;
   openGate(): void;
 }
 
-/** A project whose tmux can be held up just before it starts sessions: in the middle of an apply, under the lock. */
+/** A project whose runs can be held up just before they start sessions: in the middle of an apply, under the lock. */
 function gated(): Gated {
   const project = openProject({ files: fleetFiles({ agents: AGENTS, command: QUIET }) });
-  const real = realTmux();
   const gate = `${project.home}/gate`;
-  const script = `#!/bin/sh\ncase "$*" in *source-file*) while [ -e '${gate}' ]; do sleep 0.05; done;; esac\nexec ${real} "$@"\n`;
-  project.write("../home/bin/tmux", script, 0o755);
   project.write("../home/gate", "");
   return {
     project,
-    env: { PATH: `${project.home}/bin:${project.env["PATH"]}` },
+    env: { NODE_OPTIONS: `--import ${new URL("../support/write-gate.mjs", import.meta.url)}`, ROLLCALL_GATE: gate },
     openGate: () => project.remove("../home/gate"),
   };
 }
@@ -142,6 +139,16 @@ test("a polite end: the first signal lets what is being done finish, and the nex
   const second = await project.run(["apply", "-y"]);
   expect(second.code, second.stderr).toBe(0);
   expect(second.stderr).not.toContain("took over");
+  expect(Object.keys(sessionsOn(project.socket))).toHaveLength(3);
+});
+
+test("a server without a session, as a rival's is at its beginning and its end, puts nothing off", async () => {
+  const project = openProject({ files: fleetFiles({ agents: AGENTS, command: QUIET }) });
+  project.tmux(["start-server", ";", "set-option", "-g", "exit-empty", "off"]);
+  expect(sessionsOn(project.socket)).toEqual({});
+  const plan = await project.run(["plan", "-o", "json"]);
+  expect(plan.json()).toMatchObject({ deferred: [], summary: { create: 15 } });
+  expect(documentOf(await project.run(["apply", "-y", "-o", "json"]), 0).converged).toBe(true);
   expect(Object.keys(sessionsOn(project.socket))).toHaveLength(3);
 });
 

@@ -91,6 +91,7 @@ function meaning(result: ExecResult, timeoutMs: number): Answer | "exiting" {
     return { state: "silent", reason: `tmux did not answer within ${timeoutMs / 1000} s`, late: true };
   if (result.code === 0) return { state: "rows", text: result.stdout };
   if (isNoServer(result.stderr)) return { state: "no-server" };
+  if (hasNoSession(result.stderr)) return { state: "rows", text: "" };
   if (isExiting(result.stderr)) return "exiting";
   const words = firstLine(result.stderr) || `exit ${result.code}`;
   return { state: "silent", reason: `tmux failed: ${words}`, late: false };
@@ -99,6 +100,11 @@ function meaning(result: ExecResult, timeoutMs: number): Answer | "exiting" {
 /** No socket, or a socket nobody listens on (words of tmux 3.3a). */
 export function isNoServer(stderr: string): boolean {
   return /no server running on |error connecting to .*\((No such file or directory|Connection refused)\)/.test(stderr);
+}
+
+/** A server that has no session: it has only just begun, is about to end, or is kept (`exit-empty off`). */
+function hasNoSession(stderr: string): boolean {
+  return /^no current target$/m.test(stderr);
 }
 
 /** A server in the middle of its end: the same call works a moment later. */
