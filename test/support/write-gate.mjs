@@ -1,5 +1,5 @@
 // Holds a Node process still just before it starts sessions, as long as the file ROLLCALL_GATE is there:
-// `node --import gate.mjs program …`. It is held before tmux is started, so that no time limit of a call runs meanwhile.
+// `node --import write-gate.mjs program …`. It is held before tmux is started, so that no time limit of a call runs meanwhile.
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
