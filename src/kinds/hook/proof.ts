@@ -8,8 +8,9 @@ import type { Desired } from "../../model/resource.ts";
 import type { Settle } from "../../model/settled.ts";
 import type { ExecResult, Writer } from "../../model/world.ts";
 import { type BatchProbe, PROBE_SCRIPT, probeResult } from "./batch-probe.ts";
+import { type ClosedCall, closedCalls } from "./closed-calls.ts";
 import { interpreterMissing, surroundings } from "./observe.ts";
-import { type ClosedCall, type HookProps, hookBytes, hookPath, LEDGER, NODE_AT, proofKey } from "./types.ts";
+import { type HookProps, hookBytes, hookPath, LEDGER, NODE_AT, proofKey } from "./types.ts";
 
 const TIMEOUT_MS = 10_000;
 /** Up to so many hooks are each started for real; of more, one is, and the others are rehearsed in one process. */
@@ -103,7 +104,7 @@ async function isEnforcing(want: Desired<HookProps>, prover: Prover): Promise<Pr
 
 /** Starts one hook for every place that is closed, where no rehearsal answered for it. */
 async function closes(want: Desired<HookProps>, prover: Prover): Promise<ProofResult> {
-  for (const closed of want.props.closed) {
+  for (const closed of closedCalls(want.agent, prover.fleet)) {
     const result = await start(want, closed.call, prover);
     if (result.code !== 2) return open(want, closed);
   }
@@ -133,7 +134,7 @@ async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): P
     path: hookPath(want.at, prover.fleet),
     digest: digestBytes(hookBytes(want)),
     calls: [
-      ...want.props.closed.map(({ call }) => call),
+      ...closedCalls(want.agent, prover.fleet).map(({ call }) => call),
       want.props.denied,
       ...(want.props.allowed === null ? [] : [want.props.allowed]),
     ],
@@ -148,7 +149,7 @@ async function rehearse(wants: readonly Desired<HookProps>[], prover: Prover): P
     ready.flatMap((want, at) => {
       const ends = all[at];
       if (ends === undefined || ends === null) return [];
-      const count = want.props.closed.length;
+      const count = ends.length - (want.props.allowed === null ? 1 : 2);
       const [denied, allowed = 42] = ends.slice(count);
       return [[want.address, { good: denied === 2 && allowed === 42, closed: ends.slice(0, count) }]];
     }),
@@ -161,12 +162,12 @@ async function closedVerdict(
   seen: Rehearsed | undefined,
   prover: Prover,
 ): Promise<ProofResult> {
-  return seen?.good ? closedIn(want, seen) : closes(want, prover);
+  return seen?.good ? closedIn(want, seen, prover) : closes(want, prover);
 }
 
-function closedIn(want: Desired<HookProps>, seen: Rehearsed): ProofResult {
+function closedIn(want: Desired<HookProps>, seen: Rehearsed, { fleet }: Prover): ProofResult {
   const at = seen.closed.findIndex((end) => end !== 2);
-  const left = want.props.closed[at];
+  const left = at < 0 ? undefined : closedCalls(want.agent, fleet)[at];
   return left === undefined ? null : open(want, left);
 }
 
@@ -184,7 +185,7 @@ async function rehearseAll(
   return new Map(
     wants.map((want) => {
       const seen = passed.get(want.address);
-      return [want.address, seen?.good ? closedIn(want, seen) : unrehearsed(want, prover)];
+      return [want.address, seen?.good ? closedIn(want, seen, prover) : unrehearsed(want, prover)];
     }),
   );
 }
@@ -213,7 +214,10 @@ export async function proveAll(
   const [first, ...others] = wants;
   if (first === undefined) return found;
   const all = each || wants.length <= FEW;
-  const rehearsing = rehearse(all ? wants.filter(({ props }) => props.closed.length > 0) : wants, prover);
+  const rehearsing = rehearse(
+    all ? wants.filter(({ agent }) => closedCalls(agent, prover.fleet).length > 0) : wants,
+    prover,
+  );
   const one = async (want: Desired<HookProps>): Promise<void> => {
     const verdict = await isEnforcing(want, prover);
     found.set(want.address, verdict ?? (await closedVerdict(want, (await rehearsing).get(want.address), prover)));

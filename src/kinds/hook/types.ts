@@ -23,8 +23,6 @@ export interface HookProps {
   /** A call the guard has to refuse and one it has to allow, as the client would send them; `allowed` null: there is none. */
   readonly denied: string;
   readonly allowed: string | null;
-  /** A call for each path that the text of a closed glob means: the guard has to refuse all of them. */
-  readonly closed: readonly ClosedCall[];
   readonly where: Whereabouts;
 }
 
@@ -37,13 +35,6 @@ export function whereabouts(at: string, dir: string, { machine: { folders } }: F
     node: NODE_AT,
     ledger: `${posix.relative(folders.agents, folders.state)}/${LEDGER}`,
   };
-}
-
-export interface ClosedCall {
-  readonly glob: string;
-  /** Relative to the project root. */
-  readonly path: string;
-  readonly call: string;
 }
 
 /** Whether the thing at the path can be the hook at all, and how it differs when it does. */
