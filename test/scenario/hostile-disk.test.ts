@@ -197,7 +197,7 @@ test("a hook whose interpreter has gone is not in sync, although its bytes are (
   project.write("rollcall.config.yaml", "session: { path: /nowhere/bin }\n");
   const verified = await project.run(["verify", "--files-only"]);
   expect(verified.code).toBe(3);
-  expect(verified.stdout).toMatch(/^hook\/backend-agent\/auto-deny blocked, tampered: .*interpreter is missing/);
+  expect(verified.stdout).toMatch(/^hook\/backend-agent\/auto-deny blocked, tampered: .*interpreter is missing/m);
   const status = await project.run(["status", "--files-only", "-o", "json"]);
   expect(status.json()).toMatchObject({ agents: [{ sync: "blocked" }, { sync: "blocked" }] });
   project.remove("rollcall.config.yaml");

@@ -23,11 +23,11 @@ test("one apply writes 26 times four files, a second one nothing, not even the l
   expect(first.code, first.stderr).toBe(0);
   const run = runShape.parse(first.json());
   expect(run.converged).toBe(true);
-  expect(run.outcomes).toHaveLength(104);
+  expect(run.outcomes).toHaveLength(105);
   expect(run.outcomes.filter(({ action, result }) => action !== "create" || result !== "done")).toEqual([]);
-  expect(first.stderr.match(/^\[ *\d+\/104\] done create /gm)).toHaveLength(104);
+  expect(first.stderr.match(/^\[ *\d+\/105\] done create /gm)).toHaveLength(105);
 
-  const agents = readdirSync(project.path("agents")).filter((name) => name !== "rollcall.lock.json");
+  const agents = readdirSync(project.path("agents")).filter((name) => !["rollcall.lock.json", ".rollcall"].includes(name));
   expect(agents).toHaveLength(26);
   for (const agent of agents) {
     const folder = project.path(`agents/${agent}`);

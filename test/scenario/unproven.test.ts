@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fleetFiles } from "../support/fleets.ts";
+import { binWith, NODE_OF_ITS_OWN } from "../support/other-node.ts";
 import { changedPaths, openProject, type Project, snapshot } from "../support/project-fixture.ts";
 
 const proofNotes = async (project: Project) => {
@@ -66,13 +67,15 @@ test("a hook that does not block here: a failure, and the session that needs it 
   const project = openProject({ files: fleetFiles({ command: ["sleep", "1000"] }) });
   expect((await project.run(["apply", "-y", "--files-only"])).code).toBe(0);
   project.remove("state");
-  // A node that allows everything.
-  project.write("../lame/node", "#!/bin/sh\ncat >/dev/null\nexit 42\n", 0o755);
-  project.write("rollcall.config.yaml", `session: { path: "${project.path("../lame")}:${project.env["PATH"]}" }\n`);
+  // A node that is one, but for hooks: those it answers as if the guard had let the call through.
+  const imitation = 'for last; do :; done; printf %s "$last"; exit 42';
+  const lame = binWith(project, "lame", `case "$1" in --input-type=*) ${imitation} ;; esac\n${NODE_OF_ITS_OWN}`);
+  project.write("rollcall.config.yaml", `session: { path: "${lame}" }\n`);
   const ran = await project.run(["apply", "-y", "-o", "json"]);
-  expect(ran.code).toBe(1);
+  expect(ran.code).toBe(5);
   const outcomes = ran.json()["outcomes"] as { address: string; result: string; error: { code: string } }[];
-  expect(outcomes.map(({ address, result, error }) => `${address} ${result} ${error.code}`).sort()).toEqual([
+  expect(outcomes.filter(({ result }) => result === "done").map(({ address }) => address)).toEqual(["hook/-/guard"]);
+  expect(outcomes.filter(({ result }) => result !== "done").map(({ address, result, error }) => `${address} ${result} ${error.code}`).sort()).toEqual([
     "hook/backend-agent/auto-deny failed E602",
     "hook/planning-agent/auto-deny failed E602",
     "session/backend-agent/main skipped E323",

@@ -27,7 +27,7 @@ test("in a shared page the lines between the marks are ours, the others a person
   expect(await why(project, `${page}:1`)).toMatchObject({ origin: "foreign", parts: [] });
   const ours = await why(project, `${page}:${lineWith(project, page, "## Tools")}`);
   expect(ours).toMatchObject({ origin: "rendered", parts: [{ verdict: "in-sync" }] });
-  expect(ours.declared?.at).toMatchObject({ file: "desired/fleet.yaml", line: 6 });
+  expect(ours.declared?.at).toMatchObject({ file: "desired/fleet.yaml", line: 7 });
 });
 
 test("folders that leave, have left or stay by rule are named with their rule", async () => {
@@ -41,7 +41,7 @@ test("folders that leave, have left or stay by rule are named with their rule", 
   for (const folder of ["planning", "windows", "mem0"]) project.write(`agents/${folder}/notes.md`, `${folder}\n`);
   expect(await why(project, "agents/planning/notes.md")).toMatchObject({
     origin: "retired",
-    declared: { field: "fleet.retire.archive", at: { file: "desired/fleet.yaml", line: 7 } },
+    declared: { field: "fleet.retire.archive", at: { file: "desired/fleet.yaml", line: 8 } },
   });
   expect(await why(project, "agents/windows")).toMatchObject({
     origin: "retired",

@@ -37,7 +37,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const head = ({ fromHook, fromHome, node, ledger }: Whereabouts): string => `#!/bin/sh
 # auto-deny: asked by the client before every tool call; exit 2 refuses it. Rendered by rollcall from the registry.
 # It finds this machine's Node, then runs the program below (the same in every hook; its source is
-# src/kinds/hook/guard of rollcall) with this agent's policy, the JSON at the end.
+# src/guard of rollcall) with this agent's policy, the JSON at the end.
 unset ${CLEARED}
 refuse() {
   echo "auto-deny: $1, so every call is refused; the person who runs rollcall has to run: rollcall apply" >&2
