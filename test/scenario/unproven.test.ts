@@ -78,8 +78,8 @@ test("a hook that does not block here: a failure, and the session that needs it 
   expect(outcomes.filter(({ result }) => result !== "done").map(({ address, result, error }) => `${address} ${result} ${error.code}`).sort()).toEqual([
     "hook/backend-agent/auto-deny failed E602",
     "hook/planning-agent/auto-deny failed E602",
-    "session/backend-agent/main skipped E323",
-    "session/planning-agent/main skipped E323",
+    "session/backend-agent/main deferred E323",
+    "session/planning-agent/main deferred E323",
   ]);
   expect(() => execFileSync("tmux", ["-L", project.socket, "list-sessions"], { stdio: "ignore" })).toThrow();
 });
