@@ -104,6 +104,7 @@ export const runShape = z.strictObject({
         .optional(),
     }),
   ),
+  proven: z.number().int().positive().optional(),
   converged: z.boolean(),
   remaining: planShape,
   spec: z.strictObject({ diagnostics: z.array(diagnosticShape) }).optional(),
