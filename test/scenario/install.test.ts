@@ -84,6 +84,7 @@ beforeAll(() => {
 
 afterAll(() => {
   spawnSync("tmux", ["-L", socket, "kill-server"]);
+  rmSync(join("/tmp", `tmux-${process.getuid?.() ?? 0}`, socket), { force: true });
   rmSync(base, { recursive: true, force: true });
 });
 
