@@ -10,7 +10,8 @@ import { hook as kind } from "../../../src/kinds/hook/index.ts";
 import { meantPaths } from "../../../src/kinds/hook/meant-paths.ts";
 import { observe } from "../../../src/kinds/hook/observe.ts";
 import { prove } from "../../../src/kinds/hook/proof.ts";
-import { put, remove } from "../../../src/kinds/hook/put.ts";
+import { put } from "../../../src/kinds/hook/put.ts";
+import { remove } from "../../../src/kinds/hook/remove.ts";
 import { renderedDigest } from "../../../src/kinds/hook/render.ts";
 import {
   type HookProps,
