@@ -17,6 +17,22 @@ const ROOMS = {
 const KIND_MAY = ["model", "delta", "client"];
 const GUARD_POLICY = "^src/guard/policy\\.ts$";
 
+/** What the command line may import: use cases, their documents and the surfaces it starts; nothing they are made of. */
+const CLI_MAY = ["cli", "app", "controller", "tui", "server", "report", "model", "delta"];
+const LOOP = "^src/reconcile\\.ts$";
+
+/** Where the command line reaches past that, file by file. */
+const CLI_EXCEPTIONS = {
+  // The folder of --chdir is looked at before there is a project, and so before there is a use case.
+  "^src/cli/chdir\\.ts$": "^src/host/fs/files\\.ts$",
+  // A plan is saved where the person says, and that may be outside of the project.
+  "^src/cli/file-arguments\\.ts$": "^src/host/fs/durable-folder\\.ts$",
+  // The terminal of this very process is handed over.
+  "^src/cli/enter-session\\.ts$": "^src/host/process/interact\\.ts$",
+  // `adopt --registry` is the original system's, behind a flag of today's command.
+  "^src/cli/commands/adopt\\.ts$": "^src/legacy/adopt-registry\\.ts$",
+};
+
 /** One dependency, one door: the files that may import a package. */
 const DOORS = {
   yaml: "^src/input/spec/yaml/",
@@ -59,6 +75,30 @@ const roomRules = Object.entries(ROOMS).map(([room, may]) => ({
   },
 }));
 
+const cliRules = [
+  {
+    name: "cli-calls-use-cases",
+    comment: `the command line imports ${CLI_MAY.join(", ")}, and what its table of exceptions says`,
+    severity: "error",
+    from: { path: "^src/cli/", pathNot: Object.keys(CLI_EXCEPTIONS).join("|") },
+    to: { path: "^src/", pathNot: `^src/(?:${CLI_MAY.join("|")})/|${LOOP}` },
+  },
+  ...Object.entries(CLI_EXCEPTIONS).map(([file, target]) => ({
+    name: "cli-calls-use-cases",
+    comment: `of all else ${file} imports only ${target}`,
+    severity: "error",
+    from: { path: file },
+    to: { path: "^src/", pathNot: `^src/(?:${CLI_MAY.join("|")})/|${LOOP}|${target}` },
+  })),
+  {
+    name: "cli-runs-no-loop",
+    comment: "of the loop the command line knows the types of its results",
+    severity: "error",
+    from: { path: "^src/cli/" },
+    to: { path: LOOP, dependencyTypesNot: ["type-only"] },
+  },
+];
+
 const doorRules = Object.entries(DOORS).map(([name, door]) => ({
   name: `door-${name.replace("@clack/", "")}`,
   comment: `${name} is imported only by ${door}`,
@@ -71,6 +111,7 @@ module.exports = {
   forbidden: [
     ...roomRules,
     ...doorRules,
+    ...cliRules,
     {
       name: "model-imports-nothing",
       comment: "the nouns know no package and no part of Node",
@@ -103,7 +144,7 @@ module.exports = {
       name: "loop-sees-the-engine",
       comment: "the loop names steps: nouns, engine and delta only, the rest is passed in",
       severity: "error",
-      from: { path: "^src/reconcile\\.ts$" },
+      from: { path: LOOP },
       to: { path: "^src/", pathNot: "^src/(?:model|engine|delta)/" },
     },
     {
@@ -125,7 +166,7 @@ module.exports = {
       comment: "the rooms below the use cases do not know the loop",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/(?:index|core|cli|claude-agent)\\.ts$|^src/(?:app|cli|legacy)/" },
-      to: { path: "^src/reconcile\\.ts$" },
+      to: { path: LOOP },
     },
     {
       name: "outside-only-through-the-host",

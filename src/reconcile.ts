@@ -1,9 +1,9 @@
 // THE LOOP: desire, observe, judge, plan; and with a writer: journal, apply, record, observe again.
 import { type Applied, apply, unrecorded } from "./engine/apply.ts";
 import type { PlanInput } from "./engine/choice.ts";
+import { judge, type Views } from "./engine/classify.ts";
 import { markRecurringDrift } from "./engine/convergence-check.ts";
 import { desire, within } from "./engine/desire.ts";
-import { judge, type Views } from "./engine/judge.ts";
 import { inspect, observe } from "./engine/observe.ts";
 import { type Drafted, makePlan } from "./engine/plan.ts";
 import { proofSteps } from "./engine/proof-steps.ts";

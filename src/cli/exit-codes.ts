@@ -42,6 +42,13 @@ export function runExit(run: Run, state: { readonly blind: boolean; readonly ove
   return EXIT.done;
 }
 
+/** `adopt` and `undo`: what became of what was to be done, whatever else there is to do. */
+export function outcomesExit({ outcomes }: Pick<Run, "outcomes">): ExitCode {
+  const some = (result: string): boolean => outcomes.some((one) => one.result === result);
+  if (some("failed")) return some("done") ? EXIT.partly : EXIT.error;
+  return some("blocked") ? EXIT.blocked : EXIT.done;
+}
+
 /** What an error that ends a command amounts to. */
 export function errorExit(error: RollcallError): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;

@@ -25,11 +25,24 @@ export async function printPlan(io: Terminal, { plan, differences }: Shown, form
       return;
     }
     case "text":
-      if (plan.warnings.length > 0) io.say(warningsText(plan, { paint: io.stderr.paint, verbose: io.options.verbose }));
+      sayWarnings(io, plan);
       io.print(
         planText(plan, { paint: io.stdout.paint, verbose: io.options.verbose, ...(differences && { differences }) }),
       );
   }
+}
+
+/** Says a plan on stderr, its warnings first: what is asked about. */
+export function sayPlan(io: Terminal, { plan, differences }: Shown): void {
+  sayWarnings(io, plan);
+  const { paint } = io.stderr;
+  io.say(planText(plan, { paint, verbose: io.options.verbose, ...(differences && { differences }) }));
+}
+
+/** Says the warnings of a plan on stderr. */
+export function sayWarnings(io: Terminal, plan: Plan): void {
+  const options = { paint: io.stderr.paint, verbose: io.options.verbose };
+  if (plan.warnings.length > 0) io.say(warningsText(plan, options));
 }
 
 /** Prints what became of a run. */

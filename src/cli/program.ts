@@ -225,7 +225,7 @@ function sessions(add: Add): void {
   add(
     "stop",
     "end an agent's session, and hold the agent",
-    async () => (await import("./commands/start.ts")).stopCommand,
+    async () => (await import("./commands/stop.ts")).stopCommand,
   )
     .argument("<agent>")
     .option(...REASON)

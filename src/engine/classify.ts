@@ -1,7 +1,10 @@
-// Three views of one resource become its verdict, part by part, by the decision table.
-import type { Address } from "../model/address.ts";
-import type { Desired, Observed, Recorded } from "../model/resource.ts";
+// The three views meet here, once: each resource gets its verdict, part by part, by the decision table.
+import { type Address, compareAddress, parseAddress } from "../model/address.ts";
+import type { RecordRepair } from "../model/plan.ts";
+import type { Desired, Observed, Recorded, Records } from "../model/resource.ts";
 import type { Verdict } from "../model/verdict.ts";
+import type { DesiredState } from "./desire.ts";
+import type { ObservedState } from "./observe.ts";
 import { relate, verdictOf } from "./table.ts";
 
 /** Worst first: the verdict of a resource is the worst of its parts'. */
@@ -48,6 +51,26 @@ export interface ClassifyInput {
   readonly record: Recorded | undefined;
   /** After-digests of a run that did not end: our own unrecorded write is never a conflict. */
   readonly unfinished: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+export interface Views {
+  readonly desired: DesiredState;
+  readonly observed: ObservedState;
+  readonly records: Records;
+  /** Records that moved to other addresses with their agent's name. */
+  readonly moved: readonly RecordRepair[];
+}
+
+/** One judgement per address, in the order of addresses. Pure. */
+export function judge({ desired, observed, records }: Omit<Views, "moved">): Classified[] {
+  const addresses = new Set([...desired.resources.keys(), ...observed.resources.keys()]);
+  return [...addresses].sort(compareAddress).map((address) => {
+    const { kind = "", agent = "-" } = parseAddress(address) ?? {};
+    const want = desired.resources.get(address);
+    const have = observed.resources.get(address);
+    const unfinished = records.unfinished(address);
+    return classify({ address, kind, agent, want, have, record: records.get(address), unfinished });
+  });
 }
 
 /** The verdict of one resource. Pure. */

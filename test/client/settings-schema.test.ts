@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CLIENT_EVENTS, GATE_EVENTS } from "../../src/client/settings-keys.ts";
 import { clientFindings } from "../../src/client/settings-schema.ts";
-import { checkFiles } from "../../src/kinds/config/check.ts";
+import { check as checkRendered } from "../../src/kinds/config/check.ts";
 import type { Fleet } from "../../src/model/fleet.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { ConfigFixture, OUR_HOOK, PLANNER, rendered } from "../support/config-fixture.ts";
@@ -118,7 +118,7 @@ describe("what we are about to render", () => {
     });
     const fleet = desk.fleet();
     return fleet.agents
-      .flatMap((agent) => checkFiles(agent, fleet))
+      .flatMap((agent) => checkRendered(agent, fleet))
       .map(({ code, severity, file }) => ({ code, severity, file }));
   }
   const file = "templates/settings.json";

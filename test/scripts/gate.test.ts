@@ -87,7 +87,10 @@ describe("imports", () => {
     "src/host/fs/files.ts": 'import { readFileSync } from "node:fs";\nexport const read = readFileSync;\n',
     "src/input/spec/yaml/read.ts": 'export const parse = async () => await import("yaml");\n',
     "src/guard/decide.ts": takesPlan("../model/plan.ts"),
-    "src/reconcile.ts": takesPlan("./model/plan.ts"),
+    "src/reconcile.ts": `${takesPlan("./model/plan.ts")}export const run = (): void => {};\n`,
+    "src/app/run/converge.ts": takesPlan("../../reconcile.ts"),
+    "src/cli/chdir.ts": 'export { read } from "../host/fs/files.ts";\n',
+    "src/cli/converge.ts": `${takesPlan("../app/run/converge.ts").replace("Plan }", "Mine as Plan }")}export type { Mine as Theirs } from "../reconcile.ts";\n`,
   };
 
   test("the rooms as they are meant to be break nothing", () => {
@@ -101,6 +104,14 @@ describe("imports", () => {
       ["src/kinds/config/host.ts", takesPlan("../../host/fs/files.ts"), "kind-stays-home"],
       ["src/kinds/list.ts", takesPlan("./hook/diff.ts"), "kind-list"],
       ["src/cli/commands/plan.ts", takesPlan("../../kinds/hook/diff.ts"), "kinds-by-the-list"],
+      ["src/cli/commands/order.ts", takesPlan("../../engine/order.ts"), "cli-calls-use-cases"],
+      [
+        "src/cli/commands/show.ts",
+        'export const files = () => import("../../host/fs/files.ts");\n',
+        "cli-calls-use-cases",
+      ],
+      ["src/cli/chdir.ts", takesPlan("../engine/order.ts"), "cli-calls-use-cases"],
+      ["src/cli/commands/verify.ts", 'export { type Mine, run } from "../../reconcile.ts";\n', "cli-runs-no-loop"],
       ["src/app/run/apply.ts", takesPlan("../../cli/commands/plan.ts"), "app-knows-no-command-line"],
       ["src/kinds/hook/guard.ts", takesPlan("../../guard/decide.ts"), "kind-stays-home"],
       ["src/model/place.ts", 'import "node:path";\n', "model-imports-nothing"],

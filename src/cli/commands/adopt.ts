@@ -5,7 +5,7 @@ import type { Run } from "../../model/outcome.ts";
 import { errorDocument, jsonDocument } from "../../report/json.ts";
 import { visibleLine } from "../../report/redact.ts";
 import type { CommandContext } from "../command-context.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXIT, type ExitCode, outcomesExit } from "../exit-codes.ts";
 import { openHere } from "../opened.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -50,9 +50,7 @@ async function agreed(io: Terminal, options: AdoptOptions, candidates: readonly 
 
 function finish(io: Terminal, options: AdoptOptions, run: Run): ExitCode {
   io.print(options.output === "json" ? jsonDocument(run) : text(run));
-  const some = (result: string): boolean => run.outcomes.some((one) => one.result === result);
-  if (some("failed")) return some("done") ? EXIT.partly : EXIT.error;
-  return some("blocked") ? EXIT.blocked : EXIT.done;
+  return outcomesExit(run);
 }
 
 function text({ outcomes, remaining }: Run): string {

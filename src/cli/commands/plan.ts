@@ -1,7 +1,7 @@
 // `rollcall plan`: looks, says what would be done and why, writes nothing (but the file --out names).
 
-import { type AllowanceFlags, allowanceOf, requestedScope, type ScopeFlags } from "../../app/request.ts";
-import { plan } from "../../reconcile.ts";
+import { preview } from "../../app/preview.ts";
+import type { AllowanceFlags, ScopeFlags } from "../../app/request.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode, planExit } from "../exit-codes.ts";
@@ -18,12 +18,7 @@ interface PlanOptions extends ScopeFlags, AllowanceFlags {
 /** Previews. Exit 0 whenever it could plan; with --detailed-exitcode 2 or 3 for what there is to do or in the way. */
 export async function planCommand({ io, options, args }: CommandContext<PlanOptions>): Promise<ExitCode> {
   const project = await openHere(io, { mayUseCache: true });
-  const scope = requestedScope(project, args, options);
-  const { fleet, kinds, reader } = project;
-  const allowed = allowanceOf(options);
-  const wholeBasis = options.out !== undefined;
-  const kept = project.compiled.desired;
-  const planned = await plan({ fleet, kinds, scope, allowed, records: project.records(), wholeBasis, kept }, reader);
+  const planned = await preview(project, args, { ...options, wholeBasis: options.out !== undefined });
   if (options.out !== undefined) {
     const { savedPlanOf } = await import("../../app/run/saved-plan.ts");
     const saved = savedPlanOf({ plan: planned.plan, agents: args, flags: options });

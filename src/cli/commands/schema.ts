@@ -1,5 +1,5 @@
 // `rollcall schema`: the JSON Schema (draft-07) of a spec file, for editors.
-import { jsonSchema } from "../../input/spec/schema/json-schema.ts";
+import { schemaOf } from "../../app/spec-schema.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
@@ -7,6 +7,6 @@ export function schemaCommand({
   io,
   options,
 }: CommandContext<{ readonly of: "registry" | "fleet" | "config" }>): ExitCode {
-  io.print(JSON.stringify(jsonSchema(options.of), null, 2));
+  io.print(JSON.stringify(schemaOf(options.of), null, 2));
   return EXIT.done;
 }

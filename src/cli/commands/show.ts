@@ -1,10 +1,9 @@
 // `rollcall show`: a run of the history by its id, or a saved plan by its file.
 
 import { runDocument } from "../../app/run/document.ts";
+import { runNamed } from "../../app/run/history.ts";
 import { readSavedPlan } from "../../app/run/saved-plan.ts";
 import { specPart } from "../../app/without-spec.ts";
-import { createFileReader } from "../../host/fs/files.ts";
-import type { RunRecord } from "../../ledger/run-schema.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { outcomeLine, widenedLines } from "../../report/text.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -12,7 +11,6 @@ import { despiteSpec, openRuns } from "../despite-spec.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { readFile } from "../file-arguments.ts";
 import { type OutputFormat, printPlan } from "../print.ts";
-import { namedRun } from "../run-argument.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** A word with a slash or a dot is a plan file. */
@@ -30,14 +28,13 @@ export async function showCommand({
     });
   }
   const { folders, ...trouble } = await openRuns(io);
-  const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
-  const run = namedRun(files, folders.state, what);
-  if (options.output === "json") io.print(jsonDocument({ ...runDocument(run, folders.root), ...trouble }));
+  const run = runDocument(runNamed(folders, what), folders.root);
+  if (options.output === "json") io.print(jsonDocument({ ...run, ...trouble }));
   else io.print(text(io, run));
   return EXIT.done;
 }
 
-function text(io: Terminal, run: RunRecord): string {
+function text(io: Terminal, run: ReturnType<typeof runDocument>): string {
   const total = run.outcomes.length;
   const options = { paint: io.stdout.paint, verbose: io.options.verbose };
   return [

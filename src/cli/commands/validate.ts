@@ -1,10 +1,6 @@
 // `rollcall validate`: the spec is read, checked and rendered; nothing is looked at and nothing is written.
 
-import { desire } from "../../engine/desire.ts";
-import { scopeOf } from "../../engine/scope.ts";
-import { isError } from "../../model/diagnostic.ts";
-import { SpecError } from "../../model/errors.ts";
-import { FORMAT_VERSION } from "../../model/plan.ts";
+import { validationOf } from "../../app/validate.ts";
 import { diagnosticsText } from "../../report/diagnostics.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -16,28 +12,14 @@ export async function validateCommand({
   io,
   options,
 }: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
-  const project = await openHere(io, { mayUseCache: false });
-  const { fleet, kinds } = project;
-  const scope = scopeOf({ agents: [], filesOnly: false, portable: false });
-  const { diagnostics, resources } = desire(fleet, kinds, scope);
-  const all = [...fleet.warnings, ...diagnostics];
-  if (all.some(isError)) throw new SpecError(all);
+  const valid = validationOf(await openHere(io, { mayUseCache: false }));
   if (options.output === "json") {
-    io.print(
-      jsonDocument({
-        kind: "validation",
-        formatVersion: FORMAT_VERSION,
-        fleet: fleet.name,
-        agents: fleet.agents.length,
-        resources: resources.size,
-        diagnostics: all,
-      }),
-    );
+    io.print(jsonDocument(valid));
     return EXIT.done;
   }
-  if (all.length > 0) io.say(diagnosticsText(all, io.stderr.paint));
-  io.print(
-    `${fleet.name} is valid: ${fleet.agents.length} agents, ${resources.size} resources${all.length > 0 ? `, ${all.length} warnings` : ""}`,
-  );
+  const { fleet, agents, resources, diagnostics } = valid;
+  if (diagnostics.length > 0) io.say(diagnosticsText(diagnostics, io.stderr.paint));
+  const warnings = diagnostics.length > 0 ? `, ${diagnostics.length} warnings` : "";
+  io.print(`${fleet} is valid: ${agents} agents, ${resources} resources${warnings}`);
   return EXIT.done;
 }

@@ -1,4 +1,5 @@
 // Parses shell text (POSIX, and what bash adds) into lists of commands. Throws Unparsable where it cannot.
+import { arithmetic, evaluated } from "./arithmetic.ts";
 import { assignment } from "./assignments.ts";
 import {
   type Assignment,
@@ -10,6 +11,7 @@ import {
   type Word,
 } from "./ast.ts";
 import { patterns, test } from "./conditions.ts";
+import { type LoopHead, readLoopHead } from "./loop-head.ts";
 import { expect, keyword, newline, redirect, redirects, skip } from "./tokens.ts";
 import { plainText, readDoubleParentheses, readWord, type Source } from "./words.ts";
 
@@ -110,7 +112,7 @@ function command(source: Source): Node {
     case "for":
     case "select":
       take();
-      return forEach(source);
+      return looped(source, readLoopHead(source));
     case "case":
       take();
       return cases(source);
@@ -158,18 +160,6 @@ function coprocess(source: Source): Node {
   return command(source);
 }
 
-/** A step that only evaluates a word: nothing is done with its value. */
-function evaluated(word: Word): CommandNode {
-  return { node: { k: "simple", sets: [{ name: "_", value: word }], words: [], redirects: [] }, op: ";" };
-}
-
-/** `((a b))` is no arithmetic, and other shells than bash take it for a subshell in a subshell. */
-function arithmetic(inner: Word): Word {
-  const text = inner.map((part) => (part.k === "text" ? part.text : "\0")).join("");
-  if (/[A-Za-z_]\w*\s+[\w\0]/.test(text)) throw new Unparsable("an odd ((");
-  return [{ k: "sum", inner }];
-}
-
 function parenthesis(source: Source): Node {
   source.at++;
   const inner = readDoubleParentheses(source);
@@ -190,36 +180,6 @@ function branches(source: Source): Node {
   }
   source.at += 2;
   return group(source, body);
-}
-
-function forEach(source: Source): Node {
-  skip(source, false);
-  if (source.text.startsWith("((", source.at)) {
-    source.at++;
-    const inner = readDoubleParentheses(source);
-    if (inner === null) throw new Unparsable("no ))");
-    return looped(source, { first: [evaluated([{ k: "sum", inner }])] });
-  }
-  const name = plainText(readWord(source) ?? []);
-  if (name === null || name === "") throw new Unparsable("an odd for");
-  skip(source, true);
-  let words: Word[] | null = null;
-  if (keyword(source) === "in") {
-    source.at += 2;
-    words = [];
-    for (skip(source, false); ; skip(source, false)) {
-      const word = readWord(source);
-      if (word === null) break;
-      words.push(word);
-    }
-  }
-  return looped(source, { each: { name, words } });
-}
-
-interface LoopHead {
-  readonly each?: { readonly name: string; readonly words: readonly Word[] | null };
-  /** What is evaluated in each round. */
-  readonly first?: List;
 }
 
 function looped(source: Source, { each, first = [] }: LoopHead): Node {

@@ -24,7 +24,7 @@ const FAILS_OPEN: CodePair = { error: "E652", warning: "W662" };
  * `policy.client_schema` says; `off` finds nothing. What many agents share is the same diagnostic for each of them: it
  * is told once. Pure and without a library: it runs with every plan.
  */
-export function checkFiles(agent: Agent, fleet: Fleet): Diagnostic[] {
+export function check(agent: Agent, fleet: Fleet): Diagnostic[] {
   if (fleet.policy.clientSchema === "off") return [];
   return agent.files.flatMap((file) => {
     if (!isClientSettings(file.target)) return [];

@@ -12,7 +12,7 @@ import { shownValue } from "./secrets.ts";
 import { type ConfigProps, isClientSettings, LOCAL_SETTINGS, modeWord, octal, SETTINGS } from "./types.ts";
 
 /** One resource per rendered file. Pure. */
-export function desireFiles(agent: Agent, fleet: Fleet): Desired<ConfigProps>[] {
+export function desire(agent: Agent, fleet: Fleet): Desired<ConfigProps>[] {
   const targets = new Set(agent.files.map((file) => file.target));
   return agent.files.map((file) => {
     const { props, parts, digest } = contentOf(file, fleet);

@@ -17,7 +17,7 @@ export interface DiffContext {
 }
 
 /** See Kind.diff. Pure; what explains a difference came with the observation. */
-export function diffFile(
+export function diff(
   want: Desired<ConfigProps> | undefined,
   have: Observed<ConfigSeen> | undefined,
   context: DiffContext,

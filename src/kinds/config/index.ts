@@ -1,10 +1,10 @@
 // The kind `config`: one rendered file of an agent, owned whole, by a block, or key by key beside other writers.
 import { parseAddress } from "../../model/address.ts";
 import { defineKind } from "../../model/kind.ts";
-import { checkFiles } from "./check.ts";
-import { desireFiles } from "./desire.ts";
-import { diffFile } from "./diff.ts";
-import { observeFiles } from "./observe.ts";
+import { check } from "./check.ts";
+import { desire } from "./desire.ts";
+import { diff } from "./diff.ts";
+import { observe } from "./observe.ts";
 import { type ConfigProps, type ConfigSeen, isClientSettings } from "./types.ts";
 import { documentIn, widenings } from "./widening.ts";
 
@@ -18,17 +18,17 @@ export const config = defineKind<ConfigProps, ConfigSeen>({
   },
   live: false,
   removalRank: (address) => (isClientSettings(parseAddress(address)?.name ?? "") ? 1 : 3),
-  desire: desireFiles,
-  check: checkFiles,
-  observe: observeFiles,
-  diff: diffFile,
+  desire,
+  check,
+  observe,
+  diff,
   async put(jobs, fleet, world, settle) {
-    const { putFiles } = await import("./put.ts");
-    await putFiles(jobs, fleet, world, settle);
+    const { put } = await import("./put.ts");
+    await put(jobs, fleet, world, settle);
   },
   async remove(jobs, fleet, world, settle) {
-    const { removeFiles } = await import("./put.ts");
-    await removeFiles(jobs, fleet, world, settle);
+    const { remove } = await import("./remove.ts");
+    await remove(jobs, fleet, world, settle);
   },
   capabilities: {
     permissive: {

@@ -10,7 +10,7 @@ type ConfigQuery = Query<ConfigProps>;
 type Seen = Observed<ConfigSeen>;
 
 /** See Kind.observe. Stays synchronous as long as every file is byte by byte as desired. */
-export function observeFiles(
+export function observe(
   queries: readonly ConfigQuery[],
   fleet: Fleet,
   world: Reader,

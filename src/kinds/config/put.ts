@@ -1,19 +1,16 @@
-// Writing and removing files: side by side, each through the door that keeps a before-image and merges late writers.
-import { HostError, RollcallError } from "../../model/errors.ts";
+// Writing files: side by side, each through the door that keeps a before-image and merges late writers.
 import type { Fleet } from "../../model/fleet.ts";
 import { inParallel } from "../../model/in-parallel.ts";
-import type { PutJob, RemoveJob } from "../../model/kind.ts";
-import type { Failure } from "../../model/outcome.ts";
+import type { PutJob } from "../../model/kind.ts";
 import type { Settle, Settled } from "../../model/settled.ts";
-import type { Edit, ReplaceResult, Writer } from "../../model/world.ts";
-import { carryKeys, putEdit, remainder, removeEdit } from "./edits.ts";
+import type { Edit, Writer } from "../../model/world.ts";
+import { carryKeys, putEdit } from "./edits.ts";
 import { MODE } from "./parts.ts";
 import { type ConfigProps, type ConfigSeen, modeWord, pathOf } from "./types.ts";
-
-const AGAIN = "run apply again: it plans on what is there now";
+import { outcome, settled } from "./write-outcome.ts";
 
 /** See Kind.put. */
-export async function putFiles(
+export async function put(
   jobs: readonly PutJob<ConfigProps, ConfigSeen>[],
   fleet: Fleet,
   world: Writer,
@@ -21,18 +18,6 @@ export async function putFiles(
 ): Promise<void> {
   await inParallel(jobs, fleet.policy.parallelism, async (job) => {
     settle(await settled(job.want.address, () => putFile(job, fleet, world)));
-  });
-}
-
-/** See Kind.remove. */
-export async function removeFiles(
-  jobs: readonly RemoveJob<ConfigSeen>[],
-  fleet: Fleet,
-  world: Writer,
-  settle: Settle,
-): Promise<void> {
-  await inParallel(jobs, fleet.policy.parallelism, async (job) => {
-    settle(await settled(job.address, () => removeFile(job, fleet, world)));
   });
 }
 
@@ -61,59 +46,4 @@ function withMode(edit: Edit, mode: number): Edit {
     const isOther = current !== null && modeWord(current.facts.mode) !== modeWord(mode);
     return result.do === "keep" && isOther ? { do: "write", bytes: current.bytes } : result;
   };
-}
-
-async function removeFile(job: RemoveJob<ConfigSeen>, fleet: Fleet, world: Writer): Promise<Settled> {
-  const path = pathOf(job.record.at, fleet);
-  const bytes = job.have.seen.bytes ?? Buffer.alloc(0);
-  const goes = !job.have.exists || remainder(job, fleet, bytes) === null;
-  const edit = removeEdit(job, fleet, goes);
-  const mode = job.have.seen.mode ?? 0o644;
-  const result = goes
-    ? await world.files.remove({ path, run: world.run, edit })
-    : await world.files.replace({ path, mode, run: world.run, edit, parents: false });
-  if (goes && (result.state === "written" || result.state === "kept")) tidyFolders(job.record.at, fleet, world);
-  return outcome(job.address, result, {});
-}
-
-/** The folders that held nothing but what went, from the innermost up to the agent's own. */
-function tidyFolders(at: string, fleet: Fleet, world: Writer): void {
-  for (let folder = parentOf(at); folder !== ""; folder = parentOf(folder)) {
-    world.files.removeEmptyFolder(pathOf(folder, fleet));
-  }
-}
-
-function parentOf(at: string): string {
-  return at.slice(0, Math.max(at.lastIndexOf("/"), 0));
-}
-
-function outcome(address: string, result: ReplaceResult, parts: Readonly<Record<string, string>>): Settled {
-  switch (result.state) {
-    case "written":
-    case "kept":
-      return { address, result: "done", parts };
-    case "moved":
-      return { address, result: "blocked", reason: result.reason, hint: AGAIN };
-    case "refused":
-      return {
-        address,
-        result: "blocked",
-        reason: result.message,
-        hint: "see to what lies there, then run apply again",
-      };
-  }
-}
-
-async function settled(address: string, act: () => Promise<Settled>): Promise<Settled> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof RollcallError)) throw error;
-    return { address, result: "failed", error: failureOf(error) };
-  }
-}
-
-function failureOf(error: RollcallError): Failure {
-  const hint = error.hint ?? (error instanceof HostError && error.retryable ? "run apply again" : undefined);
-  return { code: error.code, message: error.message, ...(hint === undefined ? {} : { hint }) };
 }

@@ -1,75 +1,12 @@
 // The kind `hook`: one executable per agent that answers the client's PreToolUse question, and the Node they run under.
-import type { HealthReport } from "../../model/capabilities.ts";
-import type { Fleet } from "../../model/fleet.ts";
-import { defineKind, type Kind, type PutJob, type Query, type RemoveJob } from "../../model/kind.ts";
-import type { Desired, Observed, Recorded } from "../../model/resource.ts";
-import type { Settle } from "../../model/settled.ts";
-import type { Reader, Writer } from "../../model/world.ts";
+import { defineKind, type Kind } from "../../model/kind.ts";
 import { desire } from "./desire.ts";
-import { diff, hookGains } from "./diff.ts";
-import { desireNode, diffNode, lookAtNode, type NodeProps, type NodeSeen } from "./node-file.ts";
-import { putNode, removeNode } from "./node-put.ts";
-import { observe } from "./observe.ts";
+import { hookGains } from "./diff.ts";
+import { diff, health, isHook, isUnproven, observe, type Props, put, remove, type Seen } from "./join.ts";
+import { desireNode } from "./node-file.ts";
 import { declares } from "./parse-policy.ts";
 import { prove } from "./proof.ts";
-import { put, remove } from "./put.ts";
-import { GUARD, type HookProps, type HookSeen, KIND, proofKey } from "./types.ts";
-
-type Props = HookProps | NodeProps;
-type Seen = HookSeen | NodeSeen;
-
-const isNodeQuery = (one: Query<Props>): one is Query<NodeProps> => one.address === GUARD;
-const isHookQuery = (one: Query<Props>): one is Query<HookProps> => one.address !== GUARD;
-const isNode = (one: Desired<Props>): one is Desired<NodeProps> => one.address === GUARD;
-const isHook = (one: Desired<Props>): one is Desired<HookProps> => one.address !== GUARD;
-const isNodeSeen = (one: Observed<Seen> | undefined): one is Observed<NodeSeen> => one?.address === GUARD;
-const isHookSeen = (one: Observed<Seen> | undefined): one is Observed<HookSeen> => !!one && one.address !== GUARD;
-const isNodePut = (job: PutJob<Props, Seen>): job is PutJob<NodeProps, NodeSeen> => job.want.address === GUARD;
-const isHookPut = (job: PutJob<Props, Seen>): job is PutJob<HookProps, HookSeen> => job.want.address !== GUARD;
-const isNodeRemoval = (job: RemoveJob<Seen>): job is RemoveJob<NodeSeen> => job.address === GUARD;
-const isHookRemoval = (job: RemoveJob<Seen>): job is RemoveJob<HookSeen> => job.address !== GUARD;
-
-function observeBoth(queries: readonly Query<Props>[], fleet: Fleet, world: Reader) {
-  const sight = observe(queries.filter(isHookQuery), fleet, world);
-  const node = queries.filter(isNodeQuery).map((query) => lookAtNode(query, fleet, world.files));
-  return { ...sight, observed: [...node, ...sight.observed] };
-}
-
-async function putBoth(
-  jobs: readonly PutJob<Props, Seen>[],
-  fleet: Fleet,
-  world: Writer,
-  settle: Settle,
-): Promise<void> {
-  for (const job of jobs.filter(isNodePut)) await putNode(job, fleet, world, settle);
-  const hooks = jobs.filter(isHookPut);
-  if (hooks.length > 0) await put(hooks, fleet, world, settle);
-}
-
-async function removeBoth(
-  jobs: readonly RemoveJob<Seen>[],
-  fleet: Fleet,
-  world: Writer,
-  settle: Settle,
-): Promise<void> {
-  await remove(jobs.filter(isHookRemoval), fleet, world, settle);
-  for (const job of jobs.filter(isNodeRemoval)) await removeNode(job, fleet, world, settle);
-}
-
-function isUnproven(want: Desired<Props>, have: Observed<Seen>, record: Recorded | undefined): boolean {
-  if (!isHook(want) || !isHookSeen(have)) return false;
-  return record?.facts?.["proof"] !== proofKey(want.parts[""]?.digest ?? "", have.seen);
-}
-
-/** A hook has no life of its own: only a note when nothing proves that it does its work. */
-function health(
-  want: Desired<Props> | undefined,
-  have: Observed<Seen> | undefined,
-  record: Recorded | undefined,
-): HealthReport {
-  const proven = want !== undefined && (!isHook(want) || (have?.same === true && !isUnproven(want, have, record)));
-  return { health: have?.exists === true ? "running" : "absent", notes: proven ? [] : ["unproven"], session: null };
-}
+import { GUARD, KIND } from "./types.ts";
 
 const kind: Kind<Props, Seen> = {
   name: KIND,
@@ -88,15 +25,10 @@ const kind: Kind<Props, Seen> = {
   removalRank: (address) => (address === GUARD ? 4 : 2),
   desire,
   desireFleet: desireNode,
-  observe: observeBoth,
-  diff: (want, have, { paths }) => {
-    if (want === undefined ? isNodeSeen(have) : isNode(want))
-      return diffNode(want && isNode(want) ? want : undefined, isNodeSeen(have) ? have : undefined);
-    const hook = want && isHook(want) ? want : undefined;
-    return diff(hook, isHookSeen(have) ? have : undefined, paths === undefined ? {} : { paths });
-  },
-  put: putBoth,
-  remove: removeBoth,
+  observe,
+  diff,
+  put,
+  remove,
   capabilities: {
     permissive: { gains: ({ before, after }) => hookGains(before, after) },
     provable: {

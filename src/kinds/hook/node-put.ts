@@ -9,8 +9,8 @@ import type { Edit, FileFacts, Writer } from "../../model/world.ts";
 import { offeredNode } from "./node.ts";
 import { NODE_MODE, type NodeProps, type NodeSeen, nodeBytes, nodeParts } from "./node-file.ts";
 import { interpreterMissing } from "./observe.ts";
-import { left } from "./put.ts";
 import { hookPath } from "./types.ts";
+import { left } from "./write-outcome.ts";
 
 const MAJOR = 20;
 const TIMEOUT_MS = 10_000;

@@ -1,24 +1,13 @@
-// Puts hooks in place and proves them; takes them away. Nothing strange is ever run, nothing that moved is overwritten.
-import { dirname } from "node:path";
-import { digestBytes } from "../../delta/digest.ts";
+// Puts hooks in place and proves them. Nothing strange is ever run, nothing that moved is overwritten.
 import type { Fleet } from "../../model/fleet.ts";
 import { inParallel } from "../../model/in-parallel.ts";
-import type { PutJob, RemoveJob } from "../../model/kind.ts";
-import type { Observed } from "../../model/resource.ts";
+import type { PutJob } from "../../model/kind.ts";
 import type { Settle, Settled } from "../../model/settled.ts";
-import type { Edit, FileFacts, ReplaceResult, Writer } from "../../model/world.ts";
-import { interpreterMissing, surroundings, troubleOf } from "./observe.ts";
+import type { Edit, Writer } from "../../model/world.ts";
+import { interpreterMissing, surroundings } from "./observe.ts";
 import { type Prover, proofOf, proveAll } from "./proof.ts";
-import {
-  type HookProps,
-  type HookSeen,
-  hookBytes,
-  hookDigest,
-  hookParts,
-  hookPath,
-  MODE,
-  modeDigest,
-} from "./types.ts";
+import { type HookProps, type HookSeen, hookBytes, hookPath, MODE, modeDigest } from "./types.ts";
+import { left, moved, seenDigest } from "./write-outcome.ts";
 
 type Job = PutJob<HookProps, HookSeen>;
 
@@ -66,51 +55,4 @@ async function place({ want, have }: Job, fleet: Fleet, world: Writer): Promise<
   };
   const result = await world.files.replace({ path, mode: MODE, run: world.run, edit, parents: true });
   return left(want.address, path, result);
-}
-
-function seenDigest(current: { readonly bytes: Buffer; readonly facts: FileFacts }): string {
-  return hookDigest(hookParts(digestBytes(current.bytes), current.facts.mode));
-}
-
-function moved(what: string): { readonly do: "moved"; readonly reason: string } {
-  return { do: "moved", reason: `${what} since the plan was made` };
-}
-
-/** How a write ended when the thing is not as it should be after it; null when it is. */
-export function left(address: string, path: string, result: ReplaceResult): Settled | null {
-  switch (result.state) {
-    case "written":
-    case "kept":
-      return null;
-    case "moved":
-      return { address, result: "blocked", reason: result.reason, hint: "plan again and look at what changed" };
-    case "refused": {
-      const { message, hint } = troubleOf(result);
-      return { address, result: "failed", error: { code: "E606", message: `${path}: ${message}`, hint } };
-    }
-  }
-}
-
-export async function remove(
-  jobs: readonly RemoveJob<HookSeen>[],
-  fleet: Fleet,
-  world: Writer,
-  settle: Settle,
-): Promise<void> {
-  await inParallel(jobs, fleet.policy.parallelism, async (job) => {
-    const path = hookPath(job.record.at, fleet);
-    const result = await world.files.remove({ path, run: world.run, edit: goes(job.have) });
-    const ended = left(job.address, path, result);
-    if (result.state === "written") world.files.removeEmptyFolder(dirname(path));
-    settle(ended ?? { address: job.address, result: "done", parts: {} });
-  });
-}
-
-/** It goes when it is what the plan saw. */
-function goes(have: Observed<HookSeen> | undefined): Edit {
-  return (current) => {
-    if (current === null) return { do: "keep" };
-    const digest = seenDigest(current);
-    return digest === have?.digest ? { do: "write", bytes: Buffer.alloc(0) } : moved("it changed");
-  };
 }

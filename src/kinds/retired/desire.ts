@@ -6,6 +6,9 @@ import type { Desired } from "../../model/resource.ts";
 import { ownFolders, registeredFolders } from "./paths.ts";
 import type { RetiredProps } from "./types.ts";
 
+/** No agent has one: the lists are the fleet's. */
+export const desire = (): Desired<RetiredProps>[] => [];
+
 /**
  * One resource per listed folder. Being absent is its desired state and therefore in sync, so a clone that never had
  * the folder has nothing to do.

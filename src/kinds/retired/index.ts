@@ -1,9 +1,10 @@
 // The kind `retired`: folders that have to leave the agents folder, archived with an index entry, or deleted.
 import { defineKind, type Kind } from "../../model/kind.ts";
-import { desireFleet } from "./desire.ts";
+import { desire, desireFleet } from "./desire.ts";
 import { diff } from "./diff.ts";
 import { observe } from "./observe.ts";
-import { put, remove } from "./put.ts";
+import { put } from "./put.ts";
+import { remove } from "./remove.ts";
 import type { RetiredProps, RetiredSeen } from "./types.ts";
 
 export const retired: Kind = defineKind<RetiredProps, RetiredSeen>({
@@ -16,7 +17,7 @@ export const retired: Kind = defineKind<RetiredProps, RetiredSeen>({
   },
   live: false,
   removalRank: () => 0,
-  desire: () => [],
+  desire,
   desireFleet,
   observe,
   diff,
