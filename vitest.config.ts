@@ -1,4 +1,4 @@
-// The test projects. `npm test` runs all; `npx vitest --project unit` while working.
+// The test projects. `npm test` runs unit and scenario, `npm run test:all` all; `npx vitest --project unit` while working.
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
