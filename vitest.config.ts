@@ -1,16 +1,19 @@
-// The test projects. `npm test` runs all; `npx vitest --project unit` while working.
+// The test projects. `npm test` runs unit and scenario, `npm run test:all` all; `npx vitest --project unit` while working.
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Most tests wait for processes they started: one worker per core, where vitest would leave one core free. */
 const maxWorkers = availableParallelism();
 const builtOnce = ["test/support/build-once.ts"];
+/** A test that ends without having expected anything fails: it could not have failed otherwise. */
+const strict = { expect: { requireAssertions: true } };
 
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...strict,
           name: "unit",
           include: [
             "test/{model,input,client,guard,kinds,engine,delta,ledger,host,report,app,cli,legacy,scripts}/**/*.test.ts",
@@ -21,6 +24,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...strict,
           name: "scenario",
           include: ["test/scenario/**/*.test.ts"],
           testTimeout: 120_000,
@@ -32,6 +36,7 @@ export default defineConfig({
       // Thousands of calls in one process: `npm run fuzz` for long campaigns.
       {
         test: {
+          ...strict,
           name: "fuzz",
           include: ["test/fuzz/**/*.test.ts"],
           testTimeout: 600_000,
@@ -43,6 +48,7 @@ export default defineConfig({
       // Real tmux servers, after what only computes and two at a time: their waits are long, their work is short.
       {
         test: {
+          ...strict,
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 120_000,
@@ -55,6 +61,7 @@ export default defineConfig({
       // The real client, fetched into .cache/ by a script of ours: 2 at a time, one test file after the other.
       {
         test: {
+          ...strict,
           name: "client",
           include: ["test/real-client/**/*.test.ts"],
           testTimeout: 120_000,
@@ -67,6 +74,7 @@ export default defineConfig({
       // Kills want the machine to themselves.
       {
         test: {
+          ...strict,
           name: "chaos",
           include: ["test/chaos/**/*.test.ts"],
           testTimeout: 600_000,

@@ -51,4 +51,53 @@ function planInSync(root) {
   };
 }
 
-export const tables = { plan: planInSync };
+/** One call that the hook allows, as the client asks before every tool it uses. */
+function hookCall(root) {
+  const world = openWorld(root);
+  world.run("apply", "--yes", "--files-only");
+  const agent = join(world.fleet, "agents", "backend-agent");
+  const call = { hook_event_name: "PreToolUse", tool_name: "Bash", tool_input: { command: "npm test" }, cwd: agent };
+  const at = { cwd: agent, env: world.env };
+  return {
+    title: "one call of an agent's hook",
+    rows: [
+      { name: "node -e 0", command: [process.execPath, "-e", "0"], ...at },
+      { name: "the hook", command: [".claude/hooks/auto-deny"], input: JSON.stringify(call), ...at },
+    ],
+    close: world.close,
+  };
+}
+
+/** A registry folder of so many agents, 500 in a file; each may start one other agent. */
+function writeRegistry(folder, agents) {
+  mkdirSync(folder, { recursive: true });
+  for (let part = 0; part < agents / 500; part++) {
+    const entries = Array.from({ length: 500 }, (_, at) => {
+      const nth = part * 500 + at;
+      const name = `agent-${nth}`;
+      const lists = { delegates_to: [`agent-${(nth * 7 + 1) % agents}`], cannot_access: ["src/**"] };
+      const described = { name, display_name: name, description: `Does the work of ${name}` };
+      const duties = { responsibilities: ["Its own work"], forbidden: ["The work of others"] };
+      return [name, { ...described, model: "opus", tools: ["Read", "Task"], ...duties, ...lists }];
+    });
+    writeFileSync(join(folder, `${part}.yaml`), JSON.stringify({ agents: Object.fromEntries(entries) }, null, 1));
+  }
+}
+
+/** Ten times the agents are about ten times the work: no step looks at all the other agents. */
+function manyAgents(root) {
+  const base = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+  const rows = [1_000, 10_000].map((agents) => {
+    const fleet = join(base, `${agents}`);
+    cpSync(join(root, "templates"), join(fleet, "templates"), { recursive: true });
+    writeRegistry(join(fleet, "desired", "registry"), agents);
+    writeFileSync(join(fleet, "desired", "fleet.yaml"), "version: 1\nname: many\n");
+    const env = { PATH: process.env.PATH, HOME: base, LANG: "C.UTF-8" };
+    const command = [process.execPath, join(root, "dist", "rollcall.cjs"), "--no-cache", "validate"];
+    return { name: `${agents} agents`, command, cwd: fleet, env };
+  });
+  const title = "rollcall validate: ten times the agents, about ten times as long";
+  return { title, rows, rounds: 5, close: () => rmSync(base, { recursive: true, force: true }) };
+}
+
+export const tables = { plan: planInSync, hook: hookCall, agents: manyAgents };

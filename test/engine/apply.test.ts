@@ -82,7 +82,11 @@ describe("apply", () => {
       "config/tern/.claude/settings.json": "done",
       "session/tern/main": "done",
     });
-    expect(repairs.map((one) => one.address).every((address) => address.includes("/tern/"))).toBe(true);
+    expect(repairs.map((one) => one.address)).toEqual([
+      "hook/tern/auto-deny",
+      "config/tern/.claude/settings.json",
+      "session/tern/main",
+    ]);
   });
 
   it("brakes after five failures unless told to keep going", async () => {

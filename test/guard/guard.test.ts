@@ -1,6 +1,7 @@
 // The guard on shell commands: what an agent tries, what it does all day. The cases are data; here they are asked.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, openYard, type Yard } from "../support/hook-fixture.ts";
+import { processorSeconds } from "../support/processor-time.ts";
 import { type BashCases, HOSTILE_BASH } from "./cases/hostile-bash.ts";
 import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
 
@@ -51,6 +52,9 @@ describe("a refusal names whom to ask", () => {
   });
 });
 
+/** Seconds that the client waits for a hook. */
+const PATIENCE = 10;
+
 describe("a command that is hard to read", () => {
   const backend: BashCases = { agent: "backend-agent", cwd: ".", commands: [] };
   it.each([
@@ -62,19 +66,17 @@ describe("a command that is hard to read", () => {
     ["a here-document whose end is a variable", "cat <<$X\n$X\nrm -rf tests\n"],
     ["more than a megabyte", `rm -rf tests # ${"x".repeat(1 << 20)}`],
     ["an odd parenthesis", "rm -rf tests )"],
-  ])("is refused in good time: %s", (_, command) => {
-    const start = performance.now();
-    expect(reasonFor(backend, command)).not.toBeNull();
-    expect(performance.now() - start).toBeLessThan(3000);
+  ])("is refused in good time: %s", async (_, command) => {
+    const took = await processorSeconds(() => expect(reasonFor(backend, command)).not.toBeNull());
+    expect(took).toBeLessThan(PATIENCE);
   });
 
   it.each([
     ["a long here-document", `cat > src/big.ts <<'EOF'\n${"// tests/ and more\n".repeat(20_000)}EOF`],
     ["many commands", "touch src/a.ts; ".repeat(2000)],
     ["deep but harmless", `${"(".repeat(10)}ls${")".repeat(10)}`],
-  ])("goes through in good time when it is harmless: %s", (_, command) => {
-    const start = performance.now();
-    expect(reasonFor(backend, command)).toBeNull();
-    expect(performance.now() - start).toBeLessThan(3000);
+  ])("goes through in good time when it is harmless: %s", async (_, command) => {
+    const took = await processorSeconds(() => expect(reasonFor(backend, command)).toBeNull());
+    expect(took).toBeLessThan(PATIENCE);
   });
 });

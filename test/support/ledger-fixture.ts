@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createRecordFolder } from "../../src/host/fs/durable-folder.ts";
 import { createFileReader } from "../../src/host/fs/files.ts";
+import { createProcesses } from "../../src/host/process/procfs.ts";
+import type { LockOptions } from "../../src/ledger/lock.ts";
 import { openRecords, type RecordFolders, type RecordStore } from "../../src/ledger/store.ts";
 import type { Recorded } from "../../src/model/resource.ts";
 import { temporary } from "./temp-dir.ts";
@@ -78,4 +80,17 @@ export function recorded(root?: string): Place {
       made.folders,
     );
   return made;
+}
+
+/** How this process asks for the run lock of a state folder: at once or never, at the beginning of time. */
+export function lockOptions(path: string, more: Partial<LockOptions> = {}): LockOptions {
+  return {
+    state: createRecordFolder({ path }),
+    processes: createProcesses(),
+    command: "rollcall apply",
+    timeoutMs: 0,
+    now: () => 0,
+    sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
+    ...more,
+  };
 }

@@ -140,7 +140,9 @@ describe("the fleet of this repository, rendered", () => {
 
   test("the settings name the hook by the launch folder, block when it fails, and never use Write rules", async () => {
     const { fleet } = await renderFleet(readFleet());
-    for (const agent of fleet?.agents ?? []) {
+    const agents = fleet?.agents ?? [];
+    expect(agents).toHaveLength(26);
+    for (const agent of agents) {
       const [settings, local] = agent.files;
       expect(settings?.json).toMatchObject({
         model: agent.model,

@@ -73,7 +73,9 @@ test("a command of one word is the pane's own process, with no shell in between"
   shop = new Workshop(["planner"], { command: ["waiter"] });
   shop.program("waiter", "#!/bin/sh\nexec sleep 1000\n");
   await shop.apply();
-  await until("the program runs", () => readFileSync(`/proc/${shop.pid("iw-planner")}/comm`, "utf8") === "sleep\n");
+  const running = (): string => readFileSync(`/proc/${shop.pid("iw-planner")}/comm`, "utf8");
+  await until("the program runs", () => running() === "sleep\n");
+  expect(running()).toBe("sleep\n");
 });
 
 test("values of variables are in no argument list and in no plan", async () => {

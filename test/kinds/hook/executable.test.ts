@@ -222,9 +222,9 @@ describe("the Node of this machine", () => {
     expect(answer.stderr).toContain(reason);
   });
 
-  it.each(["dash", "bash --posix", "busybox sh"])("is read alike by %s", async (shell) => {
-    const words = shell.split(" ");
-    if (!PATH.split(":").some((folder) => fs.existsSync(path.join(folder, words[0] ?? "")))) return;
+  it.for(["dash", "bash --posix", "busybox sh"])("is read alike by %s", async (shell, { skip }) => {
+    const [program = ""] = shell.split(" ");
+    skip(!PATH.split(":").some((folder) => fs.existsSync(path.join(folder, program))), `${program} is not installed`);
     const script = `printf %s "$1" | ${shell} "$2"`;
     const ask = (call: string) =>
       spawnSync("sh", ["-c", script, "x", call, hook], { encoding: "utf8", env: { PATH, HOME: "/nonexistent" } });

@@ -1,4 +1,4 @@
-// The gate bites: each of its own checks is shown a clone that breaks the rule, and one that keeps it.
+// The gate finds what it is for: each check is run in a clone that breaks its rule and in one that keeps it (slow: real tools).
 import { describe, expect, test } from "vitest";
 import { openClone } from "../support/clone-fixture.ts";
 

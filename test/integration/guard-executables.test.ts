@@ -1,15 +1,14 @@
-// Every case of the data files against the rendered executables; and what asking one costs.
+// Every case of the data files against the rendered executables: a hundred of them are started, so this is no unit test.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { performance } from "node:perf_hooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
 import { PROBE_SCRIPT } from "../../src/kinds/hook/batch-probe.ts";
+import { HOSTILE_BASH } from "../guard/cases/hostile-bash.ts";
+import { ORDINARY_BASH } from "../guard/cases/ordinary-bash.ts";
+import { ALLOWED, REFUSED } from "../guard/cases/paths.ts";
 import { type Answer, type Ask, callText, homeOf, openYard, run, type Yard } from "../support/hook-fixture.ts";
-import { HOSTILE_BASH } from "./cases/hostile-bash.ts";
-import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
-import { ALLOWED, REFUSED } from "./cases/paths.ts";
 
 let yard: Yard;
 beforeAll(() => {
@@ -100,28 +99,4 @@ describe("all cases of the data files", () => {
     await Promise.all([lane(), lane(), lane(), lane()]);
     expect(wrong).toEqual([]);
   }, 60_000);
-});
-
-describe("its cost", () => {
-  it("is measured in turn with a bare Node (printed, not judged: the machine is shared)", () => {
-    const time = (start: () => void): number => {
-      const from = performance.now();
-      start();
-      return performance.now() - from;
-    };
-    const call = callText({ tool: "Bash", input: { command: "npm test" }, cwd: yard.root });
-    const env = { PATH };
-    const bare: number[] = [];
-    const asked: number[] = [];
-    for (let round = 0; round < 9; round++) {
-      bare.push(time(() => execFileSync(process.execPath, ["-e", "0"], { env })));
-      asked.push(time(() => execFileSync(yard.hookOf("backend-agent"), { input: call, env })));
-    }
-    const median = (list: number[]): number => list.sort((a, b) => a - b)[4] ?? 0;
-    const [floor, cost] = [median(bare), median(asked)];
-    process.stdout.write(
-      `hook ${cost.toFixed(1)} ms, node -e 0 ${floor.toFixed(1)} ms: ratio ${(cost / floor).toFixed(2)}\n`,
-    );
-    expect(cost).toBeGreaterThan(0);
-  });
 });
