@@ -59,7 +59,7 @@ const LAUNCHER = "^src/launch\\.ts$";
 
 /** Node modules that reach out of the process, and the only room they are for. */
 const OUTSIDE = "^(?:node:)?(?:fs|fs/promises|child_process|net|http|https|worker_threads|cluster|dgram|tls)$";
-const PROCESS_FILES = "^src/(?:cli|claude-agent)\\.ts$|^src/cli/";
+const PROCESS_FILES = "^src/(?:cli|claude-agent|index)\\.ts$|^src/cli/";
 
 /** The one place where a room reaches into the original system's: templates in its ${NAME} dialect are compiled there. */
 const LEGACY_DIALECT = "^src/legacy/dialect\\.ts$";

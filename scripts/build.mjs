@@ -1,8 +1,8 @@
-// Builds dist/: both commands as one program, its libraries apart, the code V8 made of it, and the licences of what is
-// inside. Usage: node scripts/build.mjs [--if-stale] [--quiet] [--into FOLDER]   (a package elsewhere: its dist/ is made)
+// Builds dist/: both commands as one program, its libraries apart, the code V8 made of it, the interface for programs with
+// its types, and the licences of what is inside. Usage: node scripts/build.mjs [--if-stale] [--quiet] [--into FOLDER]   (a package elsewhere: its dist/ is made)
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { isBuilt, root, sourcesDigest, stamp } from "./freshness.mjs";
 
@@ -19,8 +19,10 @@ function place(path, bytes, mode) {
 }
 
 function writeFiles(files) {
-  mkdirSync(join(dist, "lib"), { recursive: true });
-  for (const { path, text, mode } of files) place(join(dist, path), text, mode);
+  for (const { path, text, mode } of files) {
+    mkdirSync(dirname(join(dist, path)), { recursive: true });
+    place(join(dist, path), text, mode);
+  }
 }
 
 /** Takes away what no build of the last hour made. */
@@ -72,7 +74,11 @@ function thirdParty(folders) {
 function report({ files, core }, milliseconds) {
   const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
   const compiled = statSync(join(dist, `${core}.cache`), { throwIfNoEntry: false });
-  for (const { path, text } of files) console.log(`dist/${path.padEnd(32)} ${kib(text.length).padStart(9)}`);
+  const types = files.filter(({ path }) => path.startsWith("types/"));
+  for (const { path, text } of files.filter((file) => !types.includes(file)))
+    console.log(`dist/${path.padEnd(32)} ${kib(text.length).padStart(9)}`);
+  const typed = types.reduce((sum, { text }) => sum + text.length, 0);
+  console.log(`dist/${`types/ (${types.length} files)`.padEnd(32)} ${kib(typed).padStart(9)}`);
   if (compiled) console.log(`dist/${`${core}.cache`.padEnd(32)} ${kib(compiled.size).padStart(9)}`);
   console.log(`built in ${milliseconds.toFixed(0)} ms`);
 }

@@ -1,8 +1,9 @@
-// Makes the files of dist/ in memory: the program in one file, each library that is rarely needed in one of its own, and
-// the two small files that load the program.
+// Makes the files of dist/ in memory: the program in one file, each library that is rarely needed in one of its own, the
+// two small files that load the program, and the public interface for programs with its types.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { declarations } from "./declarations.mjs";
 import { root } from "./freshness.mjs";
 
 /** Commands and the name of each in src/core.ts. */
@@ -70,21 +71,31 @@ async function library(build, specifier) {
 
 const digestOf = (text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** Every file of dist/ that esbuild makes: { core, files: [{ path, text, mode }], metafiles }. */
+/** What `import "rollcall"` loads. The names that it exports are those that Node finds in the bundle. */
+function forPrograms({ outputFiles }) {
+  return [
+    { path: "index.cjs", text: outputFiles[0].text },
+    { path: "index.mjs", text: 'export * from "./index.cjs";\n' },
+  ];
+}
+
+/** Every file of dist/ that is made of the sources: { core, files: [{ path, text, mode }], metafiles }. */
 export async function bundle(sources) {
   const { build } = await import("esbuild");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const found = new Set();
-  const program = await build({
-    ...settings,
-    entryPoints: ["src/core.ts"],
-    plugins: [apart(found, libraryFile)],
-    define: {
-      ROLLCALL_VERSION: JSON.stringify(version),
-      ROLLCALL_BUILD: JSON.stringify(sources),
-      "import.meta.dirname": "__dirname",
-    },
-  });
+  const bundled = (entry) =>
+    build({
+      ...settings,
+      entryPoints: [entry],
+      plugins: [apart(found, libraryFile)],
+      define: {
+        ROLLCALL_VERSION: JSON.stringify(version),
+        ROLLCALL_BUILD: JSON.stringify(sources),
+        "import.meta.dirname": "__dirname",
+      },
+    });
+  const [program, api] = await Promise.all([bundled("src/core.ts"), bundled("src/index.ts")]);
   // As Node itself would wrap it: the launcher reads it and runs it, without a copy made in between.
   const text = `(function (exports, require, module, __filename, __dirname) {${program.outputFiles[0].text}\n})`;
   const core = `core-${digestOf(text)}`;
@@ -97,10 +108,10 @@ export async function bundle(sources) {
     }),
   );
   // A program before what loads it: at no moment may a launcher be there without what it wants.
-  const files = [...libraries, { path: `${core}.cjs`, text }, ...launchers];
+  const files = [...libraries, { path: `${core}.cjs`, text }, ...launchers, ...forPrograms(api), ...declarations()];
   return {
     core,
     files: files.map(({ path, text: contents, mode = 0o644 }) => ({ path, text: contents, mode })),
-    metafiles: [program.metafile, ...libraries.map((one) => one.metafile)],
+    metafiles: [program.metafile, api.metafile, ...libraries.map((one) => one.metafile)],
   };
 }

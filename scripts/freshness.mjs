@@ -8,7 +8,11 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, "dist", ".built-from");
 
 /** What dist/ depends on besides the sources. */
-const MAKERS = ["package.json", "package-lock.json", "scripts/build.mjs", "scripts/bundle.mjs", "scripts/warm.mjs"];
+const MAKERS = [
+  "package.json",
+  "package-lock.json",
+  ...["build", "bundle", "declarations", "warm"].map((name) => `scripts/${name}.mjs`),
+];
 
 /** Every regular file below a folder, sorted, as paths relative to the project root. */
 export function filesBelow(folder) {

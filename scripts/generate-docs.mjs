@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { apiPage } from "./api-page.mjs";
 import { filesBelow, root } from "./freshness.mjs";
 
 const codeFiles = filesBelow("src/report/codes").filter((file) => !/\/(?:code|index)\.ts$/.test(file));
@@ -114,9 +115,11 @@ function codesPage({ CODES }) {
   ].slice(0, -1);
 }
 
+const referencePage = () => [generated("src/index.ts"), ...apiPage()];
+
 /** Path → text of everything that is generated. */
 function pages(data) {
-  const markdown = { verdicts: verdictsPage, kinds: kindsPage, codes: codesPage };
+  const markdown = { verdicts: verdictsPage, kinds: kindsPage, codes: codesPage, api: referencePage };
   const docs = Object.entries(markdown).map(([name, page]) => [`docs/${name}.md`, `${page(data).join("\n")}\n`]);
   const schemas = Object.entries(data.jsonSchemas()).map(([name, schema]) => [
     `schema/${name}.schema.json`,

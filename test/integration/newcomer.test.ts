@@ -23,6 +23,7 @@ describe("setup on a machine without tmux", () => {
     "src/core.ts": source("core.ts"),
     "src/claude-agent.ts": "// Not of this story.\n",
     "src/cli.ts": '// The story\'s program.\nprocess.stdout.write("hello\\n");\n',
+    "src/index.ts": "// Nothing for programs in this story.\nexport {};\n",
   };
   const setup = (clone: Clone, bin: string, env: Readonly<Record<string, string>> = {}) =>
     clone.run([process.execPath, "scripts/setup.mjs"], { PATH: bin, ...env });
