@@ -78,7 +78,10 @@ describe("the progress of a run", () => {
   test("a failure and a note are lines that stay, above the bar", () => {
     const note: RunEvent = { event: "note", message: "took over a lock" };
     const [started, first, ...rest] = steps(24, 5);
-    const shown = play(openScreen({ isTerminal: true }), [started, first, note, ...rest].flatMap((one) => one ?? []));
+    const shown = play(
+      openScreen({ isTerminal: true }),
+      [started, first, note, ...rest].flatMap((one) => one ?? []),
+    );
     const at = shown.indexOf("note: took over a lock");
     expect(shown[at - 1]).toBe("draw:");
     const failure = shown.findIndex((line) => line.includes("failed create config/agent-5/"));

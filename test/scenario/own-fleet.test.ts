@@ -27,7 +27,9 @@ test("one apply writes 26 times four files, a second one nothing, not even the l
   expect(run.outcomes.filter(({ action, result }) => action !== "create" || result !== "done")).toEqual([]);
   expect(first.stderr.match(/^\[ *\d+\/105\] done create /gm)).toHaveLength(105);
 
-  const agents = readdirSync(project.path("agents")).filter((name) => !["rollcall.lock.json", ".rollcall"].includes(name));
+  const agents = readdirSync(project.path("agents")).filter(
+    (name) => !["rollcall.lock.json", ".rollcall"].includes(name),
+  );
   expect(agents).toHaveLength(26);
   for (const agent of agents) {
     const folder = project.path(`agents/${agent}`);

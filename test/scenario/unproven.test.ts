@@ -75,7 +75,12 @@ test("a hook that does not block here: a failure, and the session that needs it 
   expect(ran.code).toBe(5);
   const outcomes = ran.json()["outcomes"] as { address: string; result: string; error: { code: string } }[];
   expect(outcomes.filter(({ result }) => result === "done").map(({ address }) => address)).toEqual(["hook/-/guard"]);
-  expect(outcomes.filter(({ result }) => result !== "done").map(({ address, result, error }) => `${address} ${result} ${error.code}`).sort()).toEqual([
+  expect(
+    outcomes
+      .filter(({ result }) => result !== "done")
+      .map(({ address, result, error }) => `${address} ${result} ${error.code}`)
+      .sort(),
+  ).toEqual([
     "hook/backend-agent/auto-deny failed E602",
     "hook/planning-agent/auto-deny failed E602",
     "session/backend-agent/main deferred E323",

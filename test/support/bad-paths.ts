@@ -15,6 +15,13 @@ export const PATHS: readonly BadInput[] = [
   },
   {
     row: 25,
+    input: "a template whose name holds a carriage return: it is shown escaped (seed 2039310081)",
+    files: one("x.md", '"\\r page.md"'),
+    errors: [`${FLEET}:1:20 E102`],
+    message: /template not found: templates\/(?!\r)\S+ page\.md/,
+  },
+  {
+    row: 25,
     input: "a template by absolute path",
     files: one("x.md", "/etc/passwd"),
     errors: [`${FLEET}:1:20 E140`],

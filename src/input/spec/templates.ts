@@ -4,7 +4,7 @@ import type { Place } from "../../model/diagnostic.ts";
 import type { Folders, TemplateSource } from "../../model/fleet.ts";
 import type { FleetSpec } from "./fleet.ts";
 import type { LoadContext } from "./registry.ts";
-import { lineOf, placeAt, readText, type Source, show } from "./yaml/source-text.ts";
+import { lineOf, placeAt, readText, type Source, show, showLine } from "./yaml/source-text.ts";
 
 /** Who names a template: an entry of fleet.yaml, or an include of another template. */
 interface Ask {
@@ -64,11 +64,20 @@ function readTemplate(ask: Ask, { templates }: Folders, reading: LoadContext): S
     outside(ask, real, reading);
     return null;
   }
-  return readText({ ...reading, path: real, file, absent: { code: "E102", message: `template not found: ${file}` } });
+  return readText({
+    ...reading,
+    path: real,
+    file,
+    absent: { code: "E102", message: `template not found: ${showLine(file)}` },
+  });
 }
 
 function notFound(ask: Ask, file: string) {
-  return { ...ask.from, message: `template not found: ${file}`, hint: "write it, or take the entry out of `files`" };
+  return {
+    ...ask.from,
+    message: `template not found: ${showLine(file)}`,
+    hint: "write it, or take the entry out of `files`",
+  };
 }
 
 function outside(ask: Ask, path: string, { findings, shown }: LoadContext): void {

@@ -1,8 +1,10 @@
 // The files of the fleet, each compiled once from its template and rendered for every agent.
+
 import { posix } from "node:path";
 import { dialectFragment, dialectValues } from "../../legacy/dialect.ts";
 import type { AgentSpec, FileSpec, Fleet, RenderedFile, Spec } from "../../model/fleet.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { showLine } from "../spec/yaml/source-text.ts";
 import type { RenderContext } from "./context.ts";
 import { type Document, jsonDocument, type Output, type PlacedUse, textDocument } from "./document.ts";
 import { Budget } from "./emitters.ts";
@@ -73,7 +75,7 @@ function planFile(file: FileSpec, options: FilesOptions): FilePlan | null {
   const { bench, spec, fleetFile } = options;
   const source = bench.partials.get(file.template);
   if (source === undefined) {
-    const message = `template not found: ${file.template}`;
+    const message = `template not found: ${showLine(file.template)}`;
     bench.findings.add({
       code: "E200",
       file: fleetFile,

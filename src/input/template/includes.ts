@@ -1,6 +1,8 @@
 // The partials a template includes: that they exist, parse, are named plainly, and do not include each other in a circle.
+
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { didYouMean } from "../../model/nearest.ts";
+import { showLine } from "../spec/yaml/source-text.ts";
 import type { RenderContext } from "./context.ts";
 import type { Template } from "./liquid.ts";
 import { faultsOf } from "./liquid-errors.ts";
@@ -47,7 +49,7 @@ function enter(at: Walk, stretch: Span, partial: { name: string | null; offset: 
   const source = bench.partials.get(name);
   if (source === undefined) {
     const hint = didYouMean(name, bench.partials.keys()) ?? "an include reaches only the templates folder";
-    return fail("E205", `template not found: ${name}`, hint);
+    return fail("E205", `template not found: ${showLine(name)}`, hint);
   }
   if (isDialect(name)) return fail("E205", `${name} speaks the \${NAME} dialect and cannot be included`, undefined);
   const { line, col } = spotAt(stretch.source, offset);
