@@ -17,7 +17,7 @@ export const PATHS: readonly BadInput[] = [
     row: 25,
     input: "a template whose name holds a carriage return: it is shown escaped (seed 2039310081)",
     files: one("x.md", '"\\r page.md"'),
-    errors: [`${FLEET}:1:20 E102`],
+    errors: [`${FLEET}:1:20 E102`, `${FLEET}:1:20 E116`],
     message: /template not found: templates\/(?!\r)\S+ page\.md/,
   },
   {
