@@ -129,9 +129,9 @@ test("a signal reaches only the process that was meant", async () => {
   const child = spawn("sleep", ["30"]);
   const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
   const pid = child.pid ?? 0;
-  const startTick = readProcess(pid)?.startTick ?? "";
+  const startTick = readProcess(pid)?.tick ?? "";
   expect(exec.signal({ pid, startTick: String(Number(startTick) + 1) }, "SIGKILL")).toBe(false);
-  expect(exec.signal({ pid: 1, startTick: readProcess(1)?.startTick ?? "" }, "SIGTERM")).toBe(false);
+  expect(exec.signal({ pid: 1, startTick: readProcess(1)?.tick ?? "" }, "SIGTERM")).toBe(false);
   expect(exec.signal({ pid, startTick }, "SIGTERM")).toBe(true);
   expect(await ended).toBe("SIGTERM");
   expect(exec.signal({ pid, startTick }, "SIGTERM")).toBe(false);

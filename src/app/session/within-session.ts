@@ -31,7 +31,7 @@ function surroundingAgent(project: Project): string | null {
   const sessions = sessionProcesses(project);
   if (sessions.size === 0) return null;
   for (let one = readProcess(project.caller.process.pid); one !== null; one = readProcess(one.parent)) {
-    const agent = sessions.get(`${one.pid} ${one.startTick}`);
+    const agent = sessions.get(`${one.pid} ${one.tick}`);
     if (agent !== undefined) return agent;
     if (one.parent <= 1) return null;
   }

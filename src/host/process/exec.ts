@@ -50,7 +50,7 @@ export function createExecWriter(options: ExecWriterOptions): ExecWriter {
     run: runCarefully,
     signal(target, name) {
       if (!Number.isSafeInteger(target.pid) || target.pid <= 1) return false;
-      if (readProcess(target.pid)?.startTick !== target.startTick) return false;
+      if (readProcess(target.pid)?.tick !== target.startTick) return false;
       try {
         options.kill(target.pid, name);
         return true;

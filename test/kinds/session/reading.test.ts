@@ -4,13 +4,14 @@ import { expect, test } from "vitest";
 import { clientStatus, terminalStatus } from "../../../src/kinds/session/client/activity.ts";
 import { parseClients } from "../../../src/kinds/session/client/agents-json.ts";
 import { sortPanes } from "../../../src/kinds/session/observe/group-panes.ts";
-import { parseStat, processTree } from "../../../src/kinds/session/observe/processes.ts";
+import { processTree } from "../../../src/kinds/session/observe/processes.ts";
 import { isExiting, isNoServer } from "../../../src/kinds/session/tmux/command.ts";
 import { markCommands, readMark } from "../../../src/kinds/session/tmux/mark.ts";
 import { line, literal, quote } from "../../../src/kinds/session/tmux/script.ts";
 import { unitOf } from "../../../src/kinds/session/tmux/server.ts";
 import { parseRows } from "../../../src/kinds/session/tmux/snapshot.ts";
 import type { Mark, OwnSession } from "../../../src/kinds/session/types.ts";
+import { parseProcessStat } from "../../../src/model/process-stat.ts";
 
 const FLEET = "f1ee7000f1ee7000f1ee7000f1ee7000";
 
@@ -151,7 +152,7 @@ test("tmux's words for its states", () => {
 
 test("a process whose name holds brackets and spaces is read from the last bracket on", () => {
   const text = "42 (a) b (c) S 1 42 42 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 1 0 777 1 2";
-  expect(parseStat(text)).toMatchObject({
+  expect(parseProcessStat(text)).toMatchObject({
     pid: 42,
     name: "a) b (c",
     state: "S",
@@ -161,7 +162,7 @@ test("a process whose name holds brackets and spaces is read from the last brack
     foreground: 42,
     tick: "777",
   });
-  expect(parseStat("")).toBeNull();
+  expect(parseProcessStat("")).toBeNull();
 });
 
 test("the tree of a process holds its children, theirs, and what stayed in its session", () => {
@@ -175,6 +176,7 @@ test("the tree of a process holds its children, theirs, and what stayed in its s
     terminal: 0,
     foreground: 0,
     tick: String(pid),
+    exitStatus: 0,
   });
   const table = [one(1, 0, 1), one(10, 1, 10), one(11, 10, 10), one(12, 11, 12), one(13, 1, 10), one(20, 1, 20)];
   expect(processTree(table, 10).map(({ pid }) => pid)).toEqual([10, 11, 12, 13]);
@@ -216,6 +218,7 @@ test("another command is idle when the terminal is its own and nothing runs belo
     terminal: 1,
     foreground,
     tick: "1",
+    exitStatus: 0,
   });
   expect(terminalStatus({ pid: 5 }, [one(5, 1, 5)])).toBe("idle");
   expect(terminalStatus({ pid: 5 }, [one(5, 1, 9)])).toBe("busy");

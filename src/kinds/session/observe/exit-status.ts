@@ -2,7 +2,7 @@
 // and sometimes not at all.
 import type { FileReader, Reader } from "../../../model/world.ts";
 import { type PaneRow, type Snapshot, takeSnapshot } from "../tmux/snapshot.ts";
-import { readProc } from "./processes.ts";
+import { readStat } from "./processes.ts";
 
 /** How long tmux is given to hear of an end that nobody else can tell of. */
 const HEARING_MS = 50;
@@ -28,15 +28,11 @@ function withEnds(snapshot: Snapshot, files: Pick<FileReader, "read">): Snapshot
   return { ...snapshot, panes };
 }
 
-/**
- * How an unreaped process ended, in tmux's words: code or number of the signal. Null when there is no such process.
- * procfs, field 52 of stat: the status as wait(2) gives it.
- */
+/** How an unreaped process ended, in tmux's words: code or number of the signal. Null when there is no such process. */
 export function endOf(pid: number, files: Pick<FileReader, "read">): Pick<PaneRow, "deadStatus" | "deadSignal"> | null {
-  const text = readProc(files, `/proc/${pid}/stat`);
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
-  const status = Number(fields[49]);
-  if (fields[0] !== "Z" || !Number.isInteger(status)) return null;
+  const ended = readStat(files, pid);
+  if (ended?.state !== "Z" || ended.exitStatus === null) return null;
+  const { exitStatus: status } = ended;
   const signal = status & 0x7f;
   return signal === 0
     ? { deadStatus: String((status >> 8) & 0xff), deadSignal: "" }

@@ -1,42 +1,9 @@
 // Processes as procfs tells of them: one process, the table of all, the tree below one.
 import { HostError } from "../../../model/errors.ts";
+import { isLive, type ProcessStat, parseProcessStat } from "../../../model/process-stat.ts";
 import type { FileReader } from "../../../model/world.ts";
 
-/** Fields of /proc/<pid>/stat (proc(5)). */
-export interface Process {
-  readonly pid: number;
-  readonly name: string;
-  /** One letter; Z is a process that ended and waits for its parent. */
-  readonly state: string;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  readonly terminal: number;
-  /** The process group in the foreground of its terminal. */
-  readonly foreground: number;
-  /** Start time in clock ticks since boot: with the pid it names one process for ever. */
-  readonly tick: string;
-}
-
-/** Reads one line of /proc/<pid>/stat. The name stands in brackets and may hold brackets and spaces itself. */
-export function parseStat(text: string): Process | null {
-  const open = text.indexOf("(");
-  const close = text.lastIndexOf(")");
-  if (open < 1 || close < open) return null;
-  const rest = text.slice(close + 2).split(" ");
-  const number = (index: number) => Number(rest[index] ?? "0");
-  return {
-    pid: Number(text.slice(0, open - 1)),
-    name: text.slice(open + 1, close),
-    state: rest[0] ?? "",
-    parent: number(1),
-    group: number(2),
-    session: number(3),
-    terminal: number(4),
-    foreground: number(5),
-    tick: rest[19] ?? "",
-  };
-}
+export type Process = ProcessStat;
 
 /** The text of a file in procfs; null when the process is gone or not ours to read. */
 export function readProc(files: Pick<FileReader, "read">, path: string): string | null {
@@ -52,9 +19,14 @@ export function readProc(files: Pick<FileReader, "read">, path: string): string 
 
 /** One process; null when there is none of that number, or only its remains. */
 export function readProcess(files: Pick<FileReader, "read">, pid: number): Process | null {
+  const process = readStat(files, pid);
+  return process && isLive(process) ? process : null;
+}
+
+/** The same, also of one that has ended and was not yet reaped. */
+export function readStat(files: Pick<FileReader, "read">, pid: number): Process | null {
   const text = readProc(files, `/proc/${pid}/stat`);
-  const process = text === null ? null : parseStat(text);
-  return process && process.state !== "Z" && process.state !== "X" ? process : null;
+  return text === null ? null : parseProcessStat(text);
 }
 
 /** All processes of this machine that live. */
