@@ -19,6 +19,7 @@ const STEPS = [
   { name: "sizes", command: [node, "scripts/check-sizes.mjs"] },
   { name: "names", command: [node, "scripts/check-names.mjs"] },
   { name: "generated", command: [node, "scripts/generate-docs.mjs", "--check"] },
+  { name: "changes", command: [node, "scripts/changelog.mjs", "--check"] },
   { name: "package", command: [bin("publint"), "run", "--strict"] },
   { name: "client", command: [node, "scripts/client-table.mjs", "--check"] },
 ];
