@@ -24,7 +24,7 @@ interface Check {
   /** Stable: scripts may look for it. */
   readonly id: string;
   readonly title: string;
-  readonly look: (patient: DoctorContext) => CheckResult | Promise<CheckResult>;
+  readonly look: (context: DoctorContext) => CheckResult | Promise<CheckResult>;
 }
 
 const CHECKS: readonly Check[] = [
@@ -67,9 +67,9 @@ export interface Checked extends CheckResult {
 }
 
 /** Runs one check; whatever goes wrong in it is its own finding. */
-async function run({ id, title, look }: Check, patient: DoctorContext): Promise<Checked> {
+async function run({ id, title, look }: Check, context: DoctorContext): Promise<Checked> {
   try {
-    return { id, title, ...(await look(patient)) };
+    return { id, title, ...(await look(context)) };
   } catch (failed) {
     if (failed instanceof SkippedCheck) return { id, title, ...skipped(failed.message) };
     const message = failed instanceof Error ? failed.message : String(failed);
@@ -78,6 +78,6 @@ async function run({ id, title, look }: Check, patient: DoctorContext): Promise<
 }
 
 /** All checks, each by itself, told in the order of the list. */
-export function runChecks(patient: DoctorContext): Promise<Checked[]> {
-  return Promise.all(CHECKS.map((check) => run(check, patient)));
+export function runChecks(context: DoctorContext): Promise<Checked[]> {
+  return Promise.all(CHECKS.map((check) => run(check, context)));
 }

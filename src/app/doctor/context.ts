@@ -12,7 +12,7 @@ import type { Caller } from "../caller.ts";
 import { type Compiled, compileFleet } from "../compile.ts";
 import { inProject, lookForConfig } from "../project.ts";
 import { LOOKING } from "../request.ts";
-import { require, type Stage } from "./check-result.ts";
+import { type Opened, require } from "./check-result.ts";
 
 /** What the checks look at. */
 export interface DoctorContext {
@@ -20,14 +20,14 @@ export interface DoctorContext {
   readonly machine: { readonly node: string; readonly platform: string; readonly uid: number };
   readonly processes: ReturnType<typeof createProcesses>;
   readonly reader: Reader;
-  readonly config: Stage<Config>;
-  readonly store: Stage<RecordStore>;
-  readonly compiled: Stage<Compiled>;
-  readonly fleet: Stage<Fleet>;
-  readonly planned: Stage<Planned>;
+  readonly config: Opened<Config>;
+  readonly store: Opened<RecordStore>;
+  readonly compiled: Opened<Compiled>;
+  readonly fleet: Opened<Fleet>;
+  readonly planned: Opened<Planned>;
 }
 
-async function stage<T>(work: () => T | Promise<T>): Promise<Stage<T>> {
+async function open<T>(work: () => T | Promise<T>): Promise<Opened<T>> {
   try {
     return { value: await work() };
   } catch (failed) {
@@ -43,7 +43,7 @@ function noRecords(files: FileReader, config: Config): RecordStore {
 
 async function compile(
   config: Config,
-  store: Stage<RecordStore>,
+  store: Opened<RecordStore>,
   { files }: Reader,
   caller: Caller,
 ): Promise<Compiled> {
@@ -67,18 +67,18 @@ function fleetOf({ fleet, diagnostics }: Compiled): Fleet {
 
 /** Opens everything once. Writes nothing. */
 export async function openDoctorContext(caller: Caller): Promise<DoctorContext> {
-  const config = await stage(() => lookForConfig(caller));
+  const config = await open(() => lookForConfig(caller));
   const folders = "value" in config ? config.value.folders : undefined;
   const roots = folders ? [folders.root, folders.agents, folders.state] : ["/"];
   const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => isOurs(image) };
   const reader = createReader({ roots, images, env: caller.env });
-  const store = await stage(() =>
+  const store = await open(() =>
     openRecords({ files: reader.files, folders: require(config, "the configuration").folders }),
   );
   const isOurs: RecordStore["ours"] = (image) => "value" in store && store.value.ours(image);
-  const compiled = await stage(() => compile(inProject(require(config, "the configuration")), store, reader, caller));
-  const fleet = await stage(() => fleetOf(require(compiled, "the spec")));
-  const planned = await stage(() => {
+  const compiled = await open(() => compile(inProject(require(config, "the configuration")), store, reader, caller));
+  const fleet = await open(() => fleetOf(require(compiled, "the spec")));
+  const planned = await open(() => {
     const known = require(fleet, "the spec");
     const records = require(store, "the records").records(known.machine.socket);
     const scope = scopeOf({ agents: [], filesOnly: false, portable: false });

@@ -26,8 +26,8 @@ export function platform({ machine, reader }: Pick<DoctorContext, "machine" | "r
   return ok(/microsoft/i.test(text) ? `WSL, kernel ${text}` : `Linux ${text}`);
 }
 
-export function disk(patient: DoctorContext): CheckResult {
-  const { root, agents, state } = foldersOf(patient);
+export function disk(context: DoctorContext): CheckResult {
+  const { root, agents, state } = foldersOf(context);
   const rooms = [...new Map([root, agents, state].map(diskSpaceAt).map((room) => [room.path, room])).values()];
   const closed = rooms.filter((room) => !room.writable).map((room) => room.path);
   if (closed.length > 0) {
@@ -47,15 +47,15 @@ export function disk(patient: DoctorContext): CheckResult {
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;
 
 /** No decision rests on the clock, but every time that is shown does. */
-export function clock(patient: DoctorContext): CheckResult {
-  const { state } = foldersOf(patient);
-  const { files } = patient.reader;
+export function clock(context: DoctorContext): CheckResult {
+  const { state } = foldersOf(context);
+  const { files } = context.reader;
   const last = listRuns(files, state)
     .slice(0, 5)
     .flatMap((id) => readRun(files, state, id)?.ended ?? []);
   const newest = last.sort().at(-1);
   if (newest === undefined) return info("no run has been recorded to compare the clock with");
-  const behind = Date.parse(newest) - patient.reader.now();
+  const behind = Date.parse(newest) - context.reader.now();
   if (behind <= CLOCK_MS) return ok("not behind the last recorded run");
   const remedy = "set the clock; times in history and status, and back-off after crashes, go by it";
   return warning(`the clock is ${Math.round(behind / 60_000)} min behind the last run (${newest})`, remedy);

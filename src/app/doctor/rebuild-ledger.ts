@@ -37,10 +37,10 @@ export interface Rebuilt {
  * anything is touched when the spec is not valid.
  */
 export async function rebuildRecords(caller: Caller, lockTimeout: number): Promise<Rebuilt | null> {
-  const patient = await openDoctorContext(caller);
-  const folders = foldersOf(patient);
-  if ("value" in patient.compiled && patient.compiled.value.fleet === null)
-    throw new SpecError(patient.compiled.value.diagnostics);
+  const context = await openDoctorContext(caller);
+  const folders = foldersOf(context);
+  if ("value" in context.compiled && context.compiled.value.fleet === null)
+    throw new SpecError(context.compiled.value.diagnostics);
   const kept = await putAside(folders, lockTimeout);
   return kept.length === 0 ? null : { kept, ...(await makeAnew(caller, lockTimeout)) };
 }
