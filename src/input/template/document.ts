@@ -8,11 +8,11 @@ import type { VariableUse } from "./liquid.ts";
 import { LIMITS } from "./liquid.ts";
 import type { Source } from "./source.ts";
 import { placesOf } from "./source-map.ts";
-import { type Span, stringStretch, wholeStretch } from "./span.ts";
+import { type Span, spanOfSource, spanOfString } from "./span.ts";
 
 /** A fragment's uses of variables, with the stretch that turns their places into those of the file. */
 export interface PlacedUse {
-  readonly stretch: Span;
+  readonly span: Span;
   readonly use: VariableUse;
 }
 
@@ -28,15 +28,15 @@ export interface Document {
 }
 
 /** Compiles one stretch; null when it has faults. `typed`: a lone expression may give any value. */
-export type CompileFragment = (stretch: Span, typed: boolean) => Fragment | null;
+export type CompileFragment = (span: Span, typed: boolean) => Fragment | null;
 
 /** A document that is plain text. LF line ends, whatever the values bring. */
 export function textDocument(source: Source, compile: CompileFragment): Document | null {
-  const stretch = wholeStretch(source);
-  const fragment = compile(stretch, false);
+  const span = spanOfSource(source);
+  const fragment = compile(span, false);
   if (fragment === null) return null;
   return {
-    uses: fragment.uses.map((use) => ({ stretch, use })),
+    uses: fragment.uses.map((use) => ({ span, use })),
     render: (job) => {
       const done = fragment.render(job);
       return done.ok ? { ok: true, text: String(done.value).replaceAll("\r\n", "\n") } : done;
@@ -53,10 +53,10 @@ export function jsonDocument(source: Source, compile: CompileFragment, findings:
   const uses: PlacedUse[] = [];
   let sound = true;
   const string = (node: StringNode): Compiled => {
-    const stretch = stringStretch(source, node);
-    const fragment = compile(stretch, true);
+    const span = spanOfString(source, node);
+    const fragment = compile(span, true);
     if (fragment === null) sound = false;
-    else uses.push(...fragment.uses.map((use) => ({ stretch, use })));
+    else uses.push(...fragment.uses.map((use) => ({ span, use })));
     return fragment ?? { render: () => ({ ok: false, costly: false }) };
   };
   const key = (node: StringNode): void => {

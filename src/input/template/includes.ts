@@ -5,12 +5,12 @@ import type { RenderContext } from "./context.ts";
 import type { Template } from "./liquid.ts";
 import { faultsOf } from "./liquid-errors.ts";
 import { isDialect, type Source, spotAt } from "./source.ts";
-import { type Span, wholeStretch } from "./span.ts";
+import { type Span, spanOfSource } from "./span.ts";
 
 type Place = NonNullable<Diagnostic["related"]>[number];
 
 interface Walk {
-  readonly bench: RenderContext;
+  readonly context: RenderContext;
   /** Names from the template to here. */
   readonly chain: readonly string[];
   /** The tags that led here. */
@@ -18,24 +18,24 @@ interface Walk {
 }
 
 /** True when all partials below a parsed stretch are sound; their faults are in the findings. */
-export function checkIncludes(bench: RenderContext, stretch: Span, templates: readonly Template[]): boolean {
-  return walk({ bench, chain: [stretch.source.name], tags: [] }, stretch, templates);
+export function checkIncludes(context: RenderContext, span: Span, templates: readonly Template[]): boolean {
+  return walk({ context, chain: [span.source.name], tags: [] }, span, templates);
 }
 
-function walk(at: Walk, stretch: Span, templates: readonly Template[]): boolean {
+function walk(at: Walk, span: Span, templates: readonly Template[]): boolean {
   let good = true;
-  for (const partial of at.bench.engine.partials(templates)) {
-    good = enter(at, stretch, partial) && good;
+  for (const partial of at.context.engine.partials(templates)) {
+    good = enter(at, span, partial) && good;
   }
   return good;
 }
 
-function enter(at: Walk, stretch: Span, partial: { name: string | null; offset: number }): boolean {
-  const { bench, chain } = at;
+function enter(at: Walk, span: Span, partial: { name: string | null; offset: number }): boolean {
+  const { context, chain } = at;
   const { name } = partial;
-  const offset = stretch.offsetAt(partial.offset);
+  const offset = span.offsetAt(partial.offset);
   const fail = (code: string, message: string, hint: string | undefined, related?: readonly Place[]): false => {
-    bench.findings.at(stretch.source, offset, { code, message, hint, ...(related ? { related } : {}) });
+    context.findings.at(span.source, offset, { code, message, hint, ...(related ? { related } : {}) });
     return false;
   };
   if (name === null) return fail("E205", "an include names its template in plain quotes", "{% render 'rules.md' %}");
@@ -43,28 +43,28 @@ function enter(at: Walk, stretch: Span, partial: { name: string | null; offset: 
     const circle = [...chain.slice(chain.indexOf(name)), name].join(" → ");
     return fail("E206", `a loop of includes: ${circle}`, "take one of the includes out", at.tags);
   }
-  if (bench.sound.has(name)) return true;
-  const source = bench.partials.get(name);
+  if (context.sound.has(name)) return true;
+  const source = context.partials.get(name);
   if (source === undefined) {
-    const hint = didYouMean(name, bench.partials.keys()) ?? "an include reaches only the templates folder";
+    const hint = didYouMean(name, context.partials.keys()) ?? "an include reaches only the templates folder";
     return fail("E205", `template not found: ${name}`, hint);
   }
   if (isDialect(name)) return fail("E205", `${name} speaks the \${NAME} dialect and cannot be included`, undefined);
-  const { line, col } = spotAt(stretch.source, offset);
-  const tag: Place = { file: stretch.source.file, line, col, message: `includes ${name}` };
-  const good = enterPartial({ bench, chain: [...chain, name], tags: [...at.tags, tag] }, source);
-  if (good) bench.sound.add(name);
+  const { line, col } = spotAt(span.source, offset);
+  const tag: Place = { file: span.source.file, line, col, message: `includes ${name}` };
+  const good = enterPartial({ context, chain: [...chain, name], tags: [...at.tags, tag] }, source);
+  if (good) context.sound.add(name);
   return good;
 }
 
 function enterPartial(at: Walk, source: Source): boolean {
-  const { bench } = at;
+  const { context } = at;
   try {
-    const templates = bench.engine.parse(source.text);
-    return walk(at, wholeStretch(source), templates);
+    const templates = context.engine.parse(source.text);
+    return walk(at, spanOfSource(source), templates);
   } catch (error) {
-    for (const { code, message, hint, begin } of faultsOf(error, bench.known)) {
-      bench.findings.at(source, begin, { code, message, hint });
+    for (const { code, message, hint, begin } of faultsOf(error, context.known)) {
+      context.findings.at(source, begin, { code, message, hint });
     }
     return false;
   }

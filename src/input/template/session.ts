@@ -5,7 +5,7 @@ import type { RenderContext } from "./context.ts";
 import type { PlacedUse } from "./document.ts";
 import { type Fragment, type Job, liquidFragment } from "./fragment.ts";
 import { lineStarts, type Source } from "./source.ts";
-import { type Span, wholeStretch } from "./span.ts";
+import { type Span, spanOfSource } from "./span.ts";
 
 export interface SessionRenderer {
   /** The agent's session with its command and fallback rendered; null when that failed (see the findings). */
@@ -14,7 +14,7 @@ export interface SessionRenderer {
 }
 
 interface Options {
-  readonly bench: RenderContext;
+  readonly context: RenderContext;
   /** The fleet's own session: what an agent has from there is reported there. */
   readonly fleet: SessionSpec;
   readonly fleetFile: string;
@@ -28,7 +28,7 @@ export function sessionRenderer(options: Options): SessionRenderer {
     const key = `${source.file}:${source.origin?.line}:${source.name}:${item}`;
     const known = fragments.get(key);
     if (known !== undefined) return known;
-    const fragment = compileItem(wholeStretch(source), options, uses);
+    const fragment = compileItem(spanOfSource(source), options, uses);
     fragments.set(key, fragment);
     return fragment;
   };
@@ -53,9 +53,9 @@ export function sessionRenderer(options: Options): SessionRenderer {
   };
 }
 
-function compileItem(stretch: Span, { bench }: Options, uses: PlacedUse[]): Fragment | null {
-  const fragment = liquidFragment(bench, stretch, { typed: false, local: true });
-  if (fragment !== null) uses.push(...fragment.uses.map((use) => ({ stretch, use })));
+function compileItem(span: Span, { context }: Options, uses: PlacedUse[]): Fragment | null {
+  const fragment = liquidFragment(context, span, { typed: false, local: true });
+  if (fragment !== null) uses.push(...fragment.uses.map((use) => ({ span, use })));
   return fragment;
 }
 

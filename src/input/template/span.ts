@@ -9,12 +9,12 @@ export interface Span {
   offsetAt(index: number): number;
 }
 
-export function wholeStretch(source: Source): Span {
+export function spanOfSource(source: Source): Span {
   return { source, text: source.text, offsetAt: (index) => index };
 }
 
 /** A JSON string: escapes are longer in the file than in the value. */
-export function stringStretch(source: Source, node: StringNode): Span {
+export function spanOfString(source: Source, node: StringNode): Span {
   const last = node.offsets.at(-1) ?? node.begin;
   return { source, text: node.value, offsetAt: (index) => node.offsets[index] ?? last };
 }
