@@ -41,8 +41,8 @@ function joinStreams(streams: readonly Stream[]): Stream {
 }
 
 /** Refuses the command text when something in it would write to a forbidden place. */
-export function judgeScript(text: string, cwd: string, fence: PathPolicy, policy: Policy): void {
-  const judge = makeJudge(fence, policy);
+export function judgeScript(text: string, cwd: string, paths: PathPolicy, policy: Policy): void {
+  const judge = makeJudge(paths, policy);
   const scope: Scope = {
     cwds: [cwd],
     old: [cwd],
@@ -52,7 +52,7 @@ export function judgeScript(text: string, cwd: string, fence: PathPolicy, policy
     op: ";",
     depth: 0,
     soft: false,
-    home: fence.disk.home,
+    home: paths.disk.home,
     ambient: [],
     files: new Map(),
     evaluation: { used: false },
@@ -64,7 +64,7 @@ export function judgeScript(text: string, cwd: string, fence: PathPolicy, policy
     judge.shell({ alts: [text], taint: [] }, { ...scope, cwds: [cwd] });
 }
 
-function makeJudge(fence: PathPolicy, policy: Policy): RuleContext {
+function makeJudge(paths: PathPolicy, policy: Policy): RuleContext {
   const refuse = (place: Place, shown: string): never => {
     throw new Denied(because(policy, place, readable(shown)));
   };
@@ -77,32 +77,32 @@ function makeJudge(fence: PathPolicy, policy: Policy): RuleContext {
     }
   };
   const judge: RuleContext = {
-    fence,
+    paths,
     reads: (target, scope) => {
       if (policy.access !== "all") return;
       each(target, scope, (alt, cwd) => {
-        const place = alt.startsWith("-") ? null : fence.touch(alt, cwd);
+        const place = alt.startsWith("-") ? null : paths.touch(alt, cwd);
         return place?.own === undefined ? place : null;
       });
     },
     touch: (target, scope, tree = false) => {
-      each(target, scope, (alt, cwd) => fence.touch(alt, cwd, tree));
+      each(target, scope, (alt, cwd) => paths.touch(alt, cwd, tree));
       const through = scope.soft ? undefined : target.alts.find(throughDescriptor);
       if (through !== undefined) throw new Denied(`cannot tell which file ${through} is: write its path`);
       if (scope.soft || !target.alts.some((alt) => alt.includes(ANY))) return;
       const texts = target.hidden === true ? null : target.taint;
-      each(target, scope, (alt, cwd) => (alt.includes(ANY) ? fence.tainted(alt, cwd, texts) : null));
+      each(target, scope, (alt, cwd) => (alt.includes(ANY) ? paths.tainted(alt, cwd, texts) : null));
     },
     settings: (target, scope) =>
       each(target, scope, (alt, cwd) => {
-        const place = fence.touch(alt, cwd);
+        const place = paths.touch(alt, cwd);
         return place?.own === "settings" ? place : null;
       }),
     denyUnknown: (what, texts, scope) => {
       if (scope.soft) return;
       if (texts.includes(ANY)) throw new Denied(`cannot tell ${what}: write it plainly`);
       for (const text of texts) {
-        const place = fence.names(text, scope.cwds[0] ?? "/");
+        const place = paths.names(text, scope.cwds[0] ?? "/");
         if (place !== null) throw new Denied(`cannot tell ${what}; ${because(policy, place, readable(text))}`);
       }
     },

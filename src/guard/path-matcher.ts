@@ -214,7 +214,7 @@ function names(land: Land, text: string, cwd: string): Place | null {
   return named ?? (/[\s=]/.test(text) ? null : touch(land, text, cwd, false));
 }
 
-export function makeFence(policy: Policy, root: string, disk: Disk): PathPolicy {
+export function makePathPolicy(policy: Policy, root: string, disk: Disk): PathPolicy {
   const real = (path: string): string => aliases(disk, path).at(-1) ?? path;
   const places = [...policy.places, ...placesOfMachine(root, { ...disk, real })];
   const zones = places.map((place) => makeZone(root, place));

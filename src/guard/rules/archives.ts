@@ -76,11 +76,11 @@ export function patchTexts(call: Call, judge: RuleContext, files: readonly Value
   const paths = files.flatMap((one) =>
     one.alts.flatMap((alt) => call.scope.cwds.map((cwd) => (alt.startsWith("/") ? alt : `${cwd}/${alt}`))),
   );
-  const texts = paths.map((path) => judge.fence.disk.read(path)).filter((text) => text !== null);
+  const texts = paths.map((path) => judge.paths.disk.read(path)).filter((text) => text !== null);
   if (call.input?.text != null) texts.push(call.input.text);
   else if (texts.length === 0 && call.input !== null) {
     const flows = call.input.taint.flatMap((name) =>
-      call.scope.cwds.map((cwd) => judge.fence.disk.read(name.startsWith("/") ? name : `${cwd}/${name}`)),
+      call.scope.cwds.map((cwd) => judge.paths.disk.read(name.startsWith("/") ? name : `${cwd}/${name}`)),
     );
     texts.push(...flows.filter((text) => text !== null));
     if (texts.length === 0) judge.denyUnknown("what this patch changes", call.input.taint, call.scope);

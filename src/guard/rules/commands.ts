@@ -34,7 +34,7 @@ const rewrites: Rule = (call, judge) => {
     const folder = glob.slice(0, Math.max(0, glob.indexOf("*"))).replace(/[^/]*$/, "") || ".";
     const name = namePattern(glob.slice(glob.lastIndexOf("/") + 1));
     for (const cwd of call.scope.cwds) {
-      const hit = judge.fence.search(folder, cwd, name === ANY || name === STAR ? null : name);
+      const hit = judge.paths.search(folder, cwd, name === ANY || name === STAR ? null : name);
       if (hit !== null) judge.touch(value(hit), call.scope);
     }
   }
@@ -139,7 +139,7 @@ const cd: Rule = ({ name, args, scope }, judge) => {
     enter(
       scope,
       target ?? value(scope.home === "" ? ANY : scope.home),
-      (path) => judge.fence.disk.kind(path) === "folder",
+      (path) => judge.paths.disk.kind(path) === "folder",
     );
   }
   return undefined;

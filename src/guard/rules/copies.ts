@@ -67,7 +67,7 @@ function arrives(
     const alts = target.alts.map((to) => (base === "" ? to : `${to}/${base}`));
     if (base !== "") judge.touch({ ...target, alts }, scope);
     const folders = whole ? scope.cwds.map((cwd) => absolute(from, cwd)) : [];
-    for (const below of folders.flatMap((folder) => judge.fence.walk(folder))) {
+    for (const below of folders.flatMap((folder) => judge.paths.walk(folder))) {
       judge.touch({ alts: [...alts, ...target.alts].map((to) => `${to}/${below}`), taint: [] }, scope);
     }
   }

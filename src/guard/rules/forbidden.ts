@@ -109,7 +109,7 @@ const tmux: Rule = ({ args }, judge) => {
   const given = words(args);
   if (given.length === 1 && /^-[Vh]$/.test(given[0] ?? "")) return undefined;
   const read = readTmux(given);
-  if (!tmuxActs(read) || !isOurSocket(read.socket, judge.fence.disk.socket ?? "")) return undefined;
+  if (!tmuxActs(read) || !isOurSocket(read.socket, judge.paths.disk.socket ?? "")) return undefined;
   const name = read.commands.flatMap(([word]) => word ?? [])[0];
   judge.forbid(
     `\`tmux${name === undefined ? "" : ` ${name}`}\``,

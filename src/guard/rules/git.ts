@@ -16,11 +16,11 @@ function pathspec(one: Value, root: string): Value {
 
 /** Everything in the work tree may change. */
 function whole(judge: RuleContext, scope: Scope): void {
-  judge.touch(value(judge.fence.root), scope, true);
+  judge.touch(value(judge.paths.root), scope, true);
 }
 
 function paths(list: readonly Value[], judge: RuleContext, scope: Scope, tree = true): void {
-  for (const one of list) judge.touch(pathspec(one, judge.fence.root), scope, tree);
+  for (const one of list) judge.touch(pathspec(one, judge.paths.root), scope, tree);
 }
 
 /** checkout, restore, switch: paths come back as they once were. */
@@ -138,9 +138,9 @@ function behindOptions(call: Call): { readonly scope: Scope; readonly rest: read
 function prints(verb: string, args: readonly Value[], scope: Scope, judge: RuleContext): string[] {
   if (!/^(?:ls-files|diff|status|grep|log|show)$/.test(verb)) return [];
   const there = (text: string): boolean =>
-    scope.cwds.some((cwd) => judge.fence.disk.kind(absolute(text, cwd)) !== null);
+    scope.cwds.some((cwd) => judge.paths.disk.kind(absolute(text, cwd)) !== null);
   if (args.some((one) => one.alts.some(there))) return [];
-  return scope.cwds.map((cwd) => judge.fence.search(".", cwd, null)).filter((one) => one !== null);
+  return scope.cwds.map((cwd) => judge.paths.search(".", cwd, null)).filter((one) => one !== null);
 }
 
 export const git: Rule = (call, judge) => {
@@ -151,6 +151,6 @@ export const git: Rule = (call, judge) => {
   shellParts(rest, here, judge);
   for (const name of verb?.alts ?? []) subcommand(name, args, here, judge);
   const name = verb?.alts[0] ?? "";
-  if (name === "rev-parse" && args[0]?.alts[0] === "--show-toplevel") return { text: judge.fence.root, taint: [] };
+  if (name === "rev-parse" && args[0]?.alts[0] === "--show-toplevel") return { text: judge.paths.root, taint: [] };
   return { text: null, taint: [...rest.flatMap((one) => one.alts), ...prints(name, args, scope, judge)] };
 };

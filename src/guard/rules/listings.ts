@@ -15,7 +15,7 @@ export const greps: Rule = ({ name, args, scope }, judge) => {
   const only = optionValues(args, /^-g$/, /^--(?:glob|include)$/)[0]?.alts[0];
   const wanted = only === undefined || only.startsWith("!") ? null : namePattern(only.slice(only.lastIndexOf("/") + 1));
   const places = roots.length > 0 || !goes ? roots : ["."];
-  const hits = places.flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, wanted)));
+  const hits = places.flatMap((one) => scope.cwds.map((cwd) => judge.paths.search(one, cwd, wanted)));
   return { text: null, taint: [...taint, ...hits.filter((one) => one !== null)] };
 };
 
@@ -23,10 +23,10 @@ export const greps: Rule = ({ name, args, scope }, judge) => {
 export const lists: Rule = ({ args, scope }, judge) => {
   const { operands } = split(args);
   const there = (text: string): boolean =>
-    scope.cwds.some((cwd) => judge.fence.disk.kind(absolute(text, cwd)) !== null);
+    scope.cwds.some((cwd) => judge.paths.disk.kind(absolute(text, cwd)) !== null);
   const named = operands.flatMap((one) => one.alts);
   const roots = named.length > 0 ? named.filter(there) : ["."];
-  const hits = roots.flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, null)));
+  const hits = roots.flatMap((one) => scope.cwds.map((cwd) => judge.paths.search(one, cwd, null)));
   return {
     text: null,
     taint: [...args.flatMap((one) => [...one.alts, ...one.taint]), ...hits.filter((one) => one !== null)],

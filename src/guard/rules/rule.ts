@@ -3,7 +3,7 @@ import type { PathPolicy } from "../path-matcher.ts";
 import type { Scope, Stream, Value } from "../scope.ts";
 
 export interface RuleContext {
-  readonly fence: PathPolicy;
+  readonly paths: PathPolicy;
   /** Refuses when the value may lead to a forbidden place. `tree`: with all that lies below it. */
   touch(target: Value, scope: Scope, tree?: boolean): void;
   /** Refuses when the value leads into a settings folder, for commands that write elsewhere. */

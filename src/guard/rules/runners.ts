@@ -65,7 +65,7 @@ function textOf(
   const written = call.scope.files.get(path);
   if (written === null) judge.denyUnknown(`what ${path} will hold when it is run`, [], call.scope);
   if (written !== undefined) return { text: written ?? "", ours: true };
-  const text = judge.fence.disk.read(path);
+  const text = judge.paths.disk.read(path);
   return text === null || text.includes("\0") ? null : { text, ours: false };
 }
 
@@ -164,7 +164,7 @@ const find: Rule = (call, judge) => {
   const name = nameTest(tests);
   const places = (roots.length > 0 ? roots : [value(".")]).flatMap((one) => one.alts);
   const hits = places
-    .flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, name)))
+    .flatMap((one) => scope.cwds.map((cwd) => judge.paths.search(one, cwd, name)))
     .filter((one) => one !== null);
   tests.forEach((one, at) => {
     const text = one.alts[0] ?? "";
@@ -194,7 +194,7 @@ const fd: Rule = (call, judge) => {
     .flatMap((one) => one.alts);
   const places = roots.length > 0 ? roots : ["."];
   const hits = places
-    .flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, null)))
+    .flatMap((one) => scope.cwds.map((cwd) => judge.paths.search(one, cwd, null)))
     .filter((one) => one !== null);
   if (at >= 0) {
     const command = args.slice(at + 1);

@@ -48,15 +48,15 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const findings = new Findings();
   const inputs = new Set(config.inputs);
   const reading: LoadContext = { files, findings, inputs, shown: (path) => posix.relative(folders.root, path) || "." };
-  const roll = readRegistry(folders.registry, reading);
+  const registry = readRegistry(folders.registry, reading);
   const fleet = readFleet(config, reading);
-  crosscheck(roll, findings);
-  checkGlobs(roll.entries, folders.root, findings);
-  lint(roll.entries, findings);
-  tellFixedVariables(roll.entries, fleet, findings);
-  if (fleet !== null) checkReady(fleet, roll.entries, findings);
-  tellHosts(roll.entries, machine.hostname, findings);
-  const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
+  crosscheck(registry, findings);
+  checkGlobs(registry.entries, folders.root, findings);
+  lint(registry.entries, findings);
+  tellFixedVariables(registry.entries, fleet, findings);
+  if (fleet !== null) checkReady(fleet, registry.entries, findings);
+  tellHosts(registry.entries, machine.hostname, findings);
+  const spec = fleet === null ? null : complete({ fleet, registry, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;
   return {
@@ -69,17 +69,17 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
 
 interface Completion {
   readonly fleet: FleetSpec;
-  readonly roll: RegistryEntries;
+  readonly registry: RegistryEntries;
   readonly config: Config;
   readonly machine: MachineInputs;
   readonly reading: LoadContext;
 }
 
-function complete({ fleet, roll, config, machine, reading }: Completion): Spec {
-  checkOutputs(fleet, roll, config.folders, reading);
+function complete({ fleet, registry, config, machine, reading }: Completion): Spec {
+  checkOutputs(fleet, registry, config.folders, reading);
   const templates = readTemplates(fleet, config.folders, reading);
   const { name, files, hook, session, policy, retire } = fleet;
-  const entries = tidied(roll.entries);
+  const entries = tidied(registry.entries);
   const denied = deniedGlobs(entries);
   const completed = machineOf({ fleetName: name, config, inputs: machine, templates, entries, reading });
   tellContext(templates, completed, reading);

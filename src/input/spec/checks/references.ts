@@ -7,16 +7,16 @@ import type { Path } from "../schema/schema-port.ts";
 import { show } from "../yaml/source-text.ts";
 
 /** Adds a finding for everything that contradicts across the agents of a roll. */
-export function crosscheck(roll: RegistryEntries, findings: Findings): void {
-  checkNames(roll.named, findings);
-  checkFolders(roll.entries, findings);
-  const known = new Set(roll.named.map(({ name }) => name));
-  for (const entry of roll.entries) {
+export function crosscheck(registry: RegistryEntries, findings: Findings): void {
+  checkNames(registry.named, findings);
+  checkFolders(registry.entries, findings);
+  const known = new Set(registry.named.map(({ name }) => name));
+  for (const entry of registry.entries) {
     if (entry.declared.name !== entry.name) tellMisnamed(entry, findings);
-    if (roll.whole) checkDelegates(entry, known, findings);
+    if (registry.whole) checkDelegates(entry, known, findings);
   }
-  checkExclusive(roll.entries, findings);
-  checkRenames(roll.entries, known, findings);
+  checkExclusive(registry.entries, findings);
+  checkRenames(registry.entries, known, findings);
 }
 
 function at(entry: Entry, path: Path, rest: Omit<Finding, "place" | "sourceLine">): Finding {

@@ -11,13 +11,18 @@ import { show } from "../yaml/source-text.ts";
 const LOCK_FILE = "rollcall.lock.json";
 
 /** Checks every output path and folder name of the spec against the others and against what is ours. */
-export function checkOutputs(fleet: FleetSpec, roll: RegistryEntries, folders: Folders, reading: LoadContext): void {
+export function checkOutputs(
+  fleet: FleetSpec,
+  registry: RegistryEntries,
+  folders: Folders,
+  reading: LoadContext,
+): void {
   const outputs = outputsOf(fleet);
   const sound = outputs.filter((output) => checkOne(output, fleet, folders, reading));
   checkClashes(sound, fleet, reading);
   const reserved = reservedFolders(folders);
-  for (const entry of roll.entries) checkFolder(entry, reserved, reading);
-  checkRetired(fleet, roll, reserved, reading);
+  for (const entry of registry.entries) checkFolder(entry, reserved, reading);
+  checkRetired(fleet, registry, reserved, reading);
 }
 
 interface Output {
@@ -136,13 +141,13 @@ function checkFolder(entry: Entry, reserved: ReadonlyMap<string, string>, { find
 /** A folder of a registered agent never retires, and no folder retires twice. */
 function checkRetired(
   fleet: FleetSpec,
-  roll: RegistryEntries,
+  registry: RegistryEntries,
   reserved: ReadonlyMap<string, string>,
   { findings }: LoadContext,
 ): void {
   const { archive, delete: deleted, keep } = fleet.retire;
-  const owners = new Map(roll.entries.map((entry) => [folderOf(entry).toLowerCase(), entry]));
-  const names = new Set(roll.named.map(({ name }) => name));
+  const owners = new Map(registry.entries.map((entry) => [folderOf(entry).toLowerCase(), entry]));
+  const names = new Set(registry.named.map(({ name }) => name));
   const seen = new Map<string, Path>();
   const check = (dir: string, at: Path, leaves: boolean): void => {
     if (dir === "") return;
@@ -163,7 +168,7 @@ function checkRetired(
   };
   for (const [index, { dir, replacedBy }] of archive.entries()) {
     check(dir, ["retire", "archive", index, "dir"], true);
-    if (replacedBy === undefined || !roll.whole) continue;
+    if (replacedBy === undefined || !registry.whole) continue;
     // One folder may have several heirs: a list with commas.
     const stranger = replacedBy
       .split(",")
