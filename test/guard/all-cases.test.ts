@@ -6,16 +6,24 @@ import { performance } from "node:perf_hooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
 import { PROBE_SCRIPT } from "../../src/kinds/hook/batch-probe.ts";
-import { type Answer, type Ask, callText, homeOf, openYard, run, type Yard } from "../support/hook-fixture.ts";
+import {
+  type Answer,
+  type Ask,
+  callText,
+  type HookFixture,
+  homeOf,
+  openHookFixture,
+  run,
+} from "../support/hook-fixture.ts";
 import { HOSTILE_BASH } from "./cases/hostile-bash.ts";
 import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
 import { ALLOWED, REFUSED } from "./cases/paths.ts";
 
-let yard: Yard;
+let fixture: HookFixture;
 beforeAll(() => {
-  yard = openYard();
+  fixture = openHookFixture();
 });
-afterAll(() => yard.close());
+afterAll(() => fixture.close());
 
 const PATH = process.env["PATH"] ?? "";
 
@@ -26,15 +34,15 @@ interface Known extends Ask {
 
 /** Every case of the data files as a call. */
 function everyCase(): Known[] {
-  const fill = (text: string): string => text.replaceAll("$ROOT", yard.root).replaceAll("$HOME", homeOf(yard));
-  const at = (cwd: string | undefined): string => path.join(yard.root, cwd ?? ".");
+  const fill = (text: string): string => text.replaceAll("$ROOT", fixture.root).replaceAll("$HOME", homeOf(fixture));
+  const at = (cwd: string | undefined): string => path.join(fixture.root, cwd ?? ".");
   const bash = ([list, refused]: readonly [typeof HOSTILE_BASH, boolean]): Known[] =>
     list.flatMap(({ agent, cwd, commands }) =>
       commands.map((command) => ({
         agent,
         refused,
         tool: "Bash",
-        input: { command: command.replaceAll("$ROOT", yard.root) },
+        input: { command: command.replaceAll("$ROOT", fixture.root) },
         cwd: at(cwd),
       })),
     );
@@ -61,14 +69,14 @@ describe("all cases of the data files", () => {
     const cases = everyCase();
     const agents = [...new Set(cases.map((one) => one.agent))];
     const jobs = agents.map((agent) => {
-      const at = yard.hookOf(agent);
+      const at = fixture.hookOf(agent);
       return {
         path: at,
         digest: digestBytes(fs.readFileSync(at)),
         calls: cases.filter((one) => one.agent === agent).map(callText),
       };
     });
-    const env = { PATH, HOME: homeOf(yard) };
+    const env = { PATH, HOME: homeOf(fixture) };
     const out = execFileSync(process.execPath, ["-e", PROBE_SCRIPT.replace("env: {}", "env: process.env")], {
       input: JSON.stringify(jobs),
       encoding: "utf8",
@@ -88,16 +96,16 @@ describe("all cases of the data files", () => {
 
   it("and, every fifteenth of them, by the executables started for real", async () => {
     const sample = everyCase().filter((_, nth) => nth % 15 === 0);
-    const env = { PATH, HOME: homeOf(yard) };
+    const env = { PATH, HOME: homeOf(fixture) };
     const wrong: string[] = [];
-    const lane = async (): Promise<void> => {
+    const worker = async (): Promise<void> => {
       for (let one = sample.pop(); one !== undefined; one = sample.pop()) {
-        const answer: Answer = await run(yard.hookOf(one.agent), callText(one), { env });
+        const answer: Answer = await run(fixture.hookOf(one.agent), callText(one), { env });
         if (answer.code !== (one.refused ? 2 : 0) || answer.stdout !== "")
           wrong.push(`${told(one)} → ${answer.code} ${answer.stderr}`);
       }
     };
-    await Promise.all([lane(), lane(), lane(), lane()]);
+    await Promise.all([worker(), worker(), worker(), worker()]);
     expect(wrong).toEqual([]);
   }, 60_000);
 });
@@ -109,13 +117,13 @@ describe("its cost", () => {
       start();
       return performance.now() - from;
     };
-    const call = callText({ tool: "Bash", input: { command: "npm test" }, cwd: yard.root });
+    const call = callText({ tool: "Bash", input: { command: "npm test" }, cwd: fixture.root });
     const env = { PATH };
     const bare: number[] = [];
     const asked: number[] = [];
     for (let round = 0; round < 9; round++) {
       bare.push(time(() => execFileSync(process.execPath, ["-e", "0"], { env })));
-      asked.push(time(() => execFileSync(yard.hookOf("backend-agent"), { input: call, env })));
+      asked.push(time(() => execFileSync(fixture.hookOf("backend-agent"), { input: call, env })));
     }
     const median = (list: number[]): number => list.sort((a, b) => a - b)[4] ?? 0;
     const [floor, cost] = [median(bare), median(asked)];

@@ -2,23 +2,23 @@
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, homeOf, makeFleet, openYard, ROLES, type Yard } from "../support/hook-fixture.ts";
+import { ask, type HookFixture, homeOf, makeFleet, openHookFixture, ROLES } from "../support/hook-fixture.ts";
 import { ALLOWED, REFUSED, type ToolCase } from "./cases/paths.ts";
 
-let yard: Yard;
+let fixture: HookFixture;
 beforeAll(() => {
-  yard = openYard();
+  fixture = openHookFixture();
 });
-afterAll(() => yard.close());
+afterAll(() => fixture.close());
 
 function reasonFor({ agent, tool, input, cwd = "." }: ToolCase): string | null {
   const filled = Object.fromEntries(
     Object.entries(input).map(([key, value]) => [
       key,
-      value.replaceAll("$ROOT", yard.root).replaceAll("$HOME", homeOf(yard)),
+      value.replaceAll("$ROOT", fixture.root).replaceAll("$HOME", homeOf(fixture)),
     ]),
   );
-  return ask(yard, agent, { tool, input: filled, cwd: path.join(yard.root, cwd) });
+  return ask(fixture, agent, { tool, input: filled, cwd: path.join(fixture.root, cwd) });
 }
 
 const titled = (list: readonly ToolCase[]): (readonly [string, ToolCase])[] =>
@@ -75,13 +75,13 @@ describe("no path that leads under a denied glob gets through a file tool", () =
         fc.constantFrom(".", "src", "docs", "agents/backend-agent"),
         fc.boolean(),
         (target, ways, tool, cwd, relative) => {
-          const full = ways.reduce((at, way) => way(at), path.join(yard.root, target));
-          const from = path.join(yard.root, cwd);
+          const full = ways.reduce((at, way) => way(at), path.join(fixture.root, target));
+          const from = path.join(fixture.root, cwd);
           const given = relative
-            ? `${path.relative(from, yard.root) || "."}${full.startsWith(`${yard.root}/`) ? full.slice(yard.root.length) : `/../..${full}`}`
+            ? `${path.relative(from, fixture.root) || "."}${full.startsWith(`${fixture.root}/`) ? full.slice(fixture.root.length) : `/../..${full}`}`
             : full;
-          const sound = relative && !full.startsWith(`${yard.root}/`) ? full : given;
-          return ask(yard, "backend-agent", { tool, input: { file_path: sound }, cwd: from }) !== null;
+          const sound = relative && !full.startsWith(`${fixture.root}/`) ? full : given;
+          return ask(fixture, "backend-agent", { tool, input: { file_path: sound }, cwd: from }) !== null;
         },
       ),
       { numRuns: 1500 },
@@ -97,8 +97,11 @@ describe("no path that leads under a denied glob gets through a file tool", () =
         free,
         tools,
         (target, tool) =>
-          ask(yard, "backend-agent", { tool, input: { file_path: path.join(yard.root, target) }, cwd: yard.root }) ===
-          null,
+          ask(fixture, "backend-agent", {
+            tool,
+            input: { file_path: path.join(fixture.root, target) },
+            cwd: fixture.root,
+          }) === null,
       ),
       { numRuns: 300 },
     );
@@ -106,9 +109,9 @@ describe("no path that leads under a denied glob gets through a file tool", () =
 });
 
 describe("a fleet whose access is `all`", () => {
-  let closed: Yard;
+  let closed: HookFixture;
   beforeAll(() => {
-    closed = openYard((root) => {
+    closed = openHookFixture((root) => {
       const fleet = makeFleet(root, ROLES);
       return { ...fleet, hook: { ...fleet.hook, access: "all" } };
     });

@@ -1,18 +1,18 @@
 // The guard on shell commands: what an agent tries, what it does all day. The cases are data; here they are asked.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, openYard, type Yard } from "../support/hook-fixture.ts";
+import { ask, type HookFixture, openHookFixture } from "../support/hook-fixture.ts";
 import { type BashCases, HOSTILE_BASH } from "./cases/hostile-bash.ts";
 import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
 
-let yard: Yard;
+let fixture: HookFixture;
 beforeAll(() => {
-  yard = openYard();
+  fixture = openHookFixture();
 });
-afterAll(() => yard.close());
+afterAll(() => fixture.close());
 
 function reasonFor({ agent, cwd }: BashCases, command: string): string | null {
-  const at = cwd === "." ? yard.root : `${yard.root}/${cwd}`;
-  return ask(yard, agent, { tool: "Bash", input: { command: command.replaceAll("$ROOT", yard.root) }, cwd: at });
+  const at = cwd === "." ? fixture.root : `${fixture.root}/${cwd}`;
+  return ask(fixture, agent, { tool: "Bash", input: { command: command.replaceAll("$ROOT", fixture.root) }, cwd: at });
 }
 
 describe.each(HOSTILE_BASH)("$agent in $cwd does not get through with", (group) => {

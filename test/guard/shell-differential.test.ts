@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decide } from "../../src/guard/decide.ts";
 import { compilePolicy } from "../../src/kinds/hook/policy.ts";
-import { homeOf, openYard, realDisk, type Yard } from "../support/hook-fixture.ts";
+import { type HookFixture, homeOf, openHookFixture, realDisk } from "../support/hook-fixture.ts";
 import { oracle, type Planted, plantedInto, plantedScript } from "../support/shell-grammar.ts";
 import { HOSTILE_SYNTAX } from "./cases/hostile-syntax.ts";
 import { HOSTILE_VALUES } from "./cases/hostile-values.ts";
@@ -20,21 +20,21 @@ const SEED = Number(process.env["ROLLCALL_SHELL_SEED"] ?? Math.floor(Math.random
 /** Every so many scripts one is given to bash. */
 const TO_BASH = 30;
 
-let yard: Yard;
+let fixture: HookFixture;
 let judge: (command: string) => string | null;
 beforeAll(() => {
-  yard = openYard();
-  const agent = yard.fleet.agents.find((one) => one.name === "backend-agent");
+  fixture = openHookFixture();
+  const agent = fixture.fleet.agents.find((one) => one.name === "backend-agent");
   if (agent === undefined) throw new Error("no backend agent");
-  const policy = compilePolicy(agent, yard.fleet);
-  const disk = realDisk(homeOf(yard));
+  const policy = compilePolicy(agent, fixture.fleet);
+  const disk = realDisk(homeOf(fixture));
   judge = (command) =>
     decide(
-      { tool_name: "Bash", tool_input: { command }, cwd: yard.root },
-      { policy, root: yard.root, home: path.join(yard.root, policy.home), disk },
+      { tool_name: "Bash", tool_input: { command }, cwd: fixture.root },
+      { policy, root: fixture.root, home: path.join(fixture.root, policy.home), disk },
     );
 });
-afterAll(() => yard.close());
+afterAll(() => fixture.close());
 
 /**
  * Runs a script in bash in a folder of its own: whether the closed folder is gone then. Only for scripts whose every

@@ -25,7 +25,7 @@ import {
 async function clientsIn(states: readonly ("idle" | "busy" | "waiting" | "attached")[]): Promise<{
   readonly project: Project;
   readonly env: Readonly<Record<string, string>>;
-  readonly desk?: Terminal;
+  readonly terminal?: Terminal;
 }> {
   const agents = states.map((name) => ({ name: `${name}-agent` }));
   const project = openProject({ files: fleetFiles({ agents, command: ["claude"] }) });
@@ -37,12 +37,12 @@ async function clientsIn(states: readonly ("idle" | "busy" | "waiting" | "attach
     await tellClient(project, `${state}-agent`, state === "attached" ? "idle" : state);
   }
   if (!states.includes("attached")) return { project, env };
-  const desk = openTerminal(["tmux", "-L", project.socket, "attach", "-t", "=iw-attached-agent"], {
+  const terminal = openTerminal(["tmux", "-L", project.socket, "attach", "-t", "=iw-attached-agent"], {
     env: { PATH: clientPath(project) },
     cwd: project.root,
   });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "");
-  return { project, env, desk };
+  return { project, env, terminal };
 }
 
 function describeAnew(project: Project): void {
@@ -54,7 +54,7 @@ const pidsOf = (project: Project, agents: readonly string[]) => agents.map((agen
 const OTHERS = ["attached-agent", "busy-agent", "waiting-agent"] as const;
 
 test("deferred while busy, waiting or attached, replaced when idle; afterwards the rest", async () => {
-  const { project, env, desk } = await clientsIn(["idle", "busy", "waiting", "attached"]);
+  const { project, env, terminal } = await clientsIn(["idle", "busy", "waiting", "attached"]);
   const before = pidsOf(project, OTHERS);
   const idle = liveOf(project, "idle-agent");
   const conversation = clientOf(project, "idle-agent")?.sessionId;
@@ -112,9 +112,9 @@ test("deferred while busy, waiting or attached, replaced when idle; afterwards t
 
   await tellClient(project, "busy-agent", "idle");
   await tellClient(project, "waiting-agent", "idle");
-  desk?.press("C-b");
-  desk?.press("d");
-  await desk?.ended();
+  terminal?.press("C-b");
+  terminal?.press("d");
+  await terminal?.ended();
   const rest = await applied(project, { env });
   expect(rest.converged).toBe(true);
   expect(deedsOf(rest)).toEqual(OTHERS.map((agent) => `replace session/${agent}/main done`));

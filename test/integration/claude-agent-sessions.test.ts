@@ -107,18 +107,18 @@ test("a busy and an attached session end as well when a person says kill", async
   await tellClient(project, "backend-agent", "busy");
   const env = { ...project.env, PROJECT_ROOT: project.root, PATH: clientPath(project) };
   const attach = [process.execPath, COMMANDS["claude-agent"], "attach", "qa-agent"];
-  const desk = openTerminal(attach, { env, cwd: project.home });
+  const terminal = openTerminal(attach, { env, cwd: project.home });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
   expect((await done(["status", "qa-agent"])).stdout).toMatch(/^State: Attached$/m);
   expect((await done(["list", "qa"])).stdout).toMatch(/^iw-qa-agent +Attached$/m);
-  desk.type("idle");
-  desk.press("Enter");
+  terminal.type("idle");
+  terminal.press("Enter");
   await until("the typed line arrived", () =>
     project.tmux(["capture-pane", "-p", "-t", "=iw-qa-agent:"]).includes("idle"),
   );
 
   await done(["kill", "qa-agent"]);
-  expect(await desk.ended()).toBe(0);
+  expect(await terminal.ended()).toBe(0);
   await done(["kill", "backend-agent"]);
   expect(sessionsOn(project.socket)).toEqual({});
 });

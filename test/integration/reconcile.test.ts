@@ -67,9 +67,9 @@ test("it never asks, not even a person at a terminal", async () => {
   const project = await quietPair();
   disturb(project);
   const command = [process.execPath, COMMANDS.rollcall, "reconcile"];
-  const desk = openTerminal(command, { env: project.env, cwd: project.root });
-  expect(await desk.ended(), desk.screen()).toBe(0);
-  expect(desk.screen()).not.toMatch(/\?\s*$/m);
+  const terminal = openTerminal(command, { env: project.env, cwd: project.root });
+  expect(await terminal.ended(), terminal.screen()).toBe(0);
+  expect(terminal.screen()).not.toMatch(/\?\s*$/m);
   expect(Object.keys(sessionsOn(project.socket))).toHaveLength(2);
   const ran = await project.run(["reconcile", "-y"]);
   expect(ran.code).toBe(64); // there is nothing to say yes to

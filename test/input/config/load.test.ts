@@ -16,7 +16,7 @@ import {
   told,
 } from "../../support/spec-fixture.ts";
 
-const roll = registry(PLANNER);
+const registryText = registry(PLANNER);
 const readNow: Parameters<typeof loadConfig>[0]["read"] = async (job) => readConfigFile(job);
 
 describe("which project", () => {
@@ -34,7 +34,7 @@ describe("which project", () => {
   });
 
   test("the nearest mark wins, PROJECT_ROOT wins over all", async () => {
-    const project = openProject({ "desired/registry.yaml": roll, "inner/desired/registry.yaml": roll });
+    const project = openProject({ "desired/registry.yaml": registryText, "inner/desired/registry.yaml": registryText });
     const cwd = project.path("inner/desired");
     expect((await findConfig(project, { cwd })).config?.folders.root).toBe(project.path("inner"));
     const env = { PROJECT_ROOT: project.root };
@@ -57,7 +57,7 @@ describe("which project", () => {
   });
 
   test("a root reached through a link is known by its real path", async () => {
-    const project = openProject({ "there/desired/registry.yaml": roll });
+    const project = openProject({ "there/desired/registry.yaml": registryText });
     symlinkSync("there", project.path("here"));
     const { config } = await findConfig(project, { cwd: project.path("here") });
     expect(config?.folders.root).toBe(project.path("there"));
@@ -135,7 +135,7 @@ describe("what the file says", () => {
   });
 
   test("two registries are one too many", async () => {
-    const project = openFleet({ "desired/registry/a.yaml": roll });
+    const project = openFleet({ "desired/registry/a.yaml": registryText });
     expect((await findConfig(project)).diagnostics.map(({ code }) => code)).toEqual(["E025"]);
     project.put({ "rollcall.config.yaml": "registry: desired/registry\n" });
     expect((await findConfig(project)).config?.folders.registry).toBe(project.path("desired/registry"));
@@ -152,8 +152,8 @@ describe("what the file says", () => {
 
   test("--config FILE without a root means the project here, or the one it lies in", async () => {
     const project = openProject({
-      "one/desired/registry.yaml": roll,
-      "two/desired/registry.yaml": roll,
+      "one/desired/registry.yaml": registryText,
+      "two/desired/registry.yaml": registryText,
       "two/my.yaml": "socket: two\n",
       "lone.yaml": "socket: lone\n",
     });

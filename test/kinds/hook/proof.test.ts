@@ -31,105 +31,105 @@ import { type HookVerbsFixture, openHookVerbs, recordOf } from "../../support/ho
 /** What is left of a process that could not be started. */
 const NOTHING = { code: 1, signal: null, stdout: "", stderr: "", timedOut: false, missing: false };
 
-let bench: HookVerbsFixture;
+let fixture: HookVerbsFixture;
 beforeEach(() => {
-  bench = openHookVerbs();
+  fixture = openHookVerbs();
 });
-afterEach(() => bench.yard.close());
+afterEach(() => fixture.project.close());
 
 describe("proof by behaviour", () => {
   it("starts one hook of many for real, and rehearses the others in one process", async () => {
-    const agents = [...bench.yard.hooks.keys()];
-    const settled = await bench.place(agents);
+    const agents = [...fixture.project.hooks.keys()];
+    const settled = await fixture.place(agents);
     expect(settled.map((one) => one.result)).toEqual(agents.map(() => "done"));
-    expect(bench.started.length).toBe(3);
+    expect(fixture.started.length).toBe(3);
     for (const one of settled) expect(recordOf(one).facts?.["proof"]).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it("`verify --probe` starts each one twice, and asks for the closed places of all in one process", async () => {
-    const agents = [...bench.yard.hooks.keys()];
-    await bench.place(agents);
-    bench.started.length = 0;
+    const agents = [...fixture.project.hooks.keys()];
+    await fixture.place(agents);
+    fixture.started.length = 0;
     const settled: Settled[] = [];
-    await prove([...bench.yard.hooks.values()], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    await prove([...fixture.project.hooks.values()], fixture.project.fleet, fixture.world, (one) => settled.push(one));
     expect(settled.every((one) => one.result === "done")).toBe(true);
-    expect(bench.started.length).toBe(agents.length * 2 + 1);
+    expect(fixture.started.length).toBe(agents.length * 2 + 1);
   }, 60_000);
 
   it("an agent that may call nothing has only a call to be refused", async () => {
-    const fleet = makeFleet(bench.yard.root, { "backend-agent": { tools: [] } });
+    const fleet = makeFleet(fixture.project.root, { "backend-agent": { tools: [] } });
     const bare: Fleet = { ...fleet, hook: { ...fleet.hook, alwaysAllowedTools: [] } };
     const [want] = bare.agents.flatMap((agent) => desire(agent, bare));
     expect(want?.props.allowed).toBeNull();
     const settled: Settled[] = [];
     if (want)
-      await put([{ want, have: undefined, record: undefined, write: [""], drop: [] }], bare, bench.world, (one) =>
+      await put([{ want, have: undefined, record: undefined, write: [""], drop: [] }], bare, fixture.world, (one) =>
         settled.push(one),
       );
     expect(settled[0]?.result).toBe("done");
   });
 
   const withNode = (body: string): Fleet => {
-    const bin = fs.mkdtempSync(path.join(bench.yard.root, "bin-"));
+    const bin = fs.mkdtempSync(path.join(fixture.project.root, "bin-"));
     fs.writeFileSync(path.join(bin, "node"), body, { mode: 0o755 });
-    nameNode(bench.yard.root, path.join(bin, "node"));
-    return bench.yard.fleet;
+    nameNode(fixture.project.root, path.join(bin, "node"));
+    return fixture.project.fleet;
   };
 
   it("a program that only imitates the guard's answer is found out, for every hook", async () => {
     const imitation = '#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done; printf %s "$1"; exit 42\n';
-    const settled = await bench.place([...bench.yard.hooks.keys()], withNode(imitation));
+    const settled = await fixture.place([...fixture.project.hooks.keys()], withNode(imitation));
     for (const one of settled) expect(one).toMatchObject({ result: "failed", error: { code: "E602" } });
   });
 
   it("a node that refuses everything is found out as well", async () => {
-    const [settled] = await bench.place(["backend-agent"], withNode("#!/bin/sh\nexit 2\n"));
+    const [settled] = await fixture.place(["backend-agent"], withNode("#!/bin/sh\nexit 2\n"));
     expect(settled).toMatchObject({ result: "failed", error: { code: "E603" } });
   });
 
   it("without node on the sessions' PATH nothing is written, and it is said while looking", async () => {
-    const { machine } = bench.yard.fleet;
-    const fleet: Fleet = { ...bench.yard.fleet, machine: { ...machine, sessionPath: "/nonexistent" } };
+    const { machine } = fixture.project.fleet;
+    const fleet: Fleet = { ...fixture.project.fleet, machine: { ...machine, sessionPath: "/nonexistent" } };
     const sight: Observation<HookSeen> = observe(
-      [{ address: "a", agent: "backend-agent", want: bench.want("backend-agent") }],
+      [{ address: "a", agent: "backend-agent", want: fixture.want("backend-agent") }],
       fleet,
-      bench.reader(),
+      fixture.reader(),
     );
     expect(sight.warnings).toMatchObject([{ code: "E601", severity: "error" }]);
-    const [settled] = await bench.place(["backend-agent"], fleet);
+    const [settled] = await fixture.place(["backend-agent"], fleet);
     expect(settled).toMatchObject({ result: "failed", error: { code: "E601" } });
-    expect(fs.existsSync(bench.hook)).toBe(false);
+    expect(fs.existsSync(fixture.hook)).toBe(false);
   });
 
   it("a node that ends with 42 and did not run the guard lets nothing through", async () => {
-    const [settled] = await bench.place(["backend-agent"], withNode("#!/bin/sh\nexit 42\n"));
+    const [settled] = await fixture.place(["backend-agent"], withNode("#!/bin/sh\nexit 42\n"));
     expect(settled).toMatchObject({ result: "failed", error: { code: "E603" } });
   });
 
   it("no longer counts when the PATH, the interpreter or the bytes changed", async () => {
-    const [settled] = await bench.place(["backend-agent"]);
+    const [settled] = await fixture.place(["backend-agent"]);
     const record = recordOf(settled);
     const notes = (fleet: Fleet): readonly string[] =>
-      kind.capabilities.monitored?.health(bench.want("backend-agent"), bench.look("backend-agent", fleet), record)
+      kind.capabilities.monitored?.health(fixture.want("backend-agent"), fixture.look("backend-agent", fleet), record)
         .notes ?? [];
-    expect(notes(bench.yard.fleet)).toEqual([]);
-    const { machine } = bench.yard.fleet;
+    expect(notes(fixture.project.fleet)).toEqual([]);
+    const { machine } = fixture.project.fleet;
     const sessionPath = `${machine.sessionPath}:/opt/more`;
-    expect(notes({ ...bench.yard.fleet, machine: { ...machine, sessionPath } })).toEqual(["unproven"]);
+    expect(notes({ ...fixture.project.fleet, machine: { ...machine, sessionPath } })).toEqual(["unproven"]);
     expect(notes(withNode(`#!/bin/sh\nexec ${process.execPath} "$@"\n`))).toEqual(["unproven"]);
-    nameNode(bench.yard.root, process.execPath);
-    expect(notes(bench.yard.fleet)).toEqual([]);
-    fs.appendFileSync(bench.hook, "\n");
-    expect(notes(bench.yard.fleet)).toEqual(["unproven"]);
+    nameNode(fixture.project.root, process.execPath);
+    expect(notes(fixture.project.fleet)).toEqual([]);
+    fs.appendFileSync(fixture.hook, "\n");
+    expect(notes(fixture.project.fleet)).toEqual(["unproven"]);
   });
 
   it("is refused to a hook that is not the rendered one", async () => {
-    await bench.place(["backend-agent"]);
-    fs.writeFileSync(bench.hook, `#!/bin/sh\ntouch ${path.join(bench.yard.root, "ran")}\nexit 2\n`);
+    await fixture.place(["backend-agent"]);
+    fs.writeFileSync(fixture.hook, `#!/bin/sh\ntouch ${path.join(fixture.project.root, "ran")}\nexit 2\n`);
     const settled: Settled[] = [];
-    await prove([bench.want("backend-agent")], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    await prove([fixture.want("backend-agent")], fixture.project.fleet, fixture.world, (one) => settled.push(one));
     expect(settled[0]).toMatchObject({ result: "failed", error: { code: "E605" } });
-    expect(fs.existsSync(path.join(bench.yard.root, "ran"))).toBe(false);
+    expect(fs.existsSync(path.join(fixture.project.root, "ran"))).toBe(false);
   });
 });
 
@@ -151,11 +151,11 @@ describe("a rule that does not close what its glob says", () => {
   }
 
   async function settledOf(tools: readonly string[], others: readonly string[]): Promise<Settled | undefined> {
-    const fleet = makeFleet(bench.yard.root, roles(tools));
+    const fleet = makeFleet(fixture.project.root, roles(tools));
     const want = miscompiled(fleet);
     const settled: Settled[] = [];
     const job = { want, have: undefined, record: undefined, write: ["", "mode"], drop: [] };
-    await put([...others.map(bench.job), job], fleet, bench.world, (one) => settled.push(one));
+    await put([...others.map(fixture.job), job], fleet, fixture.world, (one) => settled.push(one));
     return settled.find((one) => one.address === want.address);
   }
 
@@ -171,11 +171,11 @@ describe("a rule that does not close what its glob says", () => {
   });
 
   it("fails it where no rehearsal can be had", async () => {
-    const run = bench.world.exec.run;
-    const world = { ...bench.world, exec: { ...bench.world.exec } };
+    const run = fixture.world.exec.run;
+    const world = { ...fixture.world, exec: { ...fixture.world.exec } };
     world.exec.run = (command, options) =>
       command.includes("-e") ? Promise.resolve({ ...NOTHING }) : run(command, options);
-    const fleet = makeFleet(bench.yard.root, roles(["Write"]));
+    const fleet = makeFleet(fixture.project.root, roles(["Write"]));
     const settled: Settled[] = [];
     const job = { want: miscompiled(fleet), have: undefined, record: undefined, write: ["", "mode"], drop: [] };
     await put([job], fleet, world, (one) => settled.push(one));
@@ -237,12 +237,12 @@ describe("a rule that does not close what its glob says", () => {
 
 describe("a new policy", () => {
   it("that permits more says what", () => {
-    const before = bench.want("backend-agent");
-    fs.mkdirSync(path.dirname(bench.hook), { recursive: true });
-    fs.writeFileSync(bench.hook, hookBytes(before), { mode: 0o755 });
+    const before = fixture.want("backend-agent");
+    fs.mkdirSync(path.dirname(fixture.hook), { recursive: true });
+    fs.writeFileSync(fixture.hook, hookBytes(before), { mode: 0o755 });
     const role = ROLES["backend-agent"];
     const tools = [...(role?.tools ?? []), "WebFetch"];
-    const wider = makeFleet(bench.yard.root, {
+    const wider = makeFleet(fixture.project.root, {
       ...ROLES,
       "backend-agent": { tools, cannotAccess: ["frontend/**"], delegatesTo: ["qa-agent"] },
     });
@@ -252,7 +252,7 @@ describe("a new policy", () => {
     const [seen] = observe(
       [{ address: "hook/backend-agent/auto-deny", agent: "backend-agent", ...(want ? { want } : {}) }],
       wider,
-      bench.reader(),
+      fixture.reader(),
     ).observed;
     const delta = diff(want, seen, {});
     // tests/** and its like stay: test-writer-agent owns them.
@@ -263,22 +263,22 @@ describe("a new policy", () => {
 
   it("that permits to write somewhere says where", () => {
     const roles = { "backend-agent": { tools: ["Write"], cannotAccess: ["frontend/**"] } };
-    const fleet = makeFleet(bench.yard.root, roles);
-    const freer = makeFleet(bench.yard.root, { "backend-agent": { tools: ["Write"] } });
+    const fleet = makeFleet(fixture.project.root, roles);
+    const freer = makeFleet(fixture.project.root, { "backend-agent": { tools: ["Write"] } });
     const [old, fresh] = [fleet, freer].map((one) => one.agents.flatMap((agent) => desire(agent, one))[0]);
     if (old === undefined || fresh === undefined) throw new Error("no hooks");
-    fs.mkdirSync(path.dirname(bench.hook), { recursive: true });
-    fs.writeFileSync(bench.hook, hookBytes(old), { mode: 0o755 });
+    fs.mkdirSync(path.dirname(fixture.hook), { recursive: true });
+    fs.writeFileSync(fixture.hook, hookBytes(old), { mode: 0o755 });
     const [seen] = observe(
       [{ address: old.address, agent: "backend-agent", want: fresh }],
       freer,
-      bench.reader(),
+      fixture.reader(),
     ).observed;
     expect(diff(fresh, seen, {}).widens).toEqual(["may write frontend/**"]);
     const [again] = observe(
       [{ address: old.address, agent: "backend-agent", want: old }],
       fleet,
-      bench.reader(),
+      fixture.reader(),
     ).observed;
     expect(diff(old, again, {}).widens).toEqual([]);
   });
@@ -286,18 +286,22 @@ describe("a new policy", () => {
 
 describe("a hook that left the registry", () => {
   it("is seen by its record alone, and removed only as it was seen", async () => {
-    await bench.place(["backend-agent"]);
-    const at = bench.want("backend-agent").at;
+    await fixture.place(["backend-agent"]);
+    const at = fixture.want("backend-agent").at;
     const record: Recorded = { parts: {}, portable: true, at };
     const address = "hook/backend-agent/auto-deny";
-    const [have] = observe([{ address, agent: "backend-agent", record }], bench.yard.fleet, bench.reader()).observed;
+    const [have] = observe(
+      [{ address, agent: "backend-agent", record }],
+      fixture.project.fleet,
+      fixture.reader(),
+    ).observed;
     if (have === undefined) throw new Error("nothing observed");
     expect(have).toMatchObject({ exists: true, same: false });
-    expect(have?.parts).toEqual(bench.want("backend-agent").parts);
-    fs.appendFileSync(bench.hook, "# mine\n");
+    expect(have?.parts).toEqual(fixture.want("backend-agent").parts);
+    fs.appendFileSync(fixture.hook, "# mine\n");
     const settled: Settled[] = [];
-    await remove([{ address, have, record }], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    await remove([{ address, have, record }], fixture.project.fleet, fixture.world, (one) => settled.push(one));
     expect(settled[0]?.result).toBe("blocked");
-    expect(fs.existsSync(bench.hook)).toBe(true);
+    expect(fs.existsSync(fixture.hook)).toBe(true);
   });
 });
