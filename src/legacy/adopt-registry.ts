@@ -1,7 +1,7 @@
 // `rollcall adopt --registry`: reads a registry out of the agents' folders. Never overwrites one.
 
 import { basename, dirname, posix, resolve } from "node:path";
-import { lookForConfig } from "../app/project.ts";
+import { configFor } from "../app/project.ts";
 import { callerOf } from "../cli/caller.ts";
 import type { CommandContext } from "../cli/command-context.ts";
 import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
@@ -39,7 +39,7 @@ interface Draft {
  */
 export async function adoptRegistry({ io, options, args }: CommandContext<AdoptRegistryOptions>): Promise<ExitCode> {
   if (args.length > 0) throw new UsageError("adopt --registry takes no addresses: it reads every agent's folder");
-  const config = await lookForConfig(callerOf(io));
+  const config = await configFor(callerOf(io));
   const { folders } = config;
   const files = createFileReader({ roots: ["/"] });
   const draft = draftOf(config, files);

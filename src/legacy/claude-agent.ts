@@ -6,7 +6,7 @@ import { planRequest } from "../app/run/converge.ts";
 import { knownAgent, outOfSyncFiles, planForAgents, unseen, unseenError } from "../app/session/lookup.ts";
 import { agentOrOrphan } from "../app/session/orphans.ts";
 import { stopAgents } from "../app/session/stop.ts";
-import { lookForStatus } from "../app/status.ts";
+import { planForStatus } from "../app/status.ts";
 import { attachTo } from "../cli/commands/attach.ts";
 import { startAgent } from "../cli/commands/start.ts";
 import { convergeHere } from "../cli/converge.ts";
@@ -140,7 +140,7 @@ async function lookFor(
 ): Promise<{ readonly views: SessionView[]; readonly planned: Planned }> {
   // Records and holds may have changed since the project was opened.
   const fresh = project.specErrors ? project : await openHere(project.io, { mayUseCache: false });
-  const { status: seen, planned } = await lookForStatus(fresh, agents, {});
+  const { status: seen, planned } = await planForStatus(fresh, agents, {});
   const unknown = new Set(planned.judged.flatMap((one) => (unseen([one]) ? [one.agent] : [])));
   const views = seen.agents.map(({ agent, sync, health, session, notes }) => {
     const dead = session === null || health === "exited" || health === "crashed" || health === "crash-loop";

@@ -90,7 +90,7 @@ describe("a session started from an older spec", () => {
 describe("a taken name", () => {
   it("is blocked whatever is allowed, also with force and overwrite", () => {
     const trouble = { why: "unmarked", message: "a session of that name is not ours", hint: "adopt it by its address" };
-    const have = observedAt(session, { "": "a stranger" }, { mark: null, trouble });
+    const have = observedAt(session, { "": "a stranger" }, { mark: null, obstacle: trouble });
     const scene = {
       resources: [
         { address: session, want: desiredAt(session, { "": "new" }), have, record: recordedAt({ "": "old" }) },

@@ -33,7 +33,7 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /** What a version of the client means for enforcement. */
-export function judgeVersion(version: string): CheckResult {
+export function checkVersion(version: string): CheckResult {
   const measured = MEASURED.join(" and ");
   if (compareVersions(version, MINIMUM) < 0) {
     return warning(
@@ -54,9 +54,9 @@ export async function clientVersion(context: DoctorContext): Promise<CheckResult
   const [path] = paths;
   if (path === undefined) return skipped("the client is not installed");
   const env = { PATH: fleet.machine.sessionPath, HOME: context.caller.env["HOME"] ?? "" };
-  const asked = await createExecReader({ clients: [path] }).look([path, "--version"], { env, cwd: "/" });
+  const asked = await createExecReader({ clients: [path] }).query([path, "--version"], { env, cwd: "/" });
   const version = /\d+\.\d+\.\d+/.exec(asked.stdout)?.[0];
-  if (asked.code === 0 && version !== undefined) return judgeVersion(version);
+  if (asked.code === 0 && version !== undefined) return checkVersion(version);
   const why = asked.timedOut ? "did not answer within 10 s" : `ended with ${asked.code ?? asked.signal}`;
   return warning(`${path} --version ${why}`, "run it by hand and see what it says");
 }

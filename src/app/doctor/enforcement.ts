@@ -30,7 +30,7 @@ export async function interpreter(context: DoctorContext): Promise<CheckResult> 
   if (named !== null && "wrong" in named)
     return error(`${named.wrong} is not in sync: the hooks may refuse every call`, "run rollcall apply");
   const path = named?.path ?? offered;
-  const asked = await exec.look([path, "--version"], { env: { PATH: sessionPath }, cwd: "/" });
+  const asked = await exec.query([path, "--version"], { env: { PATH: sessionPath }, cwd: "/" });
   const version = /^v(\d+)\.\d+\.\d+\s*$/.exec(asked.stdout);
   if (asked.code !== 0 || version === null) return error(`${path} does not work as Node`, remedy);
   if (Number(version[1]) < NODE_MAJOR)
@@ -64,10 +64,10 @@ export async function hooks(context: DoctorContext): Promise<CheckResult> {
       "see rollcall explain CODE",
       firstOf(failures),
     );
-  const [trouble] = judged.flatMap(({ kind, have }) =>
-    have?.trouble?.why === "no-interpreter" && kind === "hook" ? [have.trouble] : [],
+  const [obstacle] = judged.flatMap(({ kind, have }) =>
+    have?.obstacle?.why === "no-interpreter" && kind === "hook" ? [have.obstacle] : [],
   );
-  if (trouble) return error(trouble.message, trouble.hint);
+  if (obstacle) return error(obstacle.message, obstacle.hint);
   if (odd.length > 0)
     return warning(
       `${counted(odd.length, "hook")} not as rendered, so not run`,

@@ -5,8 +5,8 @@ import { type CheckResult, error, info, ok, warning } from "./check-result.ts";
 import { type DoctorContext, foldersOf } from "./context.ts";
 
 const NODE_NEEDED = [20, 19] as const;
-const ROOM_BYTES = 64 * 1024 * 1024;
-const ROOM_FILES = 1000;
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
+const MIN_FREE_FILES = 1000;
 /** A clock may be this far behind a recorded run before it counts as wrong. */
 const CLOCK_MS = 60_000;
 
@@ -28,20 +28,20 @@ export function platform({ machine, reader }: Pick<DoctorContext, "machine" | "r
 
 export function disk(context: DoctorContext): CheckResult {
   const { root, agents, state } = foldersOf(context);
-  const rooms = [...new Map([root, agents, state].map(diskSpaceAt).map((room) => [room.path, room])).values()];
-  const closed = rooms.filter((room) => !room.writable).map((room) => room.path);
+  const spaces = [...new Map([root, agents, state].map(diskSpaceAt).map((space) => [space.path, space])).values()];
+  const closed = spaces.filter((space) => !space.writable).map((space) => space.path);
   if (closed.length > 0) {
     const remedy = "give your user write permission there, or run it as the user who owns the fleet";
     return error("a folder cannot be written to", remedy, closed);
   }
-  const full = rooms.filter(
-    ({ freeBytes, freeFiles }) => freeBytes < ROOM_BYTES || (freeFiles !== null && freeFiles < ROOM_FILES),
+  const full = spaces.filter(
+    ({ freeBytes, freeFiles }) => freeBytes < MIN_FREE_BYTES || (freeFiles !== null && freeFiles < MIN_FREE_FILES),
   );
   if (full.length > 0)
     return warning("the disk is nearly full", "make room: a run that cannot write stops half-way", [
       ...full.map(({ path, freeBytes }) => `${path}: ${megabytes(freeBytes)} free`),
     ]);
-  return ok(`writable, ${megabytes(Math.min(...rooms.map((room) => room.freeBytes)))} free`);
+  return ok(`writable, ${megabytes(Math.min(...spaces.map((space) => space.freeBytes)))} free`);
 }
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;

@@ -100,7 +100,7 @@ export function stateFolder({ machine, reader, ...context }: DoctorContext): Che
 
 async function git({ reader, caller }: DoctorContext, root: string, words: readonly string[]) {
   const { PATH = "", HOME = "" } = caller.env;
-  return reader.exec.look(["git", "-C", root, ...words], { env: { PATH, HOME }, cwd: "/" });
+  return reader.exec.query(["git", "-C", root, ...words], { env: { PATH, HOME }, cwd: "/" });
 }
 
 /** A sentence when git has nothing to say here. */

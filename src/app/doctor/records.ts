@@ -9,7 +9,7 @@ import { ASSUMED_TEF_ROOT } from "./project.ts";
 const BROKEN_JOURNAL = "E403";
 
 /** The error of one of our own, told as a finding. */
-function told(failed: unknown, remedy: string): CheckResult {
+function failureOf(failed: unknown, remedy: string): CheckResult {
   if (!(failed instanceof RollcallError)) throw failed;
   return error(failed.message, failed.hint ?? remedy);
 }
@@ -20,7 +20,7 @@ export function records(context: DoctorContext): CheckResult {
   if ("failed" in store) {
     if (store.failed instanceof RecordError && store.failed.code === BROKEN_JOURNAL)
       return skipped("a journal cannot be read");
-    return told(store.failed, "rollcall doctor --rebuild-ledger");
+    return failureOf(store.failed, "rollcall doctor --rebuild-ledger");
   }
   const { present, notes, serial, stale } = store.value;
   const [note] = notes;
@@ -40,7 +40,7 @@ export function runLock(context: DoctorContext): CheckResult {
   try {
     found = lockHolder(state, context.processes);
   } catch (failed) {
-    return told(failed, "make sure that no run is going on, then remove it");
+    return failureOf(failed, "make sure that no run is going on, then remove it");
   }
   if (found === null) return ok("free");
   const { pid, host, since, command } = found.holder;
@@ -58,7 +58,7 @@ export function runLock(context: DoctorContext): CheckResult {
 export function journal(context: DoctorContext): CheckResult {
   const { store } = context;
   if ("failed" in store && store.failed instanceof RecordError && store.failed.code === BROKEN_JOURNAL)
-    return told(store.failed, "look at the files it names, then remove it");
+    return failureOf(store.failed, "look at the files it names, then remove it");
   const unfinished = storeIn(context).unfinished;
   if (unfinished.length === 0) return ok("every run has ended");
   const details = unfinished.map(

@@ -20,7 +20,7 @@ export function tmuxVersion(text: string): readonly [number, number] | null {
 }
 
 export async function tmux(context: DoctorContext): Promise<CheckResult> {
-  const asked = await context.reader.exec.look(["tmux", "-V"], { env: callEnvironment(context) });
+  const asked = await context.reader.exec.query(["tmux", "-V"], { env: callEnvironment(context) });
   if (asked.missing) return error("tmux is not installed", "install tmux 3.2 or newer; --files-only works without it");
   const said = asked.stdout.trim();
   const [major, minor] = tmuxVersion(said) ?? TMUX_NEEDED;
@@ -42,7 +42,7 @@ export async function tmuxSocket(context: DoctorContext): Promise<CheckResult> {
   const tooLong = overlong(path);
   if (tooLong) return tooLong;
   const words = ["tmux", "-u", "-L", socket, "-f", "/dev/null", "list-sessions", "-F", "#{session_name}"];
-  const asked = await context.reader.exec.look(words, { env: callEnvironment(context), timeoutMs: 4_000 });
+  const asked = await context.reader.exec.query(words, { env: callEnvironment(context), timeoutMs: 4_000 });
   if (asked.missing) return skipped("tmux is not installed");
   if (asked.code === 0)
     return lostSocket(context) ?? ok(`${socket}: ${counted(asked.stdout.trim().split("\n").length, "session")}`);
@@ -57,18 +57,18 @@ export async function tmuxSocket(context: DoctorContext): Promise<CheckResult> {
 /** A server of the fleet's that runs without its socket, as the plan knows it. */
 function lostSocket({ planned }: DoctorContext): CheckResult | undefined {
   const judged = "value" in planned ? planned.value.judged : [];
-  const trouble = judged.find(({ have }) => have?.trouble?.why === "lost-socket")?.have?.trouble;
-  return trouble && error(trouble.message, trouble.hint);
+  const obstacle = judged.find(({ have }) => have?.obstacle?.why === "lost-socket")?.have?.obstacle;
+  return obstacle && error(obstacle.message, obstacle.hint);
 }
 
 /** One agent must not run twice: the ledger knows the sockets its sessions were on. */
 export function elsewhere(context: DoctorContext): CheckResult {
   const found = planIn(context).judged.flatMap(({ agent, have }) =>
-    have?.trouble?.why === "elsewhere" ? [{ agent, trouble: have.trouble }] : [],
+    have?.obstacle?.why === "elsewhere" ? [{ agent, trouble: have.obstacle }] : [],
   );
   const [first] = found;
   if (!first) return ok("no session of the fleet is on another socket");
-  const details = firstOf(found.map(({ agent, trouble }) => `${agent}: ${trouble.message}`));
+  const details = firstOf(found.map(({ agent, trouble: obstacle }) => `${agent}: ${obstacle.message}`));
   return error(`${counted(found.length, "agent")} on another socket`, first.trouble.hint, details);
 }
 

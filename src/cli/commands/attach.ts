@@ -1,7 +1,7 @@
 // `rollcall attach`: gets a person into an agent's session. Starts one that is started on demand.
 
 import { liveOf, planForAgents, sessionOf } from "../../app/session/lookup.ts";
-import { agentOrOrphan, type Named } from "../../app/session/orphans.ts";
+import { agentOrOrphan, type NamedAgent } from "../../app/session/orphans.ts";
 import { interact } from "../../host/process/interact.ts";
 import { UsageError } from "../../model/errors.ts";
 import { failureText } from "../../report/text.ts";
@@ -24,7 +24,7 @@ export async function attachCommand({ io, args: [name = ""] }: CommandContext<ob
 }
 
 /** Hands the terminal over until the person detaches. A session that is started on demand is started first. */
-export async function attachTo(project: Opened, named: Named): Promise<ExitCode> {
+export async function attachTo(project: Opened, named: NamedAgent): Promise<ExitCode> {
   const { agent } = named;
   const { drift, failed } = await startOnDemand(project, agent);
   if (drift.length > 0) {

@@ -2,7 +2,7 @@
 
 import type { Project } from "../../app/project.ts";
 import { sessionOf } from "../../app/session/lookup.ts";
-import { agentOrOrphan, type Named } from "../../app/session/orphans.ts";
+import { agentOrOrphan, type NamedAgent } from "../../app/session/orphans.ts";
 import { RollcallError } from "../../model/errors.ts";
 import { visible } from "../../report/redact.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -22,7 +22,7 @@ export async function logsCommand({
   });
 }
 
-async function screenOf(project: Project, named: Named, lines: number): Promise<string> {
+async function screenOf(project: Project, named: NamedAgent, lines: number): Promise<string> {
   const { kind, have } = await sessionOf(project, named);
   const text = await kind.capabilities.attachable?.screen(have, lines, project.fleet, project.reader);
   if (text === null || text === undefined)

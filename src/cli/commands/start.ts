@@ -3,9 +3,9 @@
 import { planRequest } from "../../app/run/converge.ts";
 import { locked } from "../../app/run/transaction.ts";
 import {
+  agentPlanRequest,
   knownAgent,
   liveOf,
-  lookRequest,
   outOfSyncFiles,
   unseen,
   unseenError,
@@ -74,7 +74,7 @@ export function refusal(agent: string, drift: readonly string[]): string {
 export async function startAgent(project: Opened, agent: string, flags: StartOptions): Promise<Started> {
   const running = wantingRunning(project, new Set([agent]));
   const locking = { command: "start", timeout: flags.lockTimeout };
-  const planned = await planReconnected(running, lookRequest(running, [agent], { despiteHold: true }), locking);
+  const planned = await planReconnected(running, agentPlanRequest(running, [agent], { despiteHold: true }), locking);
   // Nothing is started beside what may live, and the hold stays: whoever asked is told why by the next look.
   if (unseen(liveOf(running, planned, agent))) return { drift: [] };
   const drift = outOfSyncFiles(running, planned, agent);

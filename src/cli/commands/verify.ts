@@ -2,7 +2,7 @@
 
 import { proving } from "../../app/probe-world.ts";
 import type { Project } from "../../app/project.ts";
-import { LOOKING, requestedScope, type ScopeFlags } from "../../app/request.ts";
+import { NOTHING_ALLOWED, requestedScope, type ScopeFlags } from "../../app/request.ts";
 import type { Plan } from "../../model/plan.ts";
 import { plan } from "../../reconcile.ts";
 import { jsonDocument } from "../../report/json.ts";
@@ -23,7 +23,7 @@ export async function verifyCommand({ io, options, args }: CommandContext<Verify
   const scope = requestedScope(project, args, options);
   const { fleet, kinds, reader } = project;
   const planned = await plan(
-    { fleet, kinds, scope, allowed: LOOKING, records: project.records(), wholeBasis: false },
+    { fleet, kinds, scope, allowed: NOTHING_ALLOWED, records: project.records(), wholeBasis: false },
     reader,
   );
   const failures = options.probe ? await probe(project, planned.judged) : [];

@@ -31,7 +31,15 @@ export function tooLarge(address: string, refused: Refused): Seen {
 export function observedBlocked(address: string, refused: Refused): Seen {
   const trouble: Obstacle = { why: refused.why, message: refused.message, hint: wayOut(refused) };
   const seen: ConfigSeen = { mode: null };
-  return { address, seen, exists: true, same: false, parts: {}, digest: digestBytes(refused.message), trouble };
+  return {
+    address,
+    seen,
+    exists: true,
+    same: false,
+    parts: {},
+    digest: digestBytes(refused.message),
+    obstacle: trouble,
+  };
 }
 
 function wayOut({ why }: Refused): string {

@@ -83,7 +83,7 @@ export function lookAtNode(query: Query<NodeProps>, fleet: Fleet, files: FileRea
     case "absent":
       return nothing;
     case "refused":
-      return { ...nothing, exists: true, digest: digestBytes(read.message), trouble: troubleOf(read) };
+      return { ...nothing, exists: true, digest: digestBytes(read.message), obstacle: troubleOf(read) };
     case "file": {
       const { mode } = read.facts;
       const parts = nodeParts(read.bytes, mode, right);
@@ -93,7 +93,7 @@ export function lookAtNode(query: Query<NodeProps>, fleet: Fleet, files: FileRea
       const known = { address, exists: true, parts, digest, seen: shown, mark: {} };
       if (right !== null) return { ...known, same: digest === want?.digest };
       const { message, hint = "" } = interpreterMissing({ searchPath: fleet.machine.sessionPath });
-      return { ...known, same: false, trouble: { why: "no-interpreter", message, hint } };
+      return { ...known, same: false, obstacle: { why: "no-interpreter", message, hint } };
     }
   }
 }

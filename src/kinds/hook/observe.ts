@@ -72,9 +72,9 @@ export function observe(queries: readonly Query<HookProps>[], fleet: Fleet, worl
 
 /** A hook that nothing can run is not in sync, whatever its bytes; writing it again would not help either. */
 function lame(seen: Observed<HookSeen>): Observed<HookSeen> {
-  if (!seen.exists || seen.trouble) return seen;
+  if (!seen.exists || seen.obstacle) return seen;
   const { message, hint = "" } = interpreterMissing(seen.seen);
-  return { ...seen, same: false, parts: {}, trouble: { why: "no-interpreter", message, hint } };
+  return { ...seen, same: false, parts: {}, obstacle: { why: "no-interpreter", message, hint } };
 }
 
 interface Glance {
@@ -100,7 +100,7 @@ function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observ
     exists: true,
     seen: seen("other"),
     digest: digestBytes(refused.message),
-    trouble: troubleOf(refused),
+    obstacle: troubleOf(refused),
   });
   if (at === undefined) return absent();
   const path = hookPath(at, fleet);

@@ -24,7 +24,7 @@ export async function lookForRollback(
 ): Promise<ReadonlyMap<string, number> | Obstacle> {
   const { root, agents } = fleet.machine.folders;
   const look = (...words: string[]): Promise<ExecResult> =>
-    world.exec.look(["git", "-C", root, ...words], { env: environment(world) });
+    world.exec.query(["git", "-C", root, ...words], { env: environment(world) });
   const prefix = await look("rev-parse", "--show-prefix");
   if (prefix.missing) return trouble("git is not installed");
   if (prefix.code !== 0) return trouble(`the project is in no git repository (${firstLine(prefix.stderr)})`);

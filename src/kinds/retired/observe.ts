@@ -173,7 +173,7 @@ function isMovable(files: FileReader, folder: string, state: string): boolean {
 }
 
 function strange(address: string, trouble: Obstacle): Seen {
-  return { ...standing(address, { state: "strange" }, digestJson([trouble.why, trouble.message])), trouble };
+  return { ...standing(address, { state: "strange" }, digestJson([trouble.why, trouble.message])), obstacle: trouble };
 }
 
 /** The one part of a folder that is not as desired, whatever is in it; its content is in `Observed.digest`. */

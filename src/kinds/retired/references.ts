@@ -114,7 +114,7 @@ async function linesByGit(
   const { PATH = "", HOME = "" } = world.env;
   const options = ["-z", "-n", "-I", "-E", "--untracked", "--no-color", "--no-column", "--no-full-name"];
   const paths = [".", ...skipped.map((path) => `:(exclude,literal)${path}`)];
-  const result = await world.exec.look(
+  const result = await world.exec.query(
     ["git", "-C", fleet.machine.folders.root, "grep", ...options, "-e", pattern(folders, fleet), "--", ...paths],
     // GIT_DIR and its like, set when we are called from a hook of git, would lead into another repository.
     { env: { PATH, HOME, LC_ALL: "C" } },

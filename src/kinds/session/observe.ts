@@ -106,7 +106,7 @@ function unasked(queries: readonly SessionQuery[], sorted: Sorted, look: Observe
 }
 
 function withTrouble(one: Observed<SessionSeen>, trouble: Obstacle): Observed<SessionSeen> {
-  return { ...one, trouble };
+  return { ...one, obstacle: trouble };
 }
 
 function allUnknown(queries: readonly SessionQuery[], reason: string, said: Diagnostic): SessionSight {

@@ -182,8 +182,8 @@ describe("what may not be touched is trouble", () => {
   ])("%s", async (_, why, make) => {
     make(fixture.hook);
     const seen = fixture.look("backend-agent");
-    expect(seen.trouble?.why).toBe(why);
-    expect(seen.trouble?.hint).not.toBe("");
+    expect(seen.obstacle?.why).toBe(why);
+    expect(seen.obstacle?.hint).not.toBe("");
     const [settled] = await fixture.place(["backend-agent"]);
     expect(settled?.result).toBe("failed");
   });

@@ -17,7 +17,7 @@ export function health(
   const { seen } = have;
   switch (seen.state) {
     case "absent":
-      return { health: "absent", notes: absenceNotes(seen, have.trouble?.message), session: null };
+      return { health: "absent", notes: absenceNotes(seen, have.obstacle?.message), session: null };
     case "unknown":
       return { health: "unknown", notes: [], session: null };
     case "taken":

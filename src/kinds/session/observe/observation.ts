@@ -32,8 +32,8 @@ export function observedUnreachable(query: SessionQuery, server: LostServer): Se
   const one = observedUnknown(query, trouble.message);
   // Where another server answers, the signal would take the socket from it.
   return other === undefined
-    ? { ...one, trouble, seen: { state: "unknown", server: { pid, tick } } }
-    : { ...one, trouble };
+    ? { ...one, obstacle: trouble, seen: { state: "unknown", server: { pid, tick } } }
+    : { ...one, obstacle: trouble };
 }
 
 /** No session, but its process runs on: to end it disturbs it, so it is for the guards to allow. */
@@ -67,7 +67,7 @@ export function observedAbsent(query: SessionQuery, look: ObserveContext): Sessi
     startsFallback: launch?.program === "fallback" ? (true as const) : undefined,
     resumable,
   });
-  return { ...base, seen, ...(trouble ? { trouble } : {}) };
+  return { ...base, seen, ...(trouble ? { obstacle: trouble } : {}) };
 }
 
 /** The name is taken by a session without our mark: never touched, whatever the ledger says. */
@@ -85,7 +85,7 @@ export function observedTaken(
     parts: {},
     digest: digestBytes(`taken ${stranger.id} ${panes.join(" ")}`),
     mark: null,
-    trouble: {
+    obstacle: {
       why: "unmarked",
       message: `a session called ${stranger.name} is there and does not bear our mark`,
       hint: `if it is the agent's: rollcall adopt ${address}; else rename or end it (tmux -L ${fleet.machine.socket})`,
@@ -108,7 +108,7 @@ export function observedOwn(query: SessionQuery, own: MarkedSession, look: Obser
     digest: identity(seen),
     mark: { "": own.mark.fingerprint },
     facts: writeFacts(factsOf(seen)),
-    ...(trouble ? { trouble } : {}),
+    ...(trouble ? { obstacle: trouble } : {}),
     ...(live ? { live } : {}),
   };
 }

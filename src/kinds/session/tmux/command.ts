@@ -74,7 +74,7 @@ export async function askTmux(
   let answer: Answer = { state: "silent", reason: "not asked", late: false };
   for (const timeoutMs of LOOK_MS) {
     for (let attempt = 1; attempt <= EXITING_TRIES; attempt++) {
-      const result = await world.exec.look(tmuxCommand(socket, words), { env: callEnvironment(world.env), timeoutMs });
+      const result = await world.exec.query(tmuxCommand(socket, words), { env: callEnvironment(world.env), timeoutMs });
       const meant = meaning(result, timeoutMs);
       if (meant === "exiting" && attempt < EXITING_TRIES) continue;
       answer = meant === "exiting" ? { state: "no-server" } : meant;
