@@ -126,7 +126,7 @@ function wantOf(fleet: Fleet, name: string): Desired<HookProps> {
 
 /** A hook of ours with another policy in it. */
 function seen(policy: string): Observed<HookSeen> {
-  const found: Pick<HookSeen, "look" | "policy" | "mode"> = { look: "ours", policy, mode: 0o755 };
+  const found: Pick<HookSeen, "content" | "policy" | "mode"> = { content: "ours", policy, mode: 0o755 };
   return { exists: true, same: false, parts: {}, digest: "other", seen: found as HookSeen } as Observed<HookSeen>;
 }
 

@@ -6,7 +6,7 @@ import {
   applied,
   clientPath,
   clientUp,
-  deedsOf,
+  changesOf,
   installClient,
   liveOf,
   openTerminal,
@@ -15,7 +15,7 @@ import {
   runs,
   sessionsOn,
   statuses,
-  tellClient,
+  setClientState,
   until,
 } from "../support/tmux-fixture.ts";
 
@@ -85,8 +85,8 @@ test("a busy, a waiting and an attached agent are not stopped without --force, a
   const env = { PATH: clientPath(project) };
   await applied(project, { env });
   for (const agent of agents) await clientUp(project, agent);
-  await tellClient(project, "busy-agent", "busy");
-  await tellClient(project, "waiting-agent", "waiting");
+  await setClientState(project, "busy-agent", "busy");
+  await setClientState(project, "waiting-agent", "waiting");
   const attach = [process.execPath, COMMANDS.rollcall, "attach", "attached-agent"];
   const terminal = openTerminal(attach, { env: { ...project.env, ...env }, cwd: project.root });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
@@ -182,7 +182,7 @@ test("a hold leaves everything of an agent alone, and a release lets the next ru
 
   expect((await project.run(["release", "backend-agent"])).code).toBe(0);
   const run = await applied(project);
-  expect(deedsOf(run)).toEqual([`create ${ADDRESS} done`, "update config/backend-agent/.claude/CLAUDE.md done"]);
+  expect(changesOf(run)).toEqual([`create ${ADDRESS} done`, "update config/backend-agent/.claude/CLAUDE.md done"]);
   expect(run.converged).toBe(true);
 });
 
@@ -209,7 +209,7 @@ test("an agent that left the registry keeps its session until somebody prunes, a
   await applied(project);
   project.write("desired/registry.yaml", without);
   const pruned = await applied(project, { words: ["--prune"] });
-  expect(deedsOf(pruned)).toContain(`delete ${ADDRESS} done`);
+  expect(changesOf(pruned)).toContain(`delete ${ADDRESS} done`);
   expect(runs(pid)).toBe(false);
   expect(Object.keys(sessionsOn(project.socket))).toEqual(["iw-planning-agent"]);
 });

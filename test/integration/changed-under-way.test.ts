@@ -8,7 +8,7 @@ import {
   clientOf,
   clientPath,
   clientUp,
-  deedsOf,
+  changesOf,
   installClient,
   liveOf,
   openTerminal,
@@ -16,7 +16,7 @@ import {
   runs,
   statuses,
   type Terminal,
-  tellClient,
+  setClientState,
   until,
   wordsOf,
 } from "../support/tmux-fixture.ts";
@@ -34,7 +34,7 @@ async function clientsIn(states: readonly ("idle" | "busy" | "waiting" | "attach
   await applied(project, { env });
   for (const state of states) {
     await clientUp(project, `${state}-agent`);
-    await tellClient(project, `${state}-agent`, state === "attached" ? "idle" : state);
+    await setClientState(project, `${state}-agent`, state === "attached" ? "idle" : state);
   }
   if (!states.includes("attached")) return { project, env };
   const terminal = openTerminal(["tmux", "-L", project.socket, "attach", "-t", "=iw-attached-agent"], {
@@ -81,7 +81,7 @@ test("deferred while busy, waiting or attached, replaced when idle; afterwards t
   const run = await applied(project, { env });
   expect(run.converged).toBe(false);
   expect(run.remaining.actions).toEqual([]);
-  expect(deedsOf(run)).toEqual(
+  expect(changesOf(run)).toEqual(
     [
       ...[...OTHERS.slice(0, 2), "idle-agent", "waiting-agent"].map(
         (one) => `update config/${one}/.claude/CLAUDE.md done`,
@@ -110,14 +110,14 @@ test("deferred while busy, waiting or attached, replaced when idle; afterwards t
   await applied(project, { env, words: ["--max-wait", "1"], code: 2 });
   expect(pidsOf(project, OTHERS)).toEqual(before);
 
-  await tellClient(project, "busy-agent", "idle");
-  await tellClient(project, "waiting-agent", "idle");
+  await setClientState(project, "busy-agent", "idle");
+  await setClientState(project, "waiting-agent", "idle");
   terminal?.press("C-b");
   terminal?.press("d");
   await terminal?.ended();
   const rest = await applied(project, { env });
   expect(rest.converged).toBe(true);
-  expect(deedsOf(rest)).toEqual(OTHERS.map((agent) => `replace session/${agent}/main done`));
+  expect(changesOf(rest)).toEqual(OTHERS.map((agent) => `replace session/${agent}/main done`));
   expect(before.some(runs)).toBe(false);
   for (const agent of OTHERS) expect(wordsOf(liveOf(project, agent).pid)).toContain("--resume");
 });
@@ -135,7 +135,7 @@ test("--max-wait waits for the busy one, and gives the lock back meanwhile", asy
   const hold = await project.run(["list"], { env });
   expect(hold.code).toBe(0);
   expect(liveOf(project, "busy-agent").pid).toBe(pid);
-  await tellClient(project, "busy-agent", "idle");
+  await setClientState(project, "busy-agent", "idle");
   const ran = await waiting.ended;
   expect(ran.code, ran.stdout + ran.stderr).toBe(0);
   expect(ran.json()).toMatchObject({ converged: true });

@@ -13,7 +13,7 @@ import {
   openTerminal,
   runs,
   sessionsOn,
-  tellClient,
+  setClientState,
   until,
   wordsOf,
 } from "../support/tmux-fixture.ts";
@@ -64,7 +64,7 @@ test("the life of a session: created once, taken up where it was left, killed on
   await done(["generate", "qa-agent"]);
   await done(["create", "qa-agent"]);
   await clientUp(project, "qa-agent");
-  await tellClient(project, "qa-agent", "idle");
+  await setClientState(project, "qa-agent", "idle");
   const before = liveOf(project, "qa-agent");
   const id = wordsOf(before.pid).at(-1);
   expect((await done(["create", "qa-agent"])).stdout).toContain("already running");
@@ -104,7 +104,7 @@ test("a busy and an attached session end as well when a person says kill", async
     await done(["create", name]);
     await clientUp(project, name);
   }
-  await tellClient(project, "backend-agent", "busy");
+  await setClientState(project, "backend-agent", "busy");
   const env = { ...project.env, PROJECT_ROOT: project.root, PATH: clientPath(project) };
   const attach = [process.execPath, COMMANDS["claude-agent"], "attach", "qa-agent"];
   const terminal = openTerminal(attach, { env, cwd: project.home });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fleetFiles, registryText } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
-import { applied, deedsOf, planned, QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
+import { applied, changesOf, planned, QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 const NAMES = ["anchor", "anchor-2", "beacon", "cargo"] as const;
 /** Names that a careless target would hit. */
@@ -72,7 +72,7 @@ test(`${ROUNDS} rounds: only the sessions that the plan names are touched`, {
       const { plan } = await planned(project, ["--overwrite", "--force"]);
       const run = await applied(project, { words: ["--overwrite", "--force"] });
       const named = new Set(plan.actions.flatMap(({ kind, agent }) => (kind === "session" ? [agent] : [])));
-      expect(deedsOf(run).length).toBe(plan.actions.length);
+      expect(changesOf(run).length).toBe(plan.actions.length);
       const after = sessionsOn(project.socket);
       const untouched = Object.keys(before).filter(
         (name) => ![...named].some((agent) => name === `iw-${agent}` || name === `away-${agent}`),

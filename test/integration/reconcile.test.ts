@@ -6,14 +6,14 @@ import {
   applied,
   clientPath,
   clientUp,
-  deedsOf,
+  changesOf,
   installClient,
   liveOf,
   openTerminal,
   QUIET,
   runDocument,
   sessionsOn,
-  tellClient,
+  setClientState,
 } from "../support/tmux-fixture.ts";
 
 /** The stories here are of other things than who may widen what. */
@@ -81,7 +81,7 @@ test("2: deferred beyond --max-wait; without it a busy agent is no failure", asy
   const env = { PATH: clientPath(project) };
   await applied(project, { env });
   await clientUp(project, "backend-agent");
-  await tellClient(project, "backend-agent", "busy");
+  await setClientState(project, "backend-agent", "busy");
   const { pid } = liveOf(project, "backend-agent");
   disturb(project);
   const first = runDocument(await project.run(["reconcile", "-o", "json"], { env }), 0);
@@ -97,7 +97,7 @@ test("3: blocked, and all the rest done", async () => {
   project.tmux(["new-session", "-d", "-s", "iw-planning-agent", "sleep 5000"]);
   const run = runDocument(await project.run(["reconcile", "-o", "json"]), 3);
   expect(run.remaining.blocked).toMatchObject([{ address: "session/planning-agent/main", verdict: "unowned" }]);
-  expect(deedsOf(run)).toHaveLength(10);
+  expect(changesOf(run)).toHaveLength(10);
   const text = await project.run(["reconcile"]);
   expect(text.code).toBe(3);
   expect(text.stdout).toContain("adopt session/planning-agent/main");

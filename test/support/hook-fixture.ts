@@ -163,9 +163,9 @@ export function openHookFixture(fleetOf: (root: string) => Fleet = (root) => mak
   };
 }
 
-function attempt<T>(look: () => T): T | null {
+function attempt<T>(work: () => T): T | null {
   try {
-    return look();
+    return work();
   } catch {
     return null;
   }

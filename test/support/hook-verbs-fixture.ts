@@ -19,7 +19,7 @@ export interface HookVerbsFixture {
   reader(): Reader;
   writer(): HostWriter;
   want(agent: string): Desired<HookProps>;
-  look(agent: string, fleet?: Fleet): Observed<HookSeen>;
+  observe(agent: string, fleet?: Fleet): Observed<HookSeen>;
   job(agent: string): PutJob<HookProps, HookSeen>;
   place(agents: readonly string[], fleet?: Fleet): Promise<Settled[]>;
   /** Where the hook of the backend agent lies, or shall lie. */
@@ -72,7 +72,7 @@ export function openHookVerbs(project: HookFixture = openHookFixture()): HookVer
     reader,
     writer,
     want,
-    look,
+    observe: look,
     job,
     place,
     hook: project.hookOf("backend-agent"),

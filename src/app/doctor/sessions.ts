@@ -64,12 +64,12 @@ function lostSocket({ planned }: DoctorContext): CheckResult | undefined {
 /** One agent must not run twice: the ledger knows the sockets its sessions were on. */
 export function elsewhere(context: DoctorContext): CheckResult {
   const found = planIn(context).judged.flatMap(({ agent, have }) =>
-    have?.obstacle?.why === "elsewhere" ? [{ agent, trouble: have.obstacle }] : [],
+    have?.obstacle?.why === "elsewhere" ? [{ agent, obstacle: have.obstacle }] : [],
   );
   const [first] = found;
   if (!first) return ok("no session of the fleet is on another socket");
-  const details = firstOf(found.map(({ agent, trouble: obstacle }) => `${agent}: ${obstacle.message}`));
-  return error(`${counted(found.length, "agent")} on another socket`, first.trouble.hint, details);
+  const details = firstOf(found.map(({ agent, obstacle }) => `${agent}: ${obstacle.message}`));
+  return error(`${counted(found.length, "agent")} on another socket`, first.obstacle.hint, details);
 }
 
 /** Where an agent's program is, on the PATH its session gets; a relative one with a slash counts from its folder. */

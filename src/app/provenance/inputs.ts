@@ -120,9 +120,9 @@ export function elementsIn(
   const taken = new Array<boolean>(text.length).fill(false);
   const found = new Set<string>();
   const spellings = [...new Set(elements)].flatMap((element) =>
-    [...new Set([element, ...rendered(element)])].map((spelling) => ({ element, look: spelling })),
+    [...new Set([element, ...rendered(element)])].map((spelling) => ({ element, spelling })),
   );
-  for (const { element, look: spelling } of spellings.sort((a, b) => b.look.length - a.look.length)) {
+  for (const { element, spelling } of spellings.sort((a, b) => b.spelling.length - a.spelling.length)) {
     for (let at = text.indexOf(spelling); at >= 0 && spelling !== ""; at = text.indexOf(spelling, at + 1)) {
       const end = at + spelling.length;
       if (taken.slice(at, end).includes(true) || isPiece(text, at, end)) continue;

@@ -7,7 +7,7 @@ import type { Settle } from "../../model/settled.ts";
 import type { Reader, Writer } from "../../model/world.ts";
 import { desire } from "./desire.ts";
 import { diff, hookGains } from "./diff.ts";
-import { desireNode, diffNode, lookAtNode, type NodeProps, type NodeSeen } from "./node-file.ts";
+import { desireNode, diffNode, inspectNode, type NodeProps, type NodeSeen } from "./node-file.ts";
 import { putNode, removeNode } from "./node-put.ts";
 import { observe } from "./observe.ts";
 import { declares } from "./parse-policy.ts";
@@ -30,9 +30,9 @@ const isNodeRemoval = (job: RemoveJob<Seen>): job is RemoveJob<NodeSeen> => job.
 const isHookRemoval = (job: RemoveJob<Seen>): job is RemoveJob<HookSeen> => job.address !== GUARD;
 
 function observeBoth(queries: readonly Query<Props>[], fleet: Fleet, world: Reader) {
-  const sight = observe(queries.filter(isHookQuery), fleet, world);
-  const node = queries.filter(isNodeQuery).map((query) => lookAtNode(query, fleet, world.files));
-  return { ...sight, observed: [...node, ...sight.observed] };
+  const observation = observe(queries.filter(isHookQuery), fleet, world);
+  const node = queries.filter(isNodeQuery).map((query) => inspectNode(query, fleet, world.files));
+  return { ...observation, observed: [...node, ...observation.observed] };
 }
 
 async function putBoth(

@@ -7,7 +7,7 @@ import type { PutJob, RemoveJob } from "../../model/kind.ts";
 import type { Observed } from "../../model/resource.ts";
 import type { Settle, Settled } from "../../model/settled.ts";
 import type { Edit, FileFacts, ReplaceResult, Writer } from "../../model/world.ts";
-import { interpreterMissing, surroundings, troubleOf } from "./observe.ts";
+import { interpreterMissing, surroundings, obstacleOf } from "./observe.ts";
 import { type Prover, proofOf, proveAll } from "./proof.ts";
 import {
   type HookProps,
@@ -85,7 +85,7 @@ export function left(address: string, path: string, result: ReplaceResult): Sett
     case "moved":
       return { address, result: "blocked", reason: result.reason, hint: "plan again and look at what changed" };
     case "refused": {
-      const { message, hint } = troubleOf(result);
+      const { message, hint } = obstacleOf(result);
       return { address, result: "failed", error: { code: "E606", message: `${path}: ${message}`, hint } };
     }
   }

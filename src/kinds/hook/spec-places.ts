@@ -30,8 +30,8 @@ function single(glob: string, re: string, shapes: readonly string[]): Place {
 /** The folder that registry and fleet.yaml share counts as theirs, unless it is the project itself. */
 function editablePaths({ root, registry, fleet, templates, agents }: Folders): string[] {
   const shared = posix.dirname(registry);
-  const isTheirs = shared === posix.dirname(fleet) && shared !== root && !`${agents}/`.startsWith(`${shared}/`);
-  const spec = isTheirs ? [shared] : [registry, fleet];
+  const isForeign = shared === posix.dirname(fleet) && shared !== root && !`${agents}/`.startsWith(`${shared}/`);
+  const spec = isForeign ? [shared] : [registry, fleet];
   return [...spec, templates].map((path) => posix.relative(root, path));
 }
 

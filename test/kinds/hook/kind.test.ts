@@ -17,12 +17,12 @@ beforeEach(() => {
 });
 afterEach(() => fixture.project.close());
 
-const deltaOf = (agent: string) => diff(fixture.want(agent), fixture.look(agent), {});
+const deltaOf = (agent: string) => diff(fixture.want(agent), fixture.observe(agent), {});
 
 describe("laws", () => {
   it("a hook that was put shows no difference, and is proven", async () => {
     const [settled] = await fixture.place(["backend-agent"]);
-    const seen = fixture.look("backend-agent");
+    const seen = fixture.observe("backend-agent");
     expect(seen.same).toBe(true);
     expect(diff(fixture.want("backend-agent"), seen, {}).changes).toEqual([]);
     expect(kind.capabilities.monitored?.health(fixture.want("backend-agent"), seen, recordOf(settled)).notes).toEqual(
@@ -44,7 +44,7 @@ describe("laws", () => {
     const record = (): Recorded => ({ parts: {}, portable: true, at: fixture.want("backend-agent").at });
     const take = () =>
       remove(
-        [{ address: "hook/backend-agent/auto-deny", have: fixture.look("backend-agent"), record: record() }],
+        [{ address: "hook/backend-agent/auto-deny", have: fixture.observe("backend-agent"), record: record() }],
         fixture.project.fleet,
         fixture.world,
         (one) => settled.push(one),
@@ -61,7 +61,7 @@ describe("laws", () => {
     fs.writeFileSync(fixture.hook, "#!/bin/sh\ntouch /tmp/never\n");
     const list = (): string => JSON.stringify(fs.readdirSync(fixture.project.root, { recursive: true }).sort());
     const [before, count] = [list(), fixture.started.length];
-    fixture.look("backend-agent");
+    fixture.observe("backend-agent");
     expect(list()).toBe(before);
     expect(fixture.started.length).toBe(count);
   });
@@ -81,7 +81,7 @@ describe("laws", () => {
     const delta = deltaOf("backend-agent");
     expect(delta.patch).toBeUndefined();
     for (const change of delta.changes) expect(change.after).toMatch(/^[0-9a-f]{32}$/);
-    expect(JSON.stringify([delta, fixture.look("backend-agent").parts])).not.toContain("secret");
+    expect(JSON.stringify([delta, fixture.observe("backend-agent").parts])).not.toContain("secret");
   });
 });
 
@@ -123,7 +123,7 @@ describe("damage is told and healed", () => {
     expect(delta.widens).toEqual([]);
     const [settled] = await fixture.place(["backend-agent"]);
     expect(settled?.result).toBe("done");
-    expect(fixture.look("backend-agent").same).toBe(true);
+    expect(fixture.observe("backend-agent").same).toBe(true);
   });
 
   it("strange bytes are kept as before-image and never run", async () => {
@@ -143,7 +143,7 @@ describe("damage is told and healed", () => {
   it("a mode that another umask gave is no difference", () => {
     for (const mode of [0o755, 0o775, 0o700, 0o750]) {
       fs.chmodSync(fixture.hook, mode);
-      expect(fixture.look("backend-agent").same).toBe(true);
+      expect(fixture.observe("backend-agent").same).toBe(true);
     }
   });
 
@@ -181,7 +181,7 @@ describe("what may not be touched is trouble", () => {
     ],
   ])("%s", async (_, why, make) => {
     make(fixture.hook);
-    const seen = fixture.look("backend-agent");
+    const seen = fixture.observe("backend-agent");
     expect(seen.obstacle?.why).toBe(why);
     expect(seen.obstacle?.hint).not.toBe("");
     const [settled] = await fixture.place(["backend-agent"]);

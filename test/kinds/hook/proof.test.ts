@@ -90,12 +90,12 @@ describe("proof by behaviour", () => {
   it("without node on the sessions' PATH nothing is written, and it is said while looking", async () => {
     const { machine } = fixture.project.fleet;
     const fleet: Fleet = { ...fixture.project.fleet, machine: { ...machine, sessionPath: "/nonexistent" } };
-    const sight: Observation<HookSeen> = observe(
+    const observation: Observation<HookSeen> = observe(
       [{ address: "a", agent: "backend-agent", want: fixture.want("backend-agent") }],
       fleet,
       fixture.reader(),
     );
-    expect(sight.warnings).toMatchObject([{ code: "E601", severity: "error" }]);
+    expect(observation.warnings).toMatchObject([{ code: "E601", severity: "error" }]);
     const [settled] = await fixture.place(["backend-agent"], fleet);
     expect(settled).toMatchObject({ result: "failed", error: { code: "E601" } });
     expect(fs.existsSync(fixture.hook)).toBe(false);
@@ -110,7 +110,7 @@ describe("proof by behaviour", () => {
     const [settled] = await fixture.place(["backend-agent"]);
     const record = recordOf(settled);
     const notes = (fleet: Fleet): readonly string[] =>
-      kind.capabilities.monitored?.health(fixture.want("backend-agent"), fixture.look("backend-agent", fleet), record)
+      kind.capabilities.monitored?.health(fixture.want("backend-agent"), fixture.observe("backend-agent", fleet), record)
         .notes ?? [];
     expect(notes(fixture.project.fleet)).toEqual([]);
     const { machine } = fixture.project.fleet;

@@ -79,7 +79,7 @@ describe("a run that is cut short", () => {
     const exec = {
       ...world.exec,
       // The search is the last thing a plan does here: what comes then comes between plan and put.
-      look: async (command: readonly string[], options: Parameters<typeof world.exec.query>[1]) => {
+      query: async (command: readonly string[], options: Parameters<typeof world.exec.query>[1]) => {
         const found = await world.exec.query(command, options);
         if (!existsSync(join(fixture.root, INDEX))) fixture.write("agents/planning/new.txt", "just now\n");
         return found;

@@ -50,8 +50,8 @@ test("a plan with nothing to retire costs one listing, however many agents there
   });
   const wants = retired.desireFleet?.(fixture.fleet()) ?? [];
   const queries = wants.map((want) => ({ address: want.address, agent: "-", want }));
-  const sight = await retired.observe(queries, fixture.fleet(), { ...reader, files });
-  expect(sight.unmanaged).toEqual([]);
+  const observation = await retired.observe(queries, fixture.fleet(), { ...reader, files });
+  expect(observation.unmanaged).toEqual([]);
   expect(calls).toEqual(["list"]);
 });
 
