@@ -1,9 +1,9 @@
 // The decision: one tool call in, a reason to refuse it out, or null. Fails towards refusing.
 
-import { because, judgeScript } from "./interpreter.ts";
+import { because, checkScript } from "./interpreter.ts";
 import { makePathPolicy, type PathPolicy } from "./path-matcher.ts";
 import { ANY, STAR } from "./pattern.ts";
-import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
+import { Denied, type Disk, type ClosedPlace, type GuardPolicy } from "./policy.ts";
 
 /** What the client hands to a PreToolUse hook, as far as it is needed here. */
 interface ToolCall {
@@ -13,7 +13,7 @@ interface ToolCall {
 }
 
 export interface Surroundings {
-  readonly policy: Policy;
+  readonly policy: GuardPolicy;
   /** The real project root. */
   readonly root: string;
   /** The real launch folder, for calls without a cwd. */
@@ -36,7 +36,7 @@ function text(input: Input, ...keys: string[]): string | undefined {
   return undefined;
 }
 
-function refuseTool(policy: Policy, tool: string): void {
+function refuseTool(policy: GuardPolicy, tool: string): void {
   const name = tool === "Agent" ? "Task" : tool;
   const allowed = [...policy.tools, ...policy.always].some((one) => {
     const known = one === "Agent" ? "Task" : one;
@@ -45,7 +45,7 @@ function refuseTool(policy: Policy, tool: string): void {
   if (!allowed) throw new Denied(`${policy.agent} has no tool ${tool}; ask ${policy.ask}`);
 }
 
-function refuseAgent(policy: Policy, input: Input): void {
+function refuseAgent(policy: GuardPolicy, input: Input): void {
   const asked = text(input, "subagent_type") ?? "an unnamed agent";
   if (policy.delegates.includes(asked)) return;
   const may =
@@ -60,12 +60,12 @@ function path(given: string, disk: Disk): string {
   return /^~(?=\/|$)/.test(given) && disk.home !== "" ? disk.home + given.slice(1) : given;
 }
 
-function refusePlace(policy: Policy, place: Place | null, shown: string, verb: "write" | "read"): void {
+function refusePlace(policy: GuardPolicy, place: ClosedPlace | null, shown: string, verb: "write" | "read"): void {
   if (place === null || (verb === "read" && place.own !== undefined)) return;
   throw new Denied(because(policy, place, shown, verb));
 }
 
-function refuseRead(policy: Policy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
+function refuseRead(policy: GuardPolicy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
   if (policy.access !== "all") return;
   const given = path(text(input, "file_path", "notebook_path", "path") ?? ".", paths.disk);
   const pattern = text(input, tool === "Glob" ? "pattern" : "glob");
@@ -76,7 +76,7 @@ function refuseRead(policy: Policy, tool: string, input: Input, cwd: string, pat
 }
 
 /** MCP tools that change files: absolute paths among their arguments. */
-function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
+function refuseRemote(policy: GuardPolicy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
   if (/^(?:read|get|list|search|stat|info|fetch)/i.test(tool.slice(tool.lastIndexOf("__") + 2))) return;
   for (const given of Object.values(input).flat()) {
     if (typeof given === "string" && given.startsWith("/"))
@@ -84,7 +84,7 @@ function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, p
   }
 }
 
-function refuseFile(policy: Policy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
+function refuseFile(policy: GuardPolicy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
   const file = text(
     input,
     ...(tool === "NotebookEdit" ? ["notebook_path", "file_path"] : ["file_path", "notebook_path"]),
@@ -94,18 +94,18 @@ function refuseFile(policy: Policy, tool: string, input: Input, cwd: string, pat
   refusePlace(policy, paths.touch(path(file, paths.disk), cwd), file, "write");
 }
 
-function refuseCommand(policy: Policy, input: Input, cwd: string, paths: PathPolicy): void {
+function refuseCommand(policy: GuardPolicy, input: Input, cwd: string, paths: PathPolicy): void {
   const command = text(input, "command");
   if (command === undefined) throw new Denied("Bash without a command");
   if (command.length > MAX_COMMAND) throw new Denied("a command of more than 1 MiB");
-  judgeScript(command, cwd, paths, policy);
+  checkScript(command, cwd, paths, policy);
 }
 
 function isRecord(value: unknown): value is Input {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function judge(call: ToolCall, { policy, root, home, disk }: Surroundings): void {
+function decideCall(call: ToolCall, { policy, root, home, disk }: Surroundings): void {
   const tool = call.tool_name;
   if (typeof tool !== "string" || tool === "") throw new Denied("a call without a tool name");
   refuseTool(policy, tool);
@@ -124,7 +124,7 @@ export function decide(call: unknown, around: Surroundings): string | null {
   try {
     if (typeof call !== "object" || call === null || Array.isArray(call))
       throw new Denied("the call is not a JSON object");
-    judge(call, around);
+    decideCall(call, around);
     return null;
   } catch (error) {
     const reason = error instanceof Denied ? error.message : `error in the guard: ${String(error)}`;

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { decide } from "../../src/guard/decide.ts";
-import type { Disk, Policy } from "../../src/guard/policy.ts";
+import type { Disk, GuardPolicy } from "../../src/guard/policy.ts";
 import { desire } from "../../src/kinds/hook/desire.ts";
 import { compilePolicy } from "../../src/kinds/hook/policy.ts";
 import { type HookProps, hookBytes, NODE_AT } from "../../src/kinds/hook/types.ts";
@@ -199,7 +199,7 @@ export function homeOf(fixture: HookFixture): string {
 export function ask(fixture: HookFixture, agent: string, { tool, input, cwd }: Ask): string | null {
   const found = fixture.fleet.agents.find((one) => one.name === agent);
   if (found === undefined) throw new Error(`no agent ${agent}`);
-  const policy: Policy = compilePolicy(found, fixture.fleet);
+  const policy: GuardPolicy = compilePolicy(found, fixture.fleet);
   const call = { hook_event_name: "PreToolUse", tool_name: tool, tool_input: input, cwd };
   return decide(call, {
     policy,

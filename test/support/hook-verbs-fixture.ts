@@ -47,7 +47,7 @@ export function openHookVerbs(project: HookFixture = openHookFixture()): HookVer
     if (found === undefined) throw new Error(`no hook of ${agent}`);
     return found;
   };
-  const look = (agent: string, fleet: Fleet = project.fleet): Observed<HookSeen> => {
+  const observeAgent = (agent: string, fleet: Fleet = project.fleet): Observed<HookSeen> => {
     const query = { address: `hook/${agent}/auto-deny`, agent, want: want(agent) };
     const [seen] = observe([query], fleet, reader()).observed;
     if (seen === undefined) throw new Error("nothing observed");
@@ -55,7 +55,7 @@ export function openHookVerbs(project: HookFixture = openHookFixture()): HookVer
   };
   const job = (agent: string): PutJob<HookProps, HookSeen> => ({
     want: want(agent),
-    have: look(agent),
+    have: observeAgent(agent),
     record: undefined,
     write: ["", "mode"],
     drop: [],
@@ -72,7 +72,7 @@ export function openHookVerbs(project: HookFixture = openHookFixture()): HookVer
     reader,
     writer,
     want,
-    observe: look,
+    observe: observeAgent,
     job,
     place,
     hook: project.hookOf("backend-agent"),

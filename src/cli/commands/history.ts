@@ -15,11 +15,11 @@ export async function historyCommand({
   io,
   options,
 }: CommandContext<{ readonly output: "text" | "json" }>): Promise<ExitCode> {
-  const { folders, ...trouble } = await openRuns(io);
+  const { folders, ...problems } = await openRuns(io);
   const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
   const runs = listRuns(files, folders.state).flatMap((id) => readRun(files, folders.state, id) ?? []);
   if (options.output === "json") {
-    io.print(jsonDocument({ kind: "history", formatVersion: FORMAT_VERSION, runs: runs.map(brief), ...trouble }));
+    io.print(jsonDocument({ kind: "history", formatVersion: FORMAT_VERSION, runs: runs.map(brief), ...problems }));
     return EXIT.done;
   }
   const unfinished = openRecords({ files, folders }).unfinished.map(

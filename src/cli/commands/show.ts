@@ -29,10 +29,10 @@ export async function showCommand({
       return EXIT.done;
     });
   }
-  const { folders, ...trouble } = await openRuns(io);
+  const { folders, ...problems } = await openRuns(io);
   const files = createFileReader({ roots: [folders.root, folders.agents, folders.state] });
   const run = namedRun(files, folders.state, what);
-  if (options.output === "json") io.print(jsonDocument({ ...runDocument(run, folders.root), ...trouble }));
+  if (options.output === "json") io.print(jsonDocument({ ...runDocument(run, folders.root), ...problems }));
   else io.print(text(io, run));
   return EXIT.done;
 }

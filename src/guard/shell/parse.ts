@@ -11,7 +11,7 @@ import {
 } from "./ast.ts";
 import { patterns, test } from "./conditions.ts";
 import { expect, keyword, newline, redirect, redirects, skip } from "./tokens.ts";
-import { plainText, readDoubleParentheses, readWord, type Source } from "./words.ts";
+import { plainText, readDoubleParentheses, readWord, type ShellText } from "./words.ts";
 
 /** What may stand where a command starts and is no word. */
 const COMPOUND = /^(?:\{|if|while|until|for|select|case|\[\[)$/;
@@ -22,13 +22,13 @@ export function parse(text: string): List {
 }
 
 function program(text: string, depth: number): List {
-  const source: Source = { text, at: 0, depth, pending: [], list: inner, parse: program };
+  const source: ShellText = { text, at: 0, depth, pending: [], list: inner, parse: program };
   const found = inner(source);
   if (source.at < text.length) throw new Unparsable(`an odd ${text[source.at]}`);
   return found;
 }
 
-function inner(source: Source): List {
+function inner(source: ShellText): List {
   if (source.depth > 20) throw new Unparsable("nested too deeply");
   source.depth++;
   const found = list(source, []);
@@ -36,7 +36,7 @@ function inner(source: Source): List {
   return found;
 }
 
-function list(source: Source, stops: readonly string[]): List {
+function list(source: ShellText, stops: readonly string[]): List {
   const steps: CommandNode[] = [];
   for (;;) {
     skip(source, true);
@@ -59,7 +59,7 @@ function list(source: Source, stops: readonly string[]): List {
   }
 }
 
-function pipeline(source: Source): Node {
+function pipeline(source: ShellText): Node {
   const steps: Node[] = [command(source)];
   for (;;) {
     skip(source, false);
@@ -73,11 +73,11 @@ function pipeline(source: Source): Node {
   return steps.length === 1 && only !== undefined ? only : { k: "pipe", steps };
 }
 
-function group(source: Source, body: List, more: Partial<Extract<Node, { k: "group" }>> = {}): Node {
+function group(source: ShellText, body: List, more: Partial<Extract<Node, { k: "group" }>> = {}): Node {
   return { k: "group", subshell: false, loop: false, body, redirects: redirects(source), ...more };
 }
 
-function command(source: Source): Node {
+function command(source: ShellText): Node {
   skip(source, false);
   const word = keyword(source);
   const take = (): void => {
@@ -128,14 +128,14 @@ function command(source: Source): Node {
   }
 }
 
-function closed(source: Source, end: string): Node {
+function closed(source: ShellText, end: string): Node {
   const body = list(source, [end]);
   expect(source, end);
   return group(source, body);
 }
 
 /** `time`, `time -p`, `time --`: the options are the keyword's own. */
-function timed(source: Source): Node {
+function timed(source: ShellText): Node {
   for (const option of [/-p(?=[ \t\n;&|()<>]|$)/y, /--(?=[ \t\n;&|()<>]|$)/y]) {
     skip(source, false);
     option.lastIndex = source.at;
@@ -147,7 +147,7 @@ function timed(source: Source): Node {
 }
 
 /** `coproc COMMAND`, `coproc NAME { …; }`. */
-function coprocess(source: Source): Node {
+function coprocess(source: ShellText): Node {
   skip(source, false);
   const from = source.at;
   const name = keyword(source) === "" && source.text[from] !== "(" ? readWord(source) : null;
@@ -170,7 +170,7 @@ function arithmetic(inner: Word): Word {
   return [{ k: "sum", inner }];
 }
 
-function parenthesis(source: Source): Node {
+function parenthesis(source: ShellText): Node {
   source.at++;
   const inner = readDoubleParentheses(source);
   if (inner !== null) return group(source, [evaluated(arithmetic(inner))]);
@@ -179,7 +179,7 @@ function parenthesis(source: Source): Node {
   return group(source, body, { subshell: true });
 }
 
-function branches(source: Source): Node {
+function branches(source: ShellText): Node {
   const body: CommandNode[] = [];
   for (let stop = "if"; stop !== "fi"; ) {
     source.at += stop.length;
@@ -192,7 +192,7 @@ function branches(source: Source): Node {
   return group(source, body);
 }
 
-function forEach(source: Source): Node {
+function forEach(source: ShellText): Node {
   skip(source, false);
   if (source.text.startsWith("((", source.at)) {
     source.at++;
@@ -222,7 +222,7 @@ interface LoopHead {
   readonly first?: List;
 }
 
-function looped(source: Source, { each, first = [] }: LoopHead): Node {
+function looped(source: ShellText, { each, first = [] }: LoopHead): Node {
   skip(source, true);
   if (source.text[source.at] === ";") source.at++;
   skip(source, true);
@@ -233,7 +233,7 @@ function looped(source: Source, { each, first = [] }: LoopHead): Node {
   return group(source, [...first, ...body], { loop: true, ...(each === undefined ? {} : { each }) });
 }
 
-function cases(source: Source): Node {
+function cases(source: ShellText): Node {
   const body: CommandNode[] = [];
   skip(source, false);
   const subject = readWord(source) ?? [];
@@ -254,7 +254,7 @@ function cases(source: Source): Node {
   return group(source, body);
 }
 
-function definition(source: Source, known: string | null | undefined = undefined): Node {
+function definition(source: ShellText, known: string | null | undefined = undefined): Node {
   skip(source, false);
   const name = known === undefined ? plainText(readWord(source) ?? []) : known;
   if (name === null) throw new Unparsable("an odd name of a function");
@@ -273,7 +273,7 @@ function definition(source: Source, known: string | null | undefined = undefined
   };
 }
 
-function simple(source: Source): Node {
+function simple(source: ShellText): Node {
   const sets: Assignment[] = [];
   const words: Word[] = [];
   const found: Redirect[] = [];

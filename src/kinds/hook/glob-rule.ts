@@ -1,10 +1,10 @@
 // A glob as the guard decides by it: a regular expression for paths that are known, shapes for words that are not yet.
 
-import type { Place } from "../../guard/policy.ts";
+import type { ClosedPlace } from "../../guard/policy.ts";
 import { type GlobPath, pathsOf, type Spelling, spellings } from "../../model/glob.ts";
 import type { Range, Token } from "../../model/glob-names.ts";
 
-type GlobRule = Pick<Place, "glob" | "re" | "shapes">;
+type GlobRule = Pick<ClosedPlace, "glob" | "re" | "shapes">;
 
 /** More shapes than this become few that cover more. */
 const MOST_SHAPES = 256;
