@@ -1,9 +1,9 @@
 // The decision: one tool call in, a reason to refuse it out, or null. Fails towards refusing.
-
-import { because, checkScript } from "./interpreter.ts";
+import { checkScript } from "./interpreter.ts";
 import { makePathPolicy, type PathPolicy } from "./path-matcher.ts";
 import { ANY, STAR } from "./pattern.ts";
-import { Denied, type Disk, type ClosedPlace, type GuardPolicy } from "./policy.ts";
+import { type ClosedPlace, Denied, type Disk, type GuardPolicy } from "./policy.ts";
+import { because } from "./refusal.ts";
 
 /** What the client hands to a PreToolUse hook, as far as it is needed here. */
 interface ToolCall {

@@ -3,7 +3,8 @@ import { checkBuiltin, RUN_BY_OTHERS, runAlias } from "./builtins.ts";
 import { evaluateSum } from "./evaluated.ts";
 import type { PathPolicy } from "./path-matcher.ts";
 import { ANY, isWild, throughDescriptor } from "./pattern.ts";
-import { Denied, type ClosedPlace, type GuardPolicy } from "./policy.ts";
+import { type ClosedPlace, Denied, type GuardPolicy } from "./policy.ts";
+import { because, readable } from "./refusal.ts";
 import { RULES } from "./rules/commands.ts";
 import { checkForbidden } from "./rules/forbidden.ts";
 import type { Call, RuleContext } from "./rules/rule.ts";
@@ -26,10 +27,6 @@ const NOTHING: Stream = { text: null, taint: [] };
 const MAX_DEPTH = 24;
 /** Their arguments are names of tasks. */
 const TASKS = /^(?:npm|pnpm|yarn|bun|make|just|cargo|go|gradle|mvn)$/;
-
-function readable(pattern: string): string {
-  return pattern.replace(/[\u0001-\u0003]/g, "*");
-}
 
 function joinStreams(streams: readonly Stream[]): Stream {
   const known = streams.every((one) => one.text !== null);
@@ -116,19 +113,6 @@ function makeRuleContext(paths: PathPolicy, policy: GuardPolicy): RuleContext {
   return context;
 }
 
-const OWN_RULE: Readonly<Record<NonNullable<ClosedPlace["own"]>, (glob: string) => string>> = {
-  settings: (glob) => `${glob} is kept by rollcall alone`,
-  record: (glob) => `${glob} is kept by rollcall alone`,
-  spec: (glob) => `${glob} is closed to every agent`,
-};
-
-/** Why the agent may not write there, and whom to ask. */
-export function because(policy: GuardPolicy, place: ClosedPlace, shown: string, verb = "write"): string {
-  const whose = place.owner === undefined ? "is closed to it" : `belongs to ${place.owner}`;
-  const rule = place.own === undefined ? `${place.glob} ${whose}` : OWN_RULE[place.own](place.glob);
-  return `${policy.agent} may not ${verb} ${shown}: ${rule}; ask ${place.ask}`;
-}
-
 interface TextUse {
   readonly input: Stream | null;
   /** A shell runs the text, no doubt. */
@@ -195,7 +179,12 @@ function runNode(context: RuleContext, node: Node, scope: ShellScope, input: Str
   }
 }
 
-function runGroup(context: RuleContext, node: Extract<Node, { k: "group" }>, scope: ShellScope, input: Stream | null): Stream {
+function runGroup(
+  context: RuleContext,
+  node: Extract<Node, { k: "group" }>,
+  scope: ShellScope,
+  input: Stream | null,
+): Stream {
   if (node.define !== undefined) {
     scope.functions.set(node.define, node.body);
     return runList(context, node.body, inner(scope), input);
@@ -236,7 +225,12 @@ function runSimple(
 }
 
 /** Checks where the output goes, and finds what comes in. */
-function redirect(context: RuleContext, list: readonly Redirect[], scope: ShellScope, input: Stream | null): Stream | null {
+function redirect(
+  context: RuleContext,
+  list: readonly Redirect[],
+  scope: ShellScope,
+  input: Stream | null,
+): Stream | null {
   const run = (inside: List, at: ShellScope): Stream => runList(context, inside, at, input);
   return list.reduce((given, one) => through(one, { context, scope, run }) ?? given, input);
 }

@@ -1,7 +1,7 @@
 // Places closed to every agent that only the machine knows: the client's user and managed settings, git's hooks and config.
 // Found at each call from where the hook lies, so that a rendered hook names no path of a machine.
 import { dirname, join, relative, resolve } from "node:path";
-import type { Disk, ClosedPlace } from "./policy.ts";
+import type { ClosedPlace, Disk } from "./policy.ts";
 
 interface MachineDisk extends Disk {
   /** The path with every link followed. */

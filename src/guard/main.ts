@@ -85,8 +85,8 @@ function stdin(): string {
 function launchFolder(policy: GuardPolicy): string {
   const lies = realpathSync(join(dirname(realpathSync(process.argv[1] ?? "")), policy.up));
   if (lies.endsWith(`/${policy.home}`)) return lies;
-  const told = attempt(() => realpathSync(process.env["CLAUDE_PROJECT_DIR"] ?? ""));
-  return told?.endsWith(`/${policy.home}`) ? told : lies;
+  const answered = attempt(() => realpathSync(process.env["CLAUDE_PROJECT_DIR"] ?? ""));
+  return answered?.endsWith(`/${policy.home}`) ? answered : lies;
 }
 
 /** Put around this text by the executable that carries it (see render.ts). */

@@ -2,7 +2,7 @@
 import { basename, relative } from "node:path";
 import { placesOfMachine } from "./machine.ts";
 import { ANY, absolute, isWild, normalize, patternsIntersect, STAR, throughProc } from "./pattern.ts";
-import { Denied, type Disk, type ClosedPlace, type GuardPolicy } from "./policy.ts";
+import { type ClosedPlace, Denied, type Disk, type GuardPolicy } from "./policy.ts";
 import { type DeniedPath, type Form, isFree, makeDeniedPath } from "./zones.ts";
 
 /** Folders whose contents are made by machines; they are not searched for single files. */

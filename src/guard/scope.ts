@@ -2,7 +2,7 @@
 import { evaluateAssigned, evaluateName, evaluatePrompt, evaluateSum } from "./evaluated.ts";
 import { ANY, absolute, isWild, ONE, STAR } from "./pattern.ts";
 import { Denied } from "./policy.ts";
-import type { List, WordPart, Word } from "./shell/ast.ts";
+import type { List, Word, WordPart } from "./shell/ast.ts";
 
 /** What a word may become. `taint`: texts that an unknown part may be made of. */
 export interface Value {
@@ -69,7 +69,8 @@ export function inner(scope: ShellScope): ShellScope {
 
 export function assign(scope: ShellScope, name: string, given: Value): void {
   const known = scope.vars.get(name);
-  if (name === "CDPATH" && !scope.bestEffort) throw new Denied("cannot tell where cd leads when CDPATH is set: leave it out");
+  if (name === "CDPATH" && !scope.bestEffort)
+    throw new Denied("cannot tell where cd leads when CDPATH is set: leave it out");
   evaluateAssigned(known, given, scope);
   if (INTEGERS.test(name)) evaluateSum(given, scope);
   scope.vars.set(name, known === undefined ? given : union(known, given));
@@ -208,7 +209,8 @@ function tilde(text: string, word: Word, scope: ShellScope): string {
   const [first] = word;
   if (first?.k !== "text" || !first.bare || !text.startsWith("~")) return text;
   const head = /^~[^/]*/.exec(text)?.[0] ?? "~";
-  if (/^~[-+]?\d+$/.test(head) && !scope.bestEffort) throw new Denied(`cannot tell which folder ${head} is: write its path`);
+  if (/^~[-+]?\d+$/.test(head) && !scope.bestEffort)
+    throw new Denied(`cannot tell which folder ${head} is: write its path`);
   const folder = head === "~" ? scope.home : head === "~+" ? scope.cwds[0] : head === "~-" ? scope.old[0] : "";
   return (folder === "" || folder === undefined ? ANY : folder) + text.slice(head.length);
 }
@@ -227,7 +229,7 @@ export function fields(words: readonly Word[], scope: ShellScope, run: RunList):
     return Array.from({ length }, (_, at) => ({
       alts: [...new Set(lists.flatMap((list) => list[at] ?? []))],
       taint,
-      hidden: opaque === true,
+      opaque: opaque === true,
     })).filter((field) => field.alts.some((text) => text !== "") || word.some((part) => part.k === "text"));
   });
 }

@@ -89,7 +89,11 @@ describe("a session started from an older spec", () => {
 
 describe("a taken name", () => {
   it("is blocked whatever is allowed, also with force and overwrite", () => {
-    const obstacle = { why: "unmarked", message: "a session of that name is not ours", hint: "adopt it by its address" };
+    const obstacle = {
+      why: "unmarked",
+      message: "a session of that name is not ours",
+      hint: "adopt it by its address",
+    };
     const have = observedAt(session, { "": "a stranger" }, { mark: null, obstacle });
     const scene = {
       resources: [

@@ -4,9 +4,9 @@ import { fleetFiles, PAIR } from "../support/fleets.ts";
 import { COMMANDS, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientPath,
   clientUp,
-  changesOf,
   installClient,
   liveOf,
   openTerminal,
@@ -14,8 +14,8 @@ import {
   QUIET,
   runs,
   sessionsOn,
-  statuses,
   setClientState,
+  statuses,
   until,
 } from "../support/tmux-fixture.ts";
 

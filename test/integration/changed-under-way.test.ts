@@ -5,18 +5,18 @@ import { fleetFiles } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientOf,
   clientPath,
   clientUp,
-  changesOf,
   installClient,
   liveOf,
   openTerminal,
   planned,
   runs,
+  setClientState,
   statuses,
   type Terminal,
-  setClientState,
   until,
   wordsOf,
 } from "../support/tmux-fixture.ts";

@@ -15,8 +15,8 @@ import {
   QUIET,
   runs,
   sessionsOn,
-  statuses,
   setClientState,
+  statuses,
   until,
   wordsOf,
 } from "../support/tmux-fixture.ts";

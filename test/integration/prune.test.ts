@@ -5,9 +5,9 @@ import { fleetFiles, registryText } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientPath,
   clientUp,
-  changesOf,
   installClient,
   liveOf,
   planned,

@@ -4,9 +4,9 @@ import { fleetFiles, PAIR } from "../support/fleets.ts";
 import { COMMANDS, expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientPath,
   clientUp,
-  changesOf,
   installClient,
   liveOf,
   openTerminal,

@@ -69,7 +69,7 @@ function ioOf({ root, env }: Pick<Project, "root" | "env">, printed: string[]): 
     stderr: stream,
     print: (text) => void printed.push(text),
     say: () => {},
-    draw: () => {},
+    redraw: () => {},
     complain: () => {},
   };
 }

@@ -82,11 +82,11 @@ export interface ChangeLog {
 /** The same doors; what no intent of the run tells of is journalled before it is done. */
 export function withJournal(world: HostWriter, { state, run, announced }: ChangeLog): HostWriter {
   const { files } = world;
-  const told = new Set<string>();
+  const noted = new Set<string>();
   const touch = (path: string): void => {
     const known = announced();
-    if (known === null || known.has(path) || told.has(path)) return;
-    told.add(path);
+    if (known === null || known.has(path) || noted.has(path)) return;
+    noted.add(path);
     journalChange(state, run, { touch: { path, there: files.facts(path) !== null } });
   };
   const moving = (from: string, to: string | null): void => {

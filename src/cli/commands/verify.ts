@@ -48,9 +48,9 @@ export function differenceLines(plan: Plan): string[] {
   return lines.sort().map(visibleLine);
 }
 
-type Judgements = Awaited<ReturnType<typeof plan>>["judged"];
+type Differences = Awaited<ReturnType<typeof plan>>["judged"];
 
-async function probe(project: Project, judged: Judgements): Promise<string[]> {
+async function probe(project: Project, judged: Differences): Promise<string[]> {
   const failures: string[] = [];
   const world = proving(project);
   for (const kind of project.kinds) {

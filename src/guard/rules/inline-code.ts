@@ -46,7 +46,8 @@ export function checkCode(code: string, { scope, name }: Call, context: RuleCont
   const removes = REMOVES.test(sober);
   const texts = new Set([...literals(code), ...literals(plain), ...literals(joined(plain))]);
   for (const text of texts) {
-    if (RUNS.test(sober) && /\s/.test(text)) context.perhaps({ alts: [text], taint: [] }, { ...scope, bestEffort: true });
+    if (RUNS.test(sober) && /\s/.test(text))
+      context.perhaps({ alts: [text], taint: [] }, { ...scope, bestEffort: true });
     const pattern = text.replaceAll("**", ANY).replaceAll("*", STAR);
     if (!/\s/.test(text)) context.touch({ alts: [pattern], taint: [] }, scope, removes);
   }

@@ -1,6 +1,6 @@
 // Reads one shell word: quotes, escapes, variables, substitutions.
 
-import { type List, type WordPart, type Redirect, Unparsable, type Word } from "./ast.ts";
+import { type List, type Redirect, Unparsable, type Word, type WordPart } from "./ast.ts";
 import { decodeQuoted } from "./escapes.ts";
 
 /** A place in a text, shared by all that read it. */

@@ -5,10 +5,10 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { AgentSpec, SessionSpec, Spec } from "../../model/fleet.ts";
 import { tidyGlobs } from "../../model/glob.ts";
 import type { FileReader } from "../../model/world.ts";
-import { tellContext } from "./checks/context-files.ts";
-import { tellFixedVariables } from "./checks/fixed-variables.ts";
+import { checkContextFiles } from "./checks/context-files.ts";
+import { checkFixedVariables } from "./checks/fixed-variables.ts";
 import { checkGlobs } from "./checks/globs.ts";
-import { tellHosts } from "./checks/hosts.ts";
+import { checkHosts } from "./checks/hosts.ts";
 import { lint } from "./checks/lint.ts";
 import { crosscheck } from "./checks/references.ts";
 import { checkOutputs } from "./checks/target-checks.ts";
@@ -16,7 +16,14 @@ import { Findings } from "./findings.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
 import { type MachineInputs, machineOf } from "./machine.ts";
 import { checkReady } from "./ready.ts";
-import { type Entry, folderOf, type LoadContext, placed, type RegistryEntries, readRegistry } from "./registry.ts";
+import {
+  folderOf,
+  type LoadContext,
+  placed,
+  type RegistryEntries,
+  type RegistryEntry,
+  readRegistry,
+} from "./registry.ts";
 import { configShape } from "./schema/config-schema.ts";
 import { checkDocument } from "./schema/issues.ts";
 import { readTemplates } from "./templates.ts";
@@ -53,9 +60,9 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   crosscheck(registry, findings);
   checkGlobs(registry.entries, folders.root, findings);
   lint(registry.entries, findings);
-  tellFixedVariables(registry.entries, fleet, findings);
+  checkFixedVariables(registry.entries, fleet, findings);
   if (fleet !== null) checkReady(fleet, registry.entries, findings);
-  tellHosts(registry.entries, machine.hostname, findings);
+  checkHosts(registry.entries, machine.hostname, findings);
   const spec = fleet === null ? null : complete({ fleet, registry, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;
@@ -82,7 +89,7 @@ function complete({ fleet, registry, config, machine, reading }: Completion): Sp
   const entries = tidied(registry.entries);
   const denied = deniedGlobs(entries);
   const completed = machineOf({ fleetName: name, config, inputs: machine, templates, entries, reading });
-  tellContext(templates, completed, reading);
+  checkContextFiles(templates, completed, reading);
   return {
     name,
     files,
@@ -98,7 +105,7 @@ function complete({ fleet, registry, config, machine, reading }: Completion): Sp
 }
 
 /** The entries with their globs as everything behind the spec sees them. */
-function tidied(entries: readonly Entry[]): readonly Entry[] {
+function tidied(entries: readonly RegistryEntry[]): readonly RegistryEntry[] {
   const known = new Map<string, readonly string[]>();
   const tidy = (globs: readonly string[]): string[] =>
     globs.flatMap((glob) => {
@@ -122,7 +129,7 @@ type Denied = AgentSpec["deniedGlobs"];
  * cannot_access plus what is exclusive to others. Agents without exclusive paths of their own and with equal lists
  * share one result, so that a large fleet costs no more than what is different in it.
  */
-function deniedGlobs(entries: readonly Entry[]): (entry: Entry) => Denied {
+function deniedGlobs(entries: readonly RegistryEntry[]): (entry: RegistryEntry) => Denied {
   const owned = entries.flatMap(({ name, declared }) =>
     (declared.exclusive_access ?? []).map((glob) => ({ glob, owner: name })),
   );
@@ -142,7 +149,7 @@ function deniedGlobs(entries: readonly Entry[]): (entry: Entry) => Denied {
   };
 }
 
-function agentSpec(entry: Entry, session: SessionSpec, denied: Denied): AgentSpec {
+function agentSpec(entry: RegistryEntry, session: SessionSpec, denied: Denied): AgentSpec {
   const { declared, name } = entry;
   const env = declared.env ?? {};
   const own = sessionOn(session, declared.session);

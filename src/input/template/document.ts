@@ -2,11 +2,11 @@
 import type { Place } from "../../model/diagnostic.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Findings } from "./findings.ts";
-import type { Fragment, Job, Rendered } from "./fragment.ts";
+import type { Fragment, Rendered, RenderJob } from "./fragment.ts";
 import { type JsonNode, JsonTextError, parseJsonText, type StringNode } from "./json-text.ts";
 import type { VariableUse } from "./liquid.ts";
 import { LIMITS } from "./liquid.ts";
-import type { Source } from "./source.ts";
+import type { TemplateText } from "./source.ts";
 import { placesOf } from "./source-map.ts";
 import { type Span, spanOfSource, spanOfString } from "./span.ts";
 
@@ -21,7 +21,7 @@ export type Output =
   | { readonly ok: false; readonly costly: boolean };
 
 export interface Document {
-  render(job: Job): Output;
+  render(job: RenderJob): Output;
   /** By pointer; only of JSON. */
   readonly places?: Readonly<Record<string, Place>>;
   readonly uses: readonly PlacedUse[];
@@ -31,7 +31,7 @@ export interface Document {
 export type CompileFragment = (span: Span, typed: boolean) => Fragment | null;
 
 /** A document that is plain text. LF line ends, whatever the values bring. */
-export function textDocument(source: Source, compile: CompileFragment): Document | null {
+export function textDocument(source: TemplateText, compile: CompileFragment): Document | null {
   const span = spanOfSource(source);
   const fragment = compile(span, false);
   if (fragment === null) return null;
@@ -44,10 +44,10 @@ export function textDocument(source: Source, compile: CompileFragment): Document
   };
 }
 
-type Compiled = { readonly render: (job: Job) => Rendered };
+type Compiled = { readonly render: (job: RenderJob) => Rendered };
 
 /** A JSON document: parsed before anything is filled in. Null when it has faults; all of them are in the findings. */
-export function jsonDocument(source: Source, compile: CompileFragment, findings: Findings): Document | null {
+export function jsonDocument(source: TemplateText, compile: CompileFragment, findings: Findings): Document | null {
   const tree = parse(source, findings);
   if (tree === null) return null;
   const uses: PlacedUse[] = [];
@@ -133,7 +133,7 @@ function compileObject(entries: readonly { readonly key: string; readonly value:
   };
 }
 
-function parse(source: Source, findings: Findings): JsonNode | null {
+function parse(source: TemplateText, findings: Findings): JsonNode | null {
   if (source.text.length > LIMITS.output) {
     findings.at(source, 0, { code: "E208", message: "the template is larger than 1 MiB" });
     return null;

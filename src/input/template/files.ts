@@ -5,11 +5,11 @@ import type { AgentSpec, FileSpec, Fleet, RenderedFile, Spec } from "../../model
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { RenderContext } from "./context.ts";
 import { type Document, jsonDocument, type Output, type PlacedUse, textDocument } from "./document.ts";
-import { Budget } from "./emitters.ts";
-import { type Fragment, type Job, liquidFragment } from "./fragment.ts";
+import { OutputBudget } from "./emitters.ts";
+import { type Fragment, liquidFragment, type RenderJob } from "./fragment.ts";
 import { LIMITS } from "./liquid.ts";
 import { rootsFor } from "./scope.ts";
-import { isDialect, lineStarts, type Source } from "./source.ts";
+import { isDialect, lineStarts, type TemplateText } from "./source.ts";
 import { spanOfSource } from "./span.ts";
 import { checkTargets, isLocal } from "./targets.ts";
 
@@ -21,7 +21,7 @@ export interface FilesOptions {
 
 interface FilePlan {
   readonly file: FileSpec;
-  readonly source: Source;
+  readonly source: TemplateText;
   readonly local: boolean;
   readonly json: boolean;
   readonly target: Fragment;
@@ -59,12 +59,12 @@ export function filesRenderer(options: FilesOptions): FilesRenderer {
 /** A job for one file of one agent; its limits are its own. */
 export function startJob(
   context: RenderContext,
-  { view, local, values = {} }: { view: JsonObject; local: boolean; values?: Job["values"] },
-): Job {
+  { view, local, values = {} }: { view: JsonObject; local: boolean; values?: RenderJob["values"] },
+): RenderJob {
   return {
     agent: String(view["name"]),
     run: context.engine.start(rootsFor(context.shared, view, local)),
-    budget: new Budget(),
+    budget: new OutputBudget(),
     values,
   };
 }
@@ -107,7 +107,7 @@ function planFile(file: FileSpec, options: FilesOptions): FilePlan | null {
   return { file, source, local, json, target, document, failures: 0 };
 }
 
-function targetSource(file: FileSpec, fleetFile: string): Source {
+function targetSource(file: FileSpec, fleetFile: string): TemplateText {
   const { target: text, template } = file;
   return { name: `target of ${template}`, file: fleetFile, text, lines: lineStarts(text), origin: { line: 1, col: 1 } };
 }

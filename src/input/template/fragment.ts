@@ -1,18 +1,18 @@
 // A compiled stretch of Liquid: parsed once, checked once, rendered for every agent.
 import type { Json } from "../../model/json.ts";
 import type { RenderContext } from "./context.ts";
-import { type Budget, TextEmitter, ValueEmitter } from "./emitters.ts";
+import { type OutputBudget, TextEmitter, ValueEmitter } from "./emitters.ts";
 import { checkIncludes } from "./includes.ts";
-import type { Run, Template, VariableUse } from "./liquid.ts";
+import type { RenderRun, Template, VariableUse } from "./liquid.ts";
 import { type Fault, faultsOf } from "./liquid-errors.ts";
 import type { Span } from "./span.ts";
 import { checkVariables } from "./variables.ts";
 
 /** One rendering of one file for one agent. */
-export interface Job {
+export interface RenderJob {
   readonly agent: string;
-  readonly run: Run;
-  readonly budget: Budget;
+  readonly run: RenderRun;
+  readonly budget: OutputBudget;
   /** Values of the `${NAME}` dialect. */
   readonly values: Readonly<Record<string, string>>;
 }
@@ -22,7 +22,7 @@ export type Rendered = { readonly ok: true; readonly value: Json } | { readonly 
 
 export interface Fragment {
   /** Always text, unless the fragment is one expression in a JSON string. */
-  render(job: Job): Rendered;
+  render(job: RenderJob): Rendered;
   readonly uses: readonly VariableUse[];
 }
 
@@ -76,13 +76,13 @@ function isSingleExpression(text: string, templates: readonly Template[]): boole
   return templates.length === 1 && only !== undefined && only.token.getText() === text && text.startsWith("{{");
 }
 
-function expressionOf(context: RenderContext, templates: readonly Template[], job: Job): Json {
+function expressionOf(context: RenderContext, templates: readonly Template[], job: RenderJob): Json {
   const emitter = new ValueEmitter(job.budget);
   context.engine.write(templates, job.run, emitter);
   return emitter.value;
 }
 
-function textOf(context: RenderContext, templates: readonly Template[], job: Job, strict = true): string {
+function textOf(context: RenderContext, templates: readonly Template[], job: RenderJob, strict = true): string {
   const emitter = new TextEmitter(job.budget, strict);
   context.engine.write(templates, job.run, emitter);
   return emitter.buffer;
@@ -92,7 +92,7 @@ interface Attempt {
   readonly context: RenderContext;
   readonly span: Span;
   readonly templates: readonly Template[];
-  readonly job: Job;
+  readonly job: RenderJob;
 }
 
 /** Reports what went wrong. When all of it are lists that run together, those are warnings and the text is made. */

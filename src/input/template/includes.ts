@@ -4,17 +4,17 @@ import { didYouMean } from "../../model/nearest.ts";
 import type { RenderContext } from "./context.ts";
 import type { Template } from "./liquid.ts";
 import { faultsOf } from "./liquid-errors.ts";
-import { isDialect, type Source, spotAt } from "./source.ts";
+import { isDialect, positionAt, type TemplateText } from "./source.ts";
 import { type Span, spanOfSource } from "./span.ts";
 
-type Place = NonNullable<Diagnostic["related"]>[number];
+type RelatedPlace = NonNullable<Diagnostic["related"]>[number];
 
 interface Walk {
   readonly context: RenderContext;
   /** Names from the template to here. */
   readonly chain: readonly string[];
   /** The tags that led here. */
-  readonly tags: readonly Place[];
+  readonly tags: readonly RelatedPlace[];
 }
 
 /** True when all partials below a parsed stretch are sound; their faults are in the findings. */
@@ -34,7 +34,7 @@ function enter(at: Walk, span: Span, partial: { name: string | null; offset: num
   const { context, chain } = at;
   const { name } = partial;
   const offset = span.offsetAt(partial.offset);
-  const fail = (code: string, message: string, hint: string | undefined, related?: readonly Place[]): false => {
+  const fail = (code: string, message: string, hint: string | undefined, related?: readonly RelatedPlace[]): false => {
     context.findings.at(span.source, offset, { code, message, hint, ...(related ? { related } : {}) });
     return false;
   };
@@ -50,14 +50,14 @@ function enter(at: Walk, span: Span, partial: { name: string | null; offset: num
     return fail("E205", `template not found: ${name}`, hint);
   }
   if (isDialect(name)) return fail("E205", `${name} speaks the \${NAME} dialect and cannot be included`, undefined);
-  const { line, col } = spotAt(span.source, offset);
-  const tag: Place = { file: span.source.file, line, col, message: `includes ${name}` };
+  const { line, col } = positionAt(span.source, offset);
+  const tag: RelatedPlace = { file: span.source.file, line, col, message: `includes ${name}` };
   const good = enterPartial({ context, chain: [...chain, name], tags: [...at.tags, tag] }, source);
   if (good) context.sound.add(name);
   return good;
 }
 
-function enterPartial(at: Walk, source: Source): boolean {
+function enterPartial(at: Walk, source: TemplateText): boolean {
   const { context } = at;
   try {
     const templates = context.engine.parse(source.text);

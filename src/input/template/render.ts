@@ -77,13 +77,13 @@ function renderAgent(agent: AgentSpec, parts: Parts): Agent {
   return { ...agent, session: session ?? agent.session, files: files.render(agent) };
 }
 
-interface Found {
+interface RenderFindings {
   readonly shared: SharedRoots;
   readonly places: NonNullable<Fleet["places"]>;
   readonly found: readonly Diagnostic[];
 }
 
-function assemble(spec: Spec, agents: readonly Agent[], { shared, places, found }: Found): Fleet {
+function assemble(spec: Spec, agents: readonly Agent[], { shared, places, found }: RenderFindings): Fleet {
   const { templates: _, ...rest } = spec;
   return { ...rest, agents, places, digest: digestSpec(spec, shared), warnings: [...spec.warnings, ...found] };
 }

@@ -36,7 +36,7 @@ function checkUse(use: VariableUse, check: Check): boolean {
   const [root] = use.path;
   if (!use.global || typeof root !== "string" || root === LOOP) return true;
   if (root === "project" && !local) {
-    tell(use, check, {
+    report(use, check, {
       code: "E214",
       message: "project shows paths of this machine, and this file is committed",
       hint: "only *.local.* targets and session commands may use it",
@@ -45,7 +45,7 @@ function checkUse(use: VariableUse, check: Check): boolean {
   }
   const unknown = unknownPart(use, context.shared);
   if (unknown === null) return true;
-  tell(use, check, unknownVariable(unknown, context.known));
+  report(use, check, unknownVariable(unknown, context.known));
   return false;
 }
 
@@ -71,7 +71,7 @@ function unknownPart({ path, partial }: VariableUse, shared: SharedRoots): strin
   return null;
 }
 
-function tell(use: VariableUse, { context, span, lines }: Check, finding: Finding): void {
+function report(use: VariableUse, { context, span, lines }: Check, finding: Finding): void {
   const partial = use.partial === undefined ? undefined : context.partials.get(use.partial);
   if (partial) {
     context.findings.at(partial, offsetOf(partial.lines, use.line, use.col), finding);

@@ -44,7 +44,9 @@ function findBulk(places: readonly Path[], own: ReadonlySet<string>): BulkRemova
     candidate.members.add(member);
     candidates.set(key, candidate);
   }
-  return [...candidates.values()].find(({ container, members }) => container.length > 0 && members.size > BULK_THRESHOLD);
+  return [...candidates.values()].find(
+    ({ container, members }) => container.length > 0 && members.size > BULK_THRESHOLD,
+  );
 }
 
 /** What is left of a list or an object; null when nothing is. */

@@ -20,7 +20,9 @@ export function observeFiles(
   if (closer.length === 0) return observation(observed.filter(isSeen));
   return import("./inspect-content.ts").then(async ({ inspectFiles: lookAtFiles }) => {
     const inspected = await lookAtFiles(closer, fleet, world);
-    return observation(observed.map((one) => (isQuery(one) ? (inspected.get(one.address) ?? absent(one.address)) : one)));
+    return observation(
+      observed.map((one) => (isQuery(one) ? (inspected.get(one.address) ?? absent(one.address)) : one)),
+    );
   });
 }
 

@@ -7,7 +7,7 @@ import type { PutJob, RemoveJob } from "../../model/kind.ts";
 import type { Observed } from "../../model/resource.ts";
 import type { Settle, Settled } from "../../model/settled.ts";
 import type { Edit, FileFacts, ReplaceResult, Writer } from "../../model/world.ts";
-import { interpreterMissing, surroundings, obstacleOf } from "./observe.ts";
+import { interpreterMissing, obstacleOf, surroundings } from "./observe.ts";
 import { type Prover, proofOf, proveAll } from "./proof.ts";
 import {
   type HookProps,

@@ -69,7 +69,10 @@ function othersFolders(agents: string, but: readonly string[]): ClosedPlace {
 }
 
 /** The closed places of one agent. */
-export function closedSpec(agent: Agent, { editable, always, agents, specInAgents }: SpecPlaces): readonly ClosedPlace[] {
+export function closedSpec(
+  agent: Agent,
+  { editable, always, agents, specInAgents }: SpecPlaces,
+): readonly ClosedPlace[] {
   const home = `${agents}/${agent.dir}`;
   const mcp = `${home}/.mcp.json`;
   const opened = agent.editsSpec === true;

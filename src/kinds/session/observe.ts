@@ -28,7 +28,11 @@ type SessionObservation = Observation<SessionSeen>;
  * Looks at all queries at once: one tmux process on the fleet's socket, one more for each other socket on which the
  * ledger knows sessions. Throws E701 when the socket's path is too long.
  */
-export async function observe(queries: readonly SessionQuery[], fleet: Fleet, world: Reader): Promise<SessionObservation> {
+export async function observe(
+  queries: readonly SessionQuery[],
+  fleet: Fleet,
+  world: Reader,
+): Promise<SessionObservation> {
   checkSocketPath(fleet, world);
   const { socket } = fleet.machine;
   // What is neither recorded nor to be started cannot be doubled: no table of processes is read for it.
@@ -72,7 +76,11 @@ interface SessionSearch {
   readonly remains: Remains | undefined;
 }
 
-function observeOne(query: SessionQuery, { sorted, remains }: SessionSearch, context: ObserveContext): Observed<SessionSeen> {
+function observeOne(
+  query: SessionQuery,
+  { sorted, remains }: SessionSearch,
+  context: ObserveContext,
+): Observed<SessionSeen> {
   const found = sorted.own.get(query.agent) ?? [];
   const name = query.want?.props.name;
   const own = found.find((one) => one.name === name) ?? found[0];

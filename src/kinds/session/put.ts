@@ -192,7 +192,11 @@ function newMark(own: MarkedSession | undefined, fleet: Fleet): Command[] {
 /** How a job's process will come into the world. */
 function replacement(
   job: SessionJob,
-  { present, context, settle }: { readonly present: Present; readonly context: ObserveContext; readonly settle: Settle },
+  {
+    present,
+    context,
+    settle,
+  }: { readonly present: Present; readonly context: ObserveContext; readonly settle: Settle },
 ): Replacement[] {
   const prepared = prepareStart(job, context, randomUUID);
   if ("settled" in prepared) {

@@ -110,8 +110,11 @@ describe("proof by behaviour", () => {
     const [settled] = await fixture.place(["backend-agent"]);
     const record = recordOf(settled);
     const notes = (fleet: Fleet): readonly string[] =>
-      kind.capabilities.monitored?.health(fixture.want("backend-agent"), fixture.observe("backend-agent", fleet), record)
-        .notes ?? [];
+      kind.capabilities.monitored?.health(
+        fixture.want("backend-agent"),
+        fixture.observe("backend-agent", fleet),
+        record,
+      ).notes ?? [];
     expect(notes(fixture.project.fleet)).toEqual([]);
     const { machine } = fixture.project.fleet;
     const sessionPath = `${machine.sessionPath}:/opt/more`;

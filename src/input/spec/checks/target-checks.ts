@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Folders } from "../../../model/fleet.ts";
 import { didYouMean } from "../../../model/nearest.ts";
 import type { FleetSpec } from "../fleet.ts";
-import { type Entry, folderOf, type LoadContext, placed, type RegistryEntries } from "../registry.ts";
+import { folderOf, type LoadContext, placed, type RegistryEntries, type RegistryEntry } from "../registry.ts";
 import type { Path } from "../schema/schema-port.ts";
 import { show } from "../yaml/source-text.ts";
 
@@ -41,10 +41,10 @@ function outputsOf({ files, hook }: FleetSpec): Output[] {
 }
 
 function checkOne({ path, at }: Output, fleet: FleetSpec, folders: Folders, { findings }: LoadContext): boolean {
-  const home = posix.join(folders.agents, "AGENT");
-  const full = posix.resolve(home, path);
+  const agentFolder = posix.join(folders.agents, "AGENT");
+  const full = posix.resolve(agentFolder, path);
   const relative = (text: string): string => posix.relative(folders.root, text);
-  if (posix.isAbsolute(path) || !full.startsWith(`${home}/`) || path.endsWith("/")) {
+  if (posix.isAbsolute(path) || !full.startsWith(`${agentFolder}/`) || path.endsWith("/")) {
     findings.add("E136", () => ({
       ...fleet.placed(at),
       message: `${show(path)} is not a file in the agent's folder: it would be ${show(posix.isAbsolute(path) ? full : relative(full))}`,
@@ -114,20 +114,20 @@ function reservedFolders({ agents, state, registry, fleet, templates }: Folders)
     ["archive", "retired folders go there"],
     [LOCK_FILE, "the lock file"],
   ]);
-  const ours = [
+  const own = [
     [state, "the state folder"],
     [registry, "the registry"],
     [fleet, "fleet.yaml"],
     [templates, "the templates"],
   ] as const;
-  for (const [path, why] of ours) {
+  for (const [path, why] of own) {
     const first = isWithin(path, agents) ? path.slice(agents.length + 1).split("/")[0] : undefined;
     if (first !== undefined && first !== "") reserved.set(first, why);
   }
   return reserved;
 }
 
-function checkFolder(entry: Entry, reserved: ReadonlyMap<string, string>, { findings }: LoadContext): void {
+function checkFolder(entry: RegistryEntry, reserved: ReadonlyMap<string, string>, { findings }: LoadContext): void {
   const { dir } = entry.declared;
   const why = reserved.get((dir ?? entry.name).toLowerCase());
   if (why === undefined) return;
@@ -155,30 +155,31 @@ function checkRetired(
     const owner = owners.get(dir.toLowerCase());
     const why = reserved.get(dir.toLowerCase());
     seen.set(dir.toLowerCase(), at);
-    const tell = (code: string, message: string, hint: string): void =>
+    const report = (code: string, message: string, hint: string): void =>
       findings.add(code, () => ({ ...fleet.placed(at), message, hint }));
-    if (twin !== undefined) tell("E139", `${show(dir)} is listed twice below retire`, "list it once");
+    if (twin !== undefined) report("E139", `${show(dir)} is listed twice below retire`, "list it once");
     else if (leaves && owner !== undefined) {
-      tell(
+      report(
         "E139",
         `${show(dir)} is the folder of the registered agent ${owner.name} and cannot retire`,
         "take it out of retire",
       );
-    } else if (leaves && why !== undefined) tell("E137", `${show(dir)} cannot retire: ${why}`, "take it out of retire");
+    } else if (leaves && why !== undefined)
+      report("E137", `${show(dir)} cannot retire: ${why}`, "take it out of retire");
   };
   for (const [index, { dir, replacedBy }] of archive.entries()) {
     check(dir, ["retire", "archive", index, "dir"], true);
     if (replacedBy === undefined || !registry.whole) continue;
     // One folder may have several heirs: a list with commas.
-    const stranger = replacedBy
+    const unknown = replacedBy
       .split(",")
       .map((heir) => heir.trim())
       .find((heir) => !names.has(heir));
-    if (stranger === undefined) continue;
+    if (unknown === undefined) continue;
     findings.add("W156", () => ({
       ...fleet.placed(["retire", "archive", index, "replaced_by"]),
-      message: `replaced_by names ${show(stranger)}, which is no agent of the registry`,
-      hint: didYouMean(stranger, names),
+      message: `replaced_by names ${show(unknown)}, which is no agent of the registry`,
+      hint: didYouMean(unknown, names),
     }));
   }
   for (const [index, dir] of deleted.entries()) check(dir, ["retire", "delete", index], true);

@@ -38,7 +38,11 @@ export interface Watching {
 }
 
 /** The session of a start as it is seen in a snapshot. */
-export function ownOf({ want }: StartSpec, { own: presentSession }: Sorted, context: ObserveContext): OwnSession | undefined {
+export function ownOf(
+  { want }: StartSpec,
+  { own: presentSession }: Sorted,
+  context: ObserveContext,
+): OwnSession | undefined {
   const found = presentSession.get(want.agent) ?? [];
   const own = found.find(({ name }) => name === want.props.name) ?? found[0];
   if (!own) return undefined;

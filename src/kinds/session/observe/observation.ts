@@ -10,7 +10,7 @@ import { isClient } from "../names.ts";
 import { type LostServer, lostServerObstacle } from "../tmux/lost-server.ts";
 import { type Defect, type OwnSession, readFacts, type SessionProps, type SessionSeen, writeFacts } from "../types.ts";
 import { launchContext, type ObserveContext } from "./context.ts";
-import { exitOf, exitWords, findDefect, defectDigest, wrongCwd } from "./defect.ts";
+import { defectDigest, exitOf, exitWords, findDefect, wrongCwd } from "./defect.ts";
 import type { MarkedSession, SessionRows } from "./group-panes.ts";
 import { readProcess } from "./processes.ts";
 import { isOlder, stalenessOf, wasRespawned } from "./staleness.ts";
@@ -37,7 +37,11 @@ export function observedUnreachable(query: SessionQuery, server: LostServer): Se
 }
 
 /** No session, but its process runs on: to end it disturbs it, so it is for the guards to allow. */
-export function observedOutlived(query: SessionQuery, { pid, tick }: ProcessId, context: ObserveContext): SessionObserved {
+export function observedOutlived(
+  query: SessionQuery,
+  { pid, tick }: ProcessId,
+  context: ObserveContext,
+): SessionObserved {
   const one = observedAbsent(query, context);
   if (!query.want || one.seen.state !== "absent") return one;
   const client = readFacts(query.record?.facts).program === "command" && isClient(query.want.props.command);
@@ -97,7 +101,8 @@ export function observedTaken(
 export function observedOwn(query: SessionQuery, own: MarkedSession, context: ObserveContext): SessionObserved {
   const { want, address } = query;
   const seen = seeOwn(query, own, context);
-  const obstacle = want && needsStart(seen.defect) ? startObstacle(query, own.mark.program === "command", context) : null;
+  const obstacle =
+    want && needsStart(seen.defect) ? startObstacle(query, own.mark.program === "command", context) : null;
   const live = liveOf(seen);
   return {
     address,

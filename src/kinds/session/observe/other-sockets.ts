@@ -21,7 +21,8 @@ export async function findElsewhere(
   sockets.delete(fleet.machine.socket);
   for (const socket of sockets) {
     const known = asked.flatMap((query) => recordedOn(socket, query));
-    for (const [address, obstacle] of await obstaclesOn(socket, known, { fleet, world })) obstacles.set(address, obstacle);
+    for (const [address, obstacle] of await obstaclesOn(socket, known, { fleet, world }))
+      obstacles.set(address, obstacle);
   }
   return obstacles;
 }

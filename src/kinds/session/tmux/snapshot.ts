@@ -1,7 +1,7 @@
 // One look at all panes of a socket: the format asked for, and the rows read back.
 import type { Reader } from "../../../model/world.ts";
 import { OPTIONS } from "../names.ts";
-import { type TmuxAnswer, askTmux } from "./command.ts";
+import { askTmux, type TmuxAnswer } from "./command.ts";
 
 /** One pane as tmux tells it. Options resolve pane, window, session, server: only `paneMark` is the pane's own. */
 export interface PaneRow {
