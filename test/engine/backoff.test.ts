@@ -14,9 +14,13 @@ const minutes = (count: number): number => Date.parse(NOW) + count * 60_000;
 const engine = {
   ...kindInMemory("session", new Map(), []),
   live: true,
-  backoff: (_have: Observed | undefined, record: Recorded | undefined) =>
-    record?.facts?.["forgiven"] ? null : { reason: "it sank 3 times", since: minutes(-1), until: minutes(4) },
-  forgive: (record: Recorded, now: number): Recorded => ({ ...record, facts: { forgiven: now } }),
+  capabilities: {
+    restartable: {
+      backoff: (_have: Observed | undefined, record: Recorded | undefined) =>
+        record?.facts?.["forgiven"] ? null : { reason: "it sank 3 times", since: minutes(-1), until: minutes(4) },
+      resetBackoff: (record: Recorded, now: number): Recorded => ({ ...record, facts: { forgiven: now } }),
+    },
+  },
 };
 
 function planned({ unattended, have }: { unattended: boolean; have: Observed }) {
