@@ -52,18 +52,18 @@ function show({ name, ok, seconds, said }) {
   if (!ok) console.log(`${said.trimEnd().replace(/^/gm, "    ")}\n`);
 }
 
-/** Works a queue with as many hands as there are processors; true when every step was ok. */
+/** Works a queue with as many workers as there are processors; true when every step was ok. */
 async function runAll(steps) {
   const queue = [...steps];
   let allOk = true;
-  const hand = async () => {
+  const worker = async () => {
     for (let step = queue.shift(); step; step = queue.shift()) {
       const result = await runStep(step);
       show(result);
       allOk &&= result.ok;
     }
   };
-  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, hand));
+  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
   return allOk;
 }
 

@@ -7,14 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const [launcher, target] = process.argv.slice(2);
-const yard = mkdtempSync(join(tmpdir(), "rollcall-build-"));
-process.on("exit", () => rmSync(yard, { recursive: true, force: true }));
+const folder = mkdtempSync(join(tmpdir(), "rollcall-build-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 // A fleet of its own, in sync, with a home and a tmux server that nobody else has (and that is never started).
-const home = join(yard, "home");
+const home = join(folder, "home");
 mkdirSync(home);
 const env = { PATH: process.env.PATH, HOME: home, TMUX_TMPDIR: home, TMUX_SOCKET_OVERRIDE: "rollcall-build" };
-const fleet = join(yard, "fleet");
+const fleet = join(folder, "fleet");
 for (const args of [
   ["init", fleet],
   ["--chdir", fleet, "apply", "--yes", "--files-only"],

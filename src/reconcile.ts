@@ -26,13 +26,13 @@ export async function plan(request: PlanRequest, world: Reader): Promise<Planned
   const { records } = renamed;
   const desired = request.kept ? within(request.kept, kinds, scope) : desire(fleet, kinds, scope);
   if (desired.diagnostics.some(isError)) throw new SpecError(desired.diagnostics);
-  const looking = { desired, records, fleet, kinds, scope, world };
-  const observed = await observe(looking);
+  const input = { desired, records, fleet, kinds, scope, world };
+  const observed = await observe(input);
   const moved = renamed.repairs;
   const first = draft(request, { desired, observed, records, moved }, world);
   if (first.disturbs.size + first.gains.size === 0) return first;
   // Costly questions, asked only about a plan that depends on the answer: is it busy, and is the spec committed?
-  const closer = first.disturbs.size === 0 ? observed : await inspect(first.disturbs, observed, looking);
+  const closer = first.disturbs.size === 0 ? observed : await inspect(first.disturbs, observed, input);
   const spec = first.gains.size === 0 ? undefined : await committed(request);
   return draft({ ...request, spec }, { desired, observed: closer, records, moved }, world);
 }

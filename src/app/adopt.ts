@@ -10,7 +10,7 @@ import { FORMAT_VERSION, type RecordRepair } from "../model/plan.ts";
 import type { Records } from "../model/resource.ts";
 import { isConverged, type Planned, plan } from "../reconcile.ts";
 import type { Project } from "./project.ts";
-import { LOOKING } from "./request.ts";
+import { NOTHING_ALLOWED } from "./request.ts";
 import { locked, type Writing } from "./run/transaction.ts";
 import { unseen, unseenError } from "./session/lookup.ts";
 
@@ -32,9 +32,9 @@ export interface AdoptJob {
 export async function adopt(project: Project, job: AdoptJob): Promise<Run> {
   const { addresses, lockTimeout } = job;
   return locked(project, { command: "adopt", timeout: lockTimeout }, async (writing) => {
-    const look = () => planAdoption(project, job, { addresses, records: writing.recorder.records() });
-    const outcomes = await adoptAll(project, writing, candidatesOf(await look(), addresses));
-    return adoptionDocument(await look(), outcomes, writing.world.run);
+    const planNow = () => planAdoption(project, job, { addresses, records: writing.recorder.records() });
+    const outcomes = await adoptAll(project, writing, candidatesOf(await planNow(), addresses));
+    return adoptionDocument(await planNow(), outcomes, writing.world.run);
   });
 }
 
@@ -60,13 +60,13 @@ export async function planAdoption(
   const namesSession = addresses.some((address) => parseAddress(address)?.kind === "session");
   // Without a name no session is adopted, so tmux is not even asked.
   const scope = scopeOf({ agents: [], filesOnly: options.filesOnly || !namesSession, portable: false });
-  return plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
+  return plan({ fleet, kinds, scope, allowed: NOTHING_ALLOWED, records, wholeBasis: false }, reader);
 }
 
 /** All that is unowned or conflicting, or what is named. Throws UsageError for a name that nothing has. */
 export function candidatesOf(planned: Planned, addresses: readonly string[]): AdoptCandidate[] {
   if (addresses.length === 0) {
-    const adoptable = planned.judged.filter((one) => one.want && !one.have?.trouble);
+    const adoptable = planned.judged.filter((one) => one.want && !one.have?.obstacle);
     return adoptable.flatMap((judged) => {
       const paths = judged.parts
         .filter((part) => part.verdict === "unowned" || part.verdict === "conflicting")
@@ -112,11 +112,11 @@ async function adoptAll(project: Project, writing: Writing, candidates: readonly
       if (marked.repair) repairs.push(marked.repair);
       continue;
     }
-    if (judged.have?.trouble) {
+    if (judged.have?.obstacle) {
       outcomes.push({
         ...base,
         result: "blocked",
-        error: { code: "E321", message: judged.have.trouble.message, hint: judged.have.trouble.hint },
+        error: { code: "E321", message: judged.have.obstacle.message, hint: judged.have.obstacle.hint },
       });
       continue;
     }

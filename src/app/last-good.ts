@@ -62,13 +62,13 @@ export function tidyLastGood({ digest }: LastGood, state: RecordFolder): void {
 /** Spec files are UTF-8, which their reader has checked. */
 const asText = (bytes: Buffer): string => bytes.toString("utf8");
 
-interface Source {
+interface SpecFiles {
   readonly config: Config;
   readonly inputs: readonly string[];
   readonly fleet: string;
 }
 
-function keptNow({ config, inputs, fleet }: Source, reader: FileReader): Kept {
+function keptNow({ config, inputs, fleet }: SpecFiles, reader: FileReader): Kept {
   const files: Record<string, Buffer> = {};
   for (const path of inputs) {
     const name = keptName(path, config);

@@ -46,7 +46,7 @@ export async function openConfig(caller: Caller): Promise<Config> {
 }
 
 /** The configuration that would govern the folder, also where no project is there yet. */
-export async function lookForConfig(caller: Caller): Promise<Config> {
+export async function configFor(caller: Caller): Promise<Config> {
   return (await readConfig(caller, true)).config;
 }
 
@@ -85,7 +85,7 @@ export async function openProject(caller: Caller, opening: Opening): Promise<Pro
   const { config, source } = await readConfig(caller, opening.mayUseCache);
   inProject(config);
   const { folders } = config;
-  const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => store.ours(image) };
+  const images = { isOwn: (image: Parameters<RecordStore["isOwn"]>[0]): boolean => store.isOwn(image) };
   const roots = [folders.root, folders.agents, folders.state];
   const reader = createReader({ roots, images, env: caller.env });
   const store: RecordStore = openRecords({ files: reader.files, folders });

@@ -43,4 +43,4 @@ export function allowanceOf(flags: AllowanceFlags): Allowance {
 }
 
 /** Nothing but looking. */
-export const LOOKING: Allowance = allowanceOf({});
+export const NOTHING_ALLOWED: Allowance = allowanceOf({});

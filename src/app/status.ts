@@ -9,17 +9,17 @@ import type { Records } from "../model/resource.ts";
 import { type Planned, plan } from "../reconcile.ts";
 import type { AgentStatus, Status, SyncState } from "../report/status.ts";
 import type { Project } from "./project.ts";
-import { LOOKING, requestedScope, type ScopeFlags } from "./request.ts";
+import { NOTHING_ALLOWED, requestedScope, type ScopeFlags } from "./request.ts";
 import { orphanSessions, unknownAgent } from "./session/orphans.ts";
 import { specPart } from "./without-spec.ts";
 
 /** Looks once and tells of every agent in scope. */
 export async function statusOf(project: Project, agents: readonly string[], flags: ScopeFlags): Promise<Status> {
-  return (await lookForStatus(project, agents, flags)).status;
+  return (await planForStatus(project, agents, flags)).status;
 }
 
 /** The status with the plan it was read from. */
-export async function lookForStatus(
+export async function planForStatus(
   project: Project,
   agents: readonly string[],
   flags: ScopeFlags,
@@ -33,7 +33,10 @@ export async function lookForStatus(
   const kinds = specErrors ? project.kinds.filter((kind) => kind.live) : project.kinds;
   const records = project.records();
   const kept = project.compiled.desired;
-  const planned = await plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false, kept }, reader);
+  const planned = await plan(
+    { fleet, kinds, scope, allowed: NOTHING_ALLOWED, records, wholeBasis: false, kept },
+    reader,
+  );
   const orphans = new Set(orphanSessions(project, planned).map((one) => one.agent));
   const stranger = agents.find((name) => !known.has(name) && !orphans.has(name));
   if (stranger !== undefined) throw unknownAgent(project, stranger, [...orphans]);
@@ -58,7 +61,7 @@ function namesIn(project: Project, orphans: ReadonlySet<string>): string[] {
   return [...declared, ...more.sort()];
 }
 
-interface Views {
+interface StatusInput {
   readonly planned: Planned;
   readonly records: Records;
   readonly healths: ReadonlyMap<string, HealthReport>;
@@ -66,7 +69,7 @@ interface Views {
   readonly specErrors: Project["specErrors"];
 }
 
-function agentStatus(agent: string, views: Views): AgentStatus {
+function agentStatus(agent: string, views: StatusInput): AgentStatus {
   const { planned, records, healths } = views;
   const hold = records.holds[agent];
   const report = healths.get(agent);
@@ -89,7 +92,7 @@ function agentStatus(agent: string, views: Views): AgentStatus {
   };
 }
 
-function syncOf(agent: string, { planned, records, orphans, specErrors }: Views): SyncState {
+function syncOf(agent: string, { planned, records, orphans, specErrors }: StatusInput): SyncState {
   if (specErrors) return "unknown";
   if (orphans.has(agent)) return "orphan";
   if (records.holds[agent]) return "held";

@@ -2,13 +2,13 @@
 import { type Planned, plan } from "../reconcile.ts";
 import { proving } from "./probe-world.ts";
 import type { Project } from "./project.ts";
-import { LOOKING, requestedScope, type ScopeFlags } from "./request.ts";
+import { NOTHING_ALLOWED, requestedScope, type ScopeFlags } from "./request.ts";
 
 /** The plan of a look: nothing is allowed to be done by it. */
 export function verify(project: Project, agents: readonly string[], flags: ScopeFlags): Promise<Planned> {
   const scope = requestedScope(project, agents, flags);
   const { fleet, kinds, reader } = project;
-  return plan({ fleet, kinds, scope, allowed: LOOKING, records: project.records(), wholeBasis: false }, reader);
+  return plan({ fleet, kinds, scope, allowed: NOTHING_ALLOWED, records: project.records(), wholeBasis: false }, reader);
 }
 
 /** Something that is as desired and does not do what it is for. */

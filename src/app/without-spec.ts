@@ -17,7 +17,7 @@ import type { Caller } from "./caller.ts";
 import { sessionPathOf } from "./compile.ts";
 import { keptConfigOf } from "./last-good.ts";
 import { type Opening, openConfig, openProject, type Project, recordedNames } from "./project.ts";
-import { lookAtLife, orphanSessions } from "./session/orphans.ts";
+import { observeLive, orphanSessions } from "./session/orphans.ts";
 
 /** What is wrong with the command line or its environment is no error of the spec: it is refused as ever. */
 const NOT_THE_SPEC: ReadonlySet<string> = new Set(["E020", "E021", "E022", "E024", "E026"]);
@@ -59,7 +59,7 @@ export async function openWithoutSpec(caller: Caller, error: SpecError): Promise
   const config = await configWithoutSpec(caller, error);
   if (!config.found) throw error;
   const { folders } = config;
-  const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => store.ours(image) };
+  const images = { isOwn: (image: Parameters<RecordStore["isOwn"]>[0]): boolean => store.isOwn(image) };
   const reader = createReader({ roots: [folders.root, folders.agents, folders.state], images, env: caller.env });
   const store: RecordStore = openRecords({ files: reader.files, folders });
   const fleet = await bareFleet({ caller, config, store });
@@ -86,7 +86,7 @@ export async function openWithoutSpec(caller: Caller, error: SpecError): Promise
   };
   if (store.present.ledger || store.present.lockFile) return project;
   // Nothing was ever applied, or all records are lost: then marks tell which sessions are ours.
-  if (orphanSessions(project, await lookAtLife(project)).length === 0) throw error;
+  if (orphanSessions(project, await observeLive(project)).length === 0) throw error;
   return project;
 }
 

@@ -24,7 +24,7 @@ export function failure(error: unknown, { argv, help }: FailedCall): ExitCode {
   );
   if (wantsJson(argv)) io.print(jsonDocument(errorDocument(known)));
   else if (isBare) io.complain(help);
-  else tell(known, error, io);
+  else printError(known, error, io);
   return errorExit(known);
 }
 
@@ -37,7 +37,7 @@ function wantsJson(argv: readonly string[]): boolean {
   );
 }
 
-function tell(known: RollcallError, original: unknown, io: Terminal): void {
+function printError(known: RollcallError, original: unknown, io: Terminal): void {
   const { paint } = io.stderr;
   if (known instanceof SpecError && known.diagnostics.length > 0) {
     io.complain(diagnosticsText(known.diagnostics, paint));

@@ -79,7 +79,7 @@ export function rollcallProgram(finish: Finish): Command {
     .configureOutput({ writeErr: () => {} })
     .addHelpText("after", EXAMPLES);
   const add = adder(program, finish);
-  looking(add);
+  readOnly(add);
   checking(add);
   converging(add);
   sessions(add);
@@ -98,7 +98,7 @@ const ONE_KIND = ["--only <kind>", "one kind of resource"] as const;
 const LOCK_WAIT = ["--lock-timeout <seconds>", "wait for a running apply", seconds, 10] as const;
 const LOCK_TIMEOUT = ["--lock-timeout <seconds>", "wait for a running apply", seconds, 0] as const;
 
-function looking(add: Add): void {
+function readOnly(add: Add): void {
   scoped(add("plan", "preview what apply would do", async () => (await import("./commands/plan.ts")).planCommand))
     .argument(...agents)
     .addOption(output("text", "json", "markdown"))

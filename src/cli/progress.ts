@@ -43,7 +43,7 @@ function barOn(io: Terminal, lines: (event: RunEvent) => string | null): Emit {
   let started = 0;
   let shown = false;
   const erase = (): void => {
-    if (shown) io.draw("");
+    if (shown) io.redraw("");
     shown = false;
   };
   return (event) => {
@@ -53,7 +53,7 @@ function barOn(io: Terminal, lines: (event: RunEvent) => string | null): Emit {
     if (line === null) return;
     const isLong = event.event === "step" && (event.of > BAR_STEPS || Date.now() - started > BAR_AFTER_MS);
     if (event.event === "step" && isLong && event.result === "done") {
-      io.draw(bar(event, io.stderr.columns));
+      io.redraw(bar(event, io.stderr.columns));
       shown = true;
       return;
     }

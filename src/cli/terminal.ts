@@ -30,7 +30,7 @@ export interface Terminal {
   /** Talk: progress, warnings, notices. Silent with --quiet. */
   say(text: string): void;
   /** Puts a text into the current line of stderr, in place of the one before; the empty text takes it away. Terminals only. */
-  draw(text: string): void;
+  redraw(text: string): void;
   /** An error: also with --quiet. */
   complain(text: string): void;
 }
@@ -72,7 +72,7 @@ export function processTerminal(options: GlobalOptions, cwd: string): Terminal {
     say: (text) => {
       if (!options.quiet) process.stderr.write(withNewline(text));
     },
-    draw: (text) => void process.stderr.write(`\r\u001b[K${text}`),
+    redraw: (text) => void process.stderr.write(`\r\u001b[K${text}`),
     complain: (text) => void process.stderr.write(withNewline(text)),
   };
 }

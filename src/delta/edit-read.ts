@@ -64,7 +64,7 @@ export function readJson(bytes: Buffer): JsonRead {
 
 /** The text without comments and trailing commas. What remains is the same bytes in the same order. */
 export function sanitise(text: string): string {
-  const cuts = looseStretches(text);
+  const cuts = looseSpans(text);
   let result = "";
   let from = 0;
   for (const { offset, length } of cuts) {
@@ -75,7 +75,7 @@ export function sanitise(text: string): string {
 }
 
 /** The line and column of an offset. */
-function placeAt(text: string, offset: number): TextPlace {
+function lineColumnAt(text: string, offset: number): TextPlace {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   return { line, col: offset - before.lastIndexOf("\n") };
@@ -96,7 +96,7 @@ export function placesIn(text: string): (tokens: readonly (string | number)[]) =
     for (const token of tokens) {
       node = node && (typeof token === "number" ? node.children?.[token] : propertyValue(node, token));
     }
-    return node ? placeAt(body, node.offset) : null;
+    return node ? lineColumnAt(body, node.offset) : null;
   };
 }
 
@@ -130,7 +130,7 @@ function readStrict(text: string, body: string, value: unknown): JsonRead {
     strict: withoutRepeats(text, body),
     value,
     why,
-    place: placeAt(body, twin.offset),
+    place: lineColumnAt(body, twin.offset),
   };
 }
 
@@ -142,11 +142,11 @@ function readLoose(text: string, body: string): JsonRead {
     const code = printParseErrorCode(error.error);
     const why = `not JSON (${inWords(code)})`;
     const torn = code !== "EndOfFileExpected" && error.offset + error.length >= body.trimEnd().length;
-    return { state: "unreadable", why, place: placeAt(body, error.offset), ...(torn ? { torn: true } : {}) };
+    return { state: "unreadable", why, place: lineColumnAt(body, error.offset), ...(torn ? { torn: true } : {}) };
   }
   const strict = sanitise(body);
   const value = parseStrict(strict);
-  const first = looseStretches(body)[0];
+  const first = looseSpans(body)[0];
   if (value === undefined || !first) return unreadable(body, 0, "not JSON");
   const read = readStrict(strict, strict, value);
   if (read.state === "unreadable") return read;
@@ -159,15 +159,15 @@ function readLoose(text: string, body: string): JsonRead {
     strict: bom + strict,
     value: read.value,
     why: `${what} in a JSON file`,
-    place: placeAt(body, first.offset),
+    place: lineColumnAt(body, first.offset),
   };
 }
 
 function unreadable(body: string, offset: number, why: string): JsonRead {
-  return { state: "unreadable", why, place: placeAt(body, offset) };
+  return { state: "unreadable", why, place: lineColumnAt(body, offset) };
 }
 
-function looseStretches(text: string): { offset: number; length: number }[] {
+function looseSpans(text: string): { offset: number; length: number }[] {
   const scanner = createScanner(text, false);
   const cuts: { offset: number; length: number }[] = [];
   let comma: number | null = null;

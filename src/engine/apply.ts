@@ -111,16 +111,21 @@ class Execution {
       case "done":
         this.repairs.push(recordAfter(step, settled, this.protectedAgents.has(step.action.agent)));
         if (step.proves) this.proven++;
-        else this.tell({ ...base, result: "done", ...(step.widens === undefined ? {} : { widens: step.widens }) });
+        else
+          this.emitOutcome({ ...base, result: "done", ...(step.widens === undefined ? {} : { widens: step.widens }) });
         return;
       case "failed":
         this.failures++;
         this.fall(step);
-        this.tell({ ...base, result: "failed", error: settled.error });
+        this.emitOutcome({ ...base, result: "failed", error: settled.error });
         return;
       case "blocked":
         this.fall(step);
-        this.tell({ ...base, result: "blocked", error: { code: "E321", message: settled.reason, hint: settled.hint } });
+        this.emitOutcome({
+          ...base,
+          result: "blocked",
+          error: { code: "E321", message: settled.reason, hint: settled.hint },
+        });
         return;
     }
   }
@@ -129,7 +134,7 @@ class Execution {
     const reason = this.whyNot(step);
     if (reason === null) return true;
     this.fall(step);
-    if (!step.proves) this.tell({ ...outcomeBase(step), ...reason });
+    if (!step.proves) this.emitOutcome({ ...outcomeBase(step), ...reason });
     return false;
   }
 
@@ -156,7 +161,7 @@ class Execution {
     if (isRemoval(step)) this.fallenRemovals.add(step.action.agent);
   }
 
-  private tell(outcome: Outcome): void {
+  private emitOutcome(outcome: Outcome): void {
     this.outcomes.push(outcome);
     const actions = this.input.steps.filter((step) => !step.proves).length;
     const { emit, world } = this.input;

@@ -8,12 +8,12 @@ import type { Classified, PartVerdict } from "./classify.ts";
 import {
   canDisrupt,
   changedOrphan,
-  inTheWay,
   isForeign,
   isProtected,
   livesOrExists,
-  obstacle,
+  obstacleOf,
   onlyReports,
+  unmetNeeds,
   waitingWords,
 } from "./guard.ts";
 import { agentsWithoutLife, impactOf } from "./impact.ts";
@@ -46,9 +46,9 @@ export class Planner {
 
   /** What cannot be known waits. Where it lives all the same, acting could destroy it: that is blocked. */
   private leaveUnknown(judged: Classified, reason: string): void {
-    const trouble = obstacle(judged.have);
-    if (trouble) {
-      if (judged.want || this.input.allowed.prune) this.block(judged, judged.verdict, trouble);
+    const obstacle = obstacleOf(judged.have);
+    if (obstacle) {
+      if (judged.want || this.input.allowed.prune) this.block(judged, judged.verdict, obstacle);
       return;
     }
     this.draft.unknown.push(judged.address);
@@ -68,9 +68,9 @@ export class Planner {
       if (repair) this.draft.repairs.push(repair);
       return;
     }
-    const trouble = obstacle(judged.have);
-    if (trouble) {
-      this.block(judged, judged.have?.mark === null ? "unowned" : judged.verdict, trouble);
+    const obstacle = obstacleOf(judged.have);
+    if (obstacle) {
+      this.block(judged, judged.have?.mark === null ? "unowned" : judged.verdict, obstacle);
       return;
     }
     const { write, drop, verdict } = this.freeParts(judged);
@@ -186,7 +186,7 @@ export class Planner {
     const disturbance =
       isInBackoff(kind, judged, this.input) ?? canDisrupt({ delta, want, have, allowed: this.input.allowed });
     if (disturbance.go === "never") return;
-    const needs = inTheWay(want, delta.disruptive && have?.live !== undefined, this.draft);
+    const needs = unmetNeeds(want, delta.disruptive && have?.live !== undefined, this.draft);
     if (needs.length > 0) {
       this.draft.deferred.push({ address: judged.address, reason: waitingWords(needs), impact, since: this.input.now });
       return;
@@ -225,7 +225,7 @@ export class Planner {
     this.draft.orphans.push(judged.address);
     if (!this.input.allowed.prune) return;
     const limit =
-      obstacle(have) ??
+      obstacleOf(have) ??
       isProtected(this.input.records.get(judged.address)) ??
       changedOrphan(verdict, this.input.allowed);
     if (limit) {

@@ -23,8 +23,8 @@ export interface Allowance {
 type Limit = Omit<Blocked, "address" | "verdict">;
 
 /** A thing we may not touch as it lies there. No flag lifts this. */
-export function obstacle(have: Observed | undefined): Limit | null {
-  return have?.trouble ? { reason: have.trouble.message, hint: have.trouble.hint } : null;
+export function obstacleOf(have: Observed | undefined): Limit | null {
+  return have?.obstacle ? { reason: have.obstacle.message, hint: have.obstacle.hint } : null;
 }
 
 /** There, or gone while a process of it lives on that a new one would have to end first. */
@@ -91,7 +91,7 @@ interface Decided {
  * The needs that something has to wait for: blocked ones, as a whole or in a part. Something live also waits for those
  * whose difference is only reported: it would be ended to be started from the very same file.
  */
-export function inTheWay(want: Desired | undefined, disturbs: boolean, { blocked, deferred }: Decided): Address[] {
+export function unmetNeeds(want: Desired | undefined, disturbs: boolean, { blocked, deferred }: Decided): Address[] {
   if (!want?.waits) return [];
   const undone = new Set([
     ...blocked.map((one) => one.resource),
@@ -125,7 +125,7 @@ export function onlyReports(kind: string, policy: Policy): boolean {
   return policy.enforce[kind] === "report";
 }
 
-export interface Budget {
+export interface PruneBudget {
   readonly agents: number;
   readonly allowed: number;
   readonly exceeded: boolean;
@@ -137,7 +137,7 @@ export function pruneBudget(
   recorded: ReadonlySet<string>,
   fleet: Fleet,
   allowed: Allowance,
-): Budget {
+): PruneBudget {
   const agents = new Set(deletions.map((one) => one.agent).filter((name) => name !== "-")).size;
   const limit = allowed.allowDelete ?? share(fleet.policy, recorded.size);
   return { agents, allowed: limit, exceeded: agents > limit };

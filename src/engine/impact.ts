@@ -14,6 +14,6 @@ export function impactOf({ impact, disruptive }: Delta, verdict: Verdict): Impac
 export function agentsWithoutLife(judged: readonly Classified[], kinds: readonly Kind[]): ReadonlySet<string> {
   const live = new Set(judged.filter((one) => one.have?.live).map((one) => one.agent));
   const names = new Set(kinds.filter((kind) => kind.live).map((kind) => kind.name));
-  const looked = judged.filter((one) => names.has(one.kind) && one.have?.unknown === undefined);
-  return new Set(looked.map((one) => one.agent).filter((agent) => !live.has(agent)));
+  const observed = judged.filter((one) => names.has(one.kind) && one.have?.unknown === undefined);
+  return new Set(observed.map((one) => one.agent).filter((agent) => !live.has(agent)));
 }

@@ -30,15 +30,15 @@ export async function observe(input: ObserveInput): Promise<ObservedState> {
   const kinds = input.kinds.filter((kind) => input.scope.kind(kind));
   // Live kinds first: their process runs while the others read files.
   const order = [...kinds].sort((a, b) => Number(b.live) - Number(a.live));
-  const sights = await Promise.all(
+  const observations = await Promise.all(
     order.map((kind) => kind.observe(queries.get(kind.name) ?? [], input.fleet, input.world)),
   );
   const resources = new Map<Address, Observed>();
-  for (const sight of sights) for (const one of sight.observed) resources.set(one.address, one);
+  for (const observation of observations) for (const one of observation.observed) resources.set(one.address, one);
   return {
     resources,
-    unmanaged: sights.flatMap((sight) => sight.unmanaged).sort(),
-    warnings: sights.flatMap((sight) => sight.warnings),
+    unmanaged: observations.flatMap((observation) => observation.unmanaged).sort(),
+    warnings: observations.flatMap((observation) => observation.warnings),
   };
 }
 
@@ -51,9 +51,9 @@ export async function inspect(
   const closer = new Map(state.resources);
   for (const kind of input.kinds) {
     const haves = [...addresses].map((address) => state.resources.get(address)).filter((have) => have !== undefined);
-    const ours = haves.filter((have) => parseAddress(have.address)?.kind === kind.name);
-    if (!kind.inspect || ours.length === 0) continue;
-    for (const one of await kind.inspect(ours, input.fleet, input.world)) closer.set(one.address, one);
+    const own = haves.filter((have) => parseAddress(have.address)?.kind === kind.name);
+    if (!kind.inspect || own.length === 0) continue;
+    for (const one of await kind.inspect(own, input.fleet, input.world)) closer.set(one.address, one);
   }
   return { ...state, resources: closer };
 }

@@ -103,7 +103,7 @@ function document({
     blocked: blocked.map(({ resource: _, ...rest }) => rest),
     held,
     orphans: draft.orphans,
-    unmanaged: strangers(input),
+    unmanaged: foreignPaths(input),
     warnings,
     summary: summarize({ actions, blocked, deferred: draft.deferred, warnings, judged, held }),
   };
@@ -120,9 +120,9 @@ function basis(input: PlanInput, judged: readonly Classified[]): Basis {
 }
 
 /** What nobody declared, without the folders that hold things of ours: an orphan's folder is no stranger's. */
-function strangers({ unmanaged, records }: PlanInput): readonly string[] {
+function foreignPaths({ unmanaged, records }: PlanInput): readonly string[] {
   if (unmanaged.length === 0) return unmanaged;
-  const ours = new Set([...records.addresses()].map((address) => records.get(address)?.at.split("/")[0]));
+  const own = new Set([...records.addresses()].map((address) => records.get(address)?.at.split("/")[0]));
   // A name without a folder is a session's: what it has in common with a folder of ours means nothing.
-  return unmanaged.filter((path) => !path.includes("/") || !ours.has(path.slice(path.lastIndexOf("/") + 1)));
+  return unmanaged.filter((path) => !path.includes("/") || !own.has(path.slice(path.lastIndexOf("/") + 1)));
 }

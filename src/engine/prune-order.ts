@@ -28,16 +28,16 @@ function livesOf(draft: Draft, input: PlanInput, live: ReadonlySet<Kind["name"]>
     draft.steps.filter(({ action }) => action.action === "delete").map(({ action }) => action.address),
   );
   const lives = new Map<string, Life>();
-  const looked = new Set<Address>();
+  const observed = new Set<Address>();
   for (const one of input.judged) {
     if (!live.has(one.kind)) continue;
-    looked.add(one.address);
+    observed.add(one.address);
     const isAlive = one.have?.live !== undefined || one.have?.unknown !== undefined;
     if (isAlive && !ends.has(one.address)) lives.set(one.agent, { seen: one });
   }
   for (const address of input.records.addresses()) {
     const { kind = "", agent = "-" } = parseAddress(address) ?? {};
-    if (live.has(kind) && !looked.has(address) && !lives.has(agent)) lives.set(agent, { unseen: address });
+    if (live.has(kind) && !observed.has(address) && !lives.has(agent)) lives.set(agent, { unseen: address });
   }
   return lives;
 }

@@ -119,7 +119,7 @@ export const DECISION_TABLE: readonly TableRow[] = [
 ];
 
 /** The digests of one part in the three views; undefined where the view does not have it. */
-export interface Views {
+export interface PartDigests {
   readonly desired: string | undefined;
   readonly observed: string | undefined;
   readonly recorded: string | undefined;
@@ -128,7 +128,7 @@ export interface Views {
 }
 
 /** How the views relate. Absent in all three cannot happen: nobody asks about what nobody knows. */
-export function relate({ desired, observed, recorded, unseen = false }: Views): Relation {
+export function relate({ desired, observed, recorded, unseen = false }: PartDigests): Relation {
   if (unseen) return "unseen";
   if (desired === undefined) {
     if (observed === undefined) return "undesired-absent";

@@ -10,7 +10,7 @@ export const RUN_BY_OTHERS =
   /^(?:PROMPT_COMMAND|PS[0-4]|\w*PAGER|\w*EDITOR|VISUAL|BROWSER|GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF)$/;
 const COMPARES = /^-(?:eq|ne|lt|le|gt|ge)$/;
 
-type Builtin = (call: Call, judge: RuleContext) => void;
+type Builtin = (call: Call, context: RuleContext) => void;
 
 /** Every argument may be the name of a variable. */
 const names: Builtin = ({ args, scope }) => {
@@ -20,8 +20,8 @@ const names: Builtin = ({ args, scope }) => {
 /** Arguments are names of variables when one of them is this option. */
 const namesBehind =
   (option: RegExp): Builtin =>
-  (call, judge) => {
-    if (call.args.some((one) => one.alts.some((text) => option.test(text)))) names(call, judge);
+  (call, context) => {
+    if (call.args.some((one) => one.alts.some((text) => option.test(text)))) names(call, context);
   };
 
 const sums: Builtin = ({ args, scope }) => {
@@ -29,43 +29,43 @@ const sums: Builtin = ({ args, scope }) => {
 };
 
 /** `[[ a -eq b ]]` evaluates both sides; `[` and `test` take numbers only. */
-const compares: Builtin = (call, judge) => {
-  if (call.args.some((one) => one.alts.some((text) => COMPARES.test(text)))) sums(call, judge);
-  namesBehind(/^-[vR]$/)(call, judge);
+const compares: Builtin = (call, context) => {
+  if (call.args.some((one) => one.alts.some((text) => COMPARES.test(text)))) sums(call, context);
+  namesBehind(/^-[vR]$/)(call, context);
 };
 
 /** The values of an option are commands. */
 const runs =
   (option: RegExp): Builtin =>
-  ({ args, scope }, judge) => {
-    for (const one of optionValues(args, option)) judge.shell(one, inner(scope));
+  ({ args, scope }, context) => {
+    for (const one of optionValues(args, option)) context.shell(one, inner(scope));
   };
 
 /** `mapfile -C COMMAND`. */
-const fills: Builtin = (call, judge) => {
-  names(call, judge);
-  runs(/^-[a-zA-Z]*C$/)(call, judge);
+const fills: Builtin = (call, context) => {
+  names(call, context);
+  runs(/^-[a-zA-Z]*C$/)(call, context);
 };
 
 /** `compgen -C COMMAND`, `compgen -W WORDS`. */
-const completes: Builtin = (call, judge) => {
-  runs(/^-[a-zA-Z]*C$/)(call, judge);
+const completes: Builtin = (call, context) => {
+  runs(/^-[a-zA-Z]*C$/)(call, context);
   for (const one of optionValues(call.args, /^-[a-zA-Z]*W$/)) evaluatePrompt(one, call.scope);
 };
 
 /** `trap COMMAND SIGNAL`. */
-const traps: Builtin = ({ args, scope }, judge) => {
-  for (const one of split(args).operands.slice(0, 1)) judge.shell(one, inner(scope));
+const traps: Builtin = ({ args, scope }, context) => {
+  for (const one of split(args).operands.slice(0, 1)) context.shell(one, inner(scope));
 };
 
 /** `declare name=value`: the index of a name is evaluated; with -i the value, with -n it is a name. */
-const declares: Builtin = ({ args, scope }, judge) => {
+const declares: Builtin = ({ args, scope }, context) => {
   const { options, operands } = split(args);
   for (const one of operands) {
     const parts = one.alts.map((text) => /^([^=]*)=?([\s\S]*)$/.exec(text));
     evaluateName({ alts: parts.map((found) => found?.[1] ?? ""), taint: [] }, scope);
     const given: Value = { ...one, alts: parts.map((found) => found?.[2] ?? "") };
-    if (parts.some((found) => RUN_BY_OTHERS.test(found?.[1] ?? ""))) judge.perhaps(given, inner(scope));
+    if (parts.some((found) => RUN_BY_OTHERS.test(found?.[1] ?? ""))) context.perhaps(given, inner(scope));
     if (has(options, /^-[a-zA-Z]*i/)) evaluateSum(given, scope);
     if (has(options, /^-[a-zA-Z]*n/)) evaluateName(given, scope);
   }
@@ -74,12 +74,12 @@ const declares: Builtin = ({ args, scope }, judge) => {
 };
 
 /** `alias name=value`: the value is a command, and takes the arguments of the name. */
-const aliases: Builtin = ({ args, scope }, judge) => {
+const aliases: Builtin = ({ args, scope }, context) => {
   for (const one of args) {
     for (const text of one.alts) {
       const [, name, words = ""] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
       if (name === undefined) continue;
-      judge.shell({ ...one, alts: [words] }, inner(scope));
+      context.shell({ ...one, alts: [words] }, inner(scope));
       const list = words.split(/\s+/).filter((word) => word !== "");
       // What begins with its own name is judged by that name.
       if (list[0] !== name) scope.aliases.set(name, /^[\w\s./:,=@%+-]*$/.test(words) ? list : null);
@@ -88,23 +88,23 @@ const aliases: Builtin = ({ args, scope }, judge) => {
 };
 
 /** A command whose name is an alias; null when it is none. */
-export function runAlias({ name, args, scope, input }: Call, judge: RuleContext): Stream | null {
+export function runAlias({ name, args, scope, input }: Call, context: RuleContext): Stream | null {
   const words = scope.aliases.get(name);
   if (words === undefined) return null;
   if (words === null) {
     const texts = args.flatMap((one) => [...one.alts, ...one.taint]);
-    judge.denyUnknown(`what the alias ${name} does with its arguments`, texts, scope);
+    context.denyUnknown(`what the alias ${name} does with its arguments`, texts, scope);
     return { text: null, taint: texts };
   }
   scope.aliases.delete(name);
-  const out = judge.run([...words.map((word) => value(word)), ...args], scope, input);
+  const out = context.run([...words.map((word) => value(word)), ...args], scope, input);
   scope.aliases.set(name, words);
   return out;
 }
 
 /** Folders by their number in the stack, or behind a descriptor. */
 const enters: Builtin = ({ name, args, scope }) => {
-  if (scope.soft) return;
+  if (scope.bestEffort) return;
   const text = args.flatMap((one) => one.alts).find((one) => /^[-+]\d+$/.test(one) || throughDescriptor(one));
   if (text !== undefined) throw new Denied(`cannot tell which folder ${name} ${text} enters: write its path`);
 };
@@ -115,7 +115,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map(
       ["let", sums],
       ["[[", compares],
       ["[ test", namesBehind(/^-[vR]$/)],
-      ["printf", (call, judge) => namesBehind(/^-v/)({ ...call, args: call.args.slice(0, 2) }, judge)],
+      ["printf", (call, context) => namesBehind(/^-v/)({ ...call, args: call.args.slice(0, 2) }, context)],
       ["wait", namesBehind(/^-[a-z]*p/)],
       ["unset read getopts", names],
       ["mapfile readarray", fills],
@@ -129,6 +129,6 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map(
 );
 
 /** Refuses where a builtin would run a command that stands in one of its arguments. */
-export function judgeBuiltin(call: Call, judge: RuleContext): void {
-  BUILTINS.get(call.name)?.(call, judge);
+export function checkBuiltin(call: Call, context: RuleContext): void {
+  BUILTINS.get(call.name)?.(call, context);
 }

@@ -1,9 +1,9 @@
 // The decision: one tool call in, a reason to refuse it out, or null. Fails towards refusing.
-
-import { because, judgeScript } from "./interpreter.ts";
-import { makeFence, type PathPolicy } from "./path-matcher.ts";
+import { checkScript } from "./interpreter.ts";
+import { makePathPolicy, type PathPolicy } from "./path-matcher.ts";
 import { ANY, STAR } from "./pattern.ts";
-import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
+import { type ClosedPlace, Denied, type Disk, type GuardPolicy } from "./policy.ts";
+import { because } from "./refusal.ts";
 
 /** What the client hands to a PreToolUse hook, as far as it is needed here. */
 interface ToolCall {
@@ -13,7 +13,7 @@ interface ToolCall {
 }
 
 export interface Surroundings {
-  readonly policy: Policy;
+  readonly policy: GuardPolicy;
   /** The real project root. */
   readonly root: string;
   /** The real launch folder, for calls without a cwd. */
@@ -36,7 +36,7 @@ function text(input: Input, ...keys: string[]): string | undefined {
   return undefined;
 }
 
-function refuseTool(policy: Policy, tool: string): void {
+function refuseTool(policy: GuardPolicy, tool: string): void {
   const name = tool === "Agent" ? "Task" : tool;
   const allowed = [...policy.tools, ...policy.always].some((one) => {
     const known = one === "Agent" ? "Task" : one;
@@ -45,7 +45,7 @@ function refuseTool(policy: Policy, tool: string): void {
   if (!allowed) throw new Denied(`${policy.agent} has no tool ${tool}; ask ${policy.ask}`);
 }
 
-function refuseAgent(policy: Policy, input: Input): void {
+function refuseAgent(policy: GuardPolicy, input: Input): void {
   const asked = text(input, "subagent_type") ?? "an unnamed agent";
   if (policy.delegates.includes(asked)) return;
   const may =
@@ -60,63 +60,63 @@ function path(given: string, disk: Disk): string {
   return /^~(?=\/|$)/.test(given) && disk.home !== "" ? disk.home + given.slice(1) : given;
 }
 
-function refusePlace(policy: Policy, place: Place | null, shown: string, verb: "write" | "read"): void {
+function refusePlace(policy: GuardPolicy, place: ClosedPlace | null, shown: string, verb: "write" | "read"): void {
   if (place === null || (verb === "read" && place.own !== undefined)) return;
   throw new Denied(because(policy, place, shown, verb));
 }
 
-function refuseRead(policy: Policy, tool: string, input: Input, cwd: string, fence: PathPolicy): void {
+function refuseRead(policy: GuardPolicy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
   if (policy.access !== "all") return;
-  const given = path(text(input, "file_path", "notebook_path", "path") ?? ".", fence.disk);
+  const given = path(text(input, "file_path", "notebook_path", "path") ?? ".", paths.disk);
   const pattern = text(input, tool === "Glob" ? "pattern" : "glob");
   const inside = pattern === undefined ? given : `${given}/${pattern.replaceAll("**", ANY).replaceAll("*", STAR)}`;
   const wide = tool === "Grep" || tool === "Glob";
-  refusePlace(policy, fence.touch(given, cwd, wide && pattern === undefined), given, "read");
-  refusePlace(policy, fence.touch(inside, cwd), pattern ?? given, "read");
+  refusePlace(policy, paths.touch(given, cwd, wide && pattern === undefined), given, "read");
+  refusePlace(policy, paths.touch(inside, cwd), pattern ?? given, "read");
 }
 
 /** MCP tools that change files: absolute paths among their arguments. */
-function refuseRemote(policy: Policy, tool: string, input: Input, cwd: string, fence: PathPolicy): void {
+function refuseRemote(policy: GuardPolicy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
   if (/^(?:read|get|list|search|stat|info|fetch)/i.test(tool.slice(tool.lastIndexOf("__") + 2))) return;
   for (const given of Object.values(input).flat()) {
     if (typeof given === "string" && given.startsWith("/"))
-      refusePlace(policy, fence.touch(given, cwd, true), given, "write");
+      refusePlace(policy, paths.touch(given, cwd, true), given, "write");
   }
 }
 
-function refuseFile(policy: Policy, tool: string, input: Input, cwd: string, fence: PathPolicy): void {
+function refuseFile(policy: GuardPolicy, tool: string, input: Input, cwd: string, paths: PathPolicy): void {
   const file = text(
     input,
     ...(tool === "NotebookEdit" ? ["notebook_path", "file_path"] : ["file_path", "notebook_path"]),
   );
   if (file === undefined) throw new Denied(`${tool} without a path`);
   if (file.includes("\0")) throw new Denied("a path with a NUL in it");
-  refusePlace(policy, fence.touch(path(file, fence.disk), cwd), file, "write");
+  refusePlace(policy, paths.touch(path(file, paths.disk), cwd), file, "write");
 }
 
-function refuseCommand(policy: Policy, input: Input, cwd: string, fence: PathPolicy): void {
+function refuseCommand(policy: GuardPolicy, input: Input, cwd: string, paths: PathPolicy): void {
   const command = text(input, "command");
   if (command === undefined) throw new Denied("Bash without a command");
   if (command.length > MAX_COMMAND) throw new Denied("a command of more than 1 MiB");
-  judgeScript(command, cwd, fence, policy);
+  checkScript(command, cwd, paths, policy);
 }
 
 function isRecord(value: unknown): value is Input {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function judge(call: ToolCall, { policy, root, home, disk }: Surroundings): void {
+function decideCall(call: ToolCall, { policy, root, home, disk }: Surroundings): void {
   const tool = call.tool_name;
   if (typeof tool !== "string" || tool === "") throw new Denied("a call without a tool name");
   refuseTool(policy, tool);
   const input: Input = isRecord(call.tool_input) ? call.tool_input : {};
   const cwd = typeof call.cwd === "string" && call.cwd.startsWith("/") ? call.cwd : home;
-  const fence = makeFence(policy, root, disk);
+  const paths = makePathPolicy(policy, root, disk);
   if (tool === "Agent" || tool === "Task") refuseAgent(policy, input);
-  else if (FILE_TOOLS.has(tool)) refuseFile(policy, tool, input, cwd, fence);
-  else if (tool === "Bash") refuseCommand(policy, input, cwd, fence);
-  else if (READ_TOOLS.has(tool)) refuseRead(policy, tool, input, cwd, fence);
-  else if (tool.startsWith("mcp__")) refuseRemote(policy, tool, input, cwd, fence);
+  else if (FILE_TOOLS.has(tool)) refuseFile(policy, tool, input, cwd, paths);
+  else if (tool === "Bash") refuseCommand(policy, input, cwd, paths);
+  else if (READ_TOOLS.has(tool)) refuseRead(policy, tool, input, cwd, paths);
+  else if (tool.startsWith("mcp__")) refuseRemote(policy, tool, input, cwd, paths);
 }
 
 /** Null when the call may go on, else why not, in one line. */
@@ -124,7 +124,7 @@ export function decide(call: unknown, around: Surroundings): string | null {
   try {
     if (typeof call !== "object" || call === null || Array.isArray(call))
       throw new Denied("the call is not a JSON object");
-    judge(call, around);
+    decideCall(call, around);
     return null;
   } catch (error) {
     const reason = error instanceof Denied ? error.message : `error in the guard: ${String(error)}`;

@@ -11,7 +11,7 @@ interface Texts {
 
 /** What is known of a script when something in it is evaluated. */
 interface Known {
-  readonly soft: boolean;
+  readonly bestEffort: boolean;
   readonly vars: ReadonlyMap<string, Texts>;
   readonly args: readonly string[];
   /** Shared by all of a script: bash may evaluate a value before or after it is assigned (loops, `declare -i`). */
@@ -37,7 +37,7 @@ function shaped(value: Texts): string | undefined {
 
 /** Refuses when the value, or a variable that bash evaluates with it, holds a command. */
 function evaluate(value: Texts, known: Known, { as, uses }: { readonly as: string; readonly uses: RegExp }): void {
-  if (known.soft) return;
+  if (known.bestEffort) return;
   const found = shaped(value);
   if (found !== undefined) refuse(found, as);
   if (!value.alts.some((text) => uses.test(text))) return;
@@ -59,15 +59,15 @@ export function evaluateSum(value: Texts, known: Known): void {
 }
 
 /** A value that is assigned in a script that evaluates variables somewhere. */
-export function evaluateAssigned(before: Texts | undefined, value: Texts, { soft, evaluation }: Known): void {
-  if (soft || !evaluation.used) return;
+export function evaluateAssigned(before: Texts | undefined, value: Texts, { bestEffort, evaluation }: Known): void {
+  if (bestEffort || !evaluation.used) return;
   const found = shaped({ alts: [...(before?.alts ?? []), ...value.alts], taint: value.taint });
   if (found !== undefined) refuse(found, "a number");
 }
 
 /** `${name@P}`: the value is expanded as a prompt. */
-export function evaluatePrompt(value: Texts, { soft, vars, args }: Known): void {
-  if (soft) return;
+export function evaluatePrompt(value: Texts, { bestEffort, vars, args }: Known): void {
+  if (bestEffort) return;
   for (const one of [value, ...vars.values(), { alts: args, taint: [] }]) {
     const found = texts(one).find((text) => RUNS.test(text));
     if (found !== undefined) refuse(found, "a prompt");

@@ -1,14 +1,14 @@
 // Places closed to every agent that only the machine knows: the client's user and managed settings, git's hooks and config.
 // Found at each call from where the hook lies, so that a rendered hook names no path of a machine.
 import { dirname, join, relative, resolve } from "node:path";
-import type { Disk, Place } from "./policy.ts";
+import type { ClosedPlace, Disk } from "./policy.ts";
 
 interface MachineDisk extends Disk {
   /** The path with every link followed. */
   real(path: string): string;
 }
 
-interface Spot {
+interface MachinePath {
   /** As people know it. */
   readonly glob: string;
   /** Absolute, `*` in the last part only. */
@@ -19,25 +19,25 @@ interface Spot {
 
 const ASK = "the person who runs rollcall";
 
-const file = (path: string, glob = path): Spot => ({ glob, path, deep: false });
-const folder = (path: string, glob = path): Spot => ({ glob, path, deep: true });
+const file = (path: string, glob = path): MachinePath => ({ glob, path, deep: false });
+const folder = (path: string, glob = path): MachinePath => ({ glob, path, deep: true });
 
 /** Where the client keeps what holds for all folders of a user. */
-function clientSpots(config: string, shown: string): Spot[] {
+function clientPaths(config: string, shown: string): MachinePath[] {
   return [
     file(`${config}/settings*.json`, `${shown}/settings*.json`),
     ...["hooks", "plugins"].map((name) => folder(`${config}/${name}`, `${shown}/${name}`)),
   ];
 }
 
-function userSpots({ home, config = "" }: Disk): Spot[] {
+function userPaths({ home, config = "" }: Disk): MachinePath[] {
   return [
     ...(home === ""
       ? []
-      : [...clientSpots(`${home}/.claude`, "~/.claude"), file(`${home}/.claude.json`, "~/.claude.json")]),
+      : [...clientPaths(`${home}/.claude`, "~/.claude"), file(`${home}/.claude.json`, "~/.claude.json")]),
     ...(config.startsWith("/")
       ? [
-          ...clientSpots(config, "$CLAUDE_CONFIG_DIR"),
+          ...clientPaths(config, "$CLAUDE_CONFIG_DIR"),
           file(`${config}/.claude.json`, "$CLAUDE_CONFIG_DIR/.claude.json"),
         ]
       : []),
@@ -63,7 +63,7 @@ function gitFolders(top: string, disk: Disk): { readonly own: string; readonly c
   return { own, common: common === "" ? own : resolve(own, common) };
 }
 
-function gitSpots(root: string, disk: Disk): Spot[] {
+function gitPaths(root: string, disk: Disk): MachinePath[] {
   const folders = upToWorkTree(root, disk);
   const top = folders.at(-1);
   if (top === undefined) return [];
@@ -83,7 +83,7 @@ function gitSpots(root: string, disk: Disk): Spot[] {
   ];
 }
 
-function placeAt(root: string, { glob, path, deep }: Spot): Place {
+function placeAt(root: string, { glob, path, deep }: MachinePath): ClosedPlace {
   const at = relative(root, path) || ".";
   const literal = at.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
   const shapes = deep ? [at, `${at}/**`] : [at];
@@ -91,14 +91,14 @@ function placeAt(root: string, { glob, path, deep }: Spot): Place {
 }
 
 /** The places, by the letter and by their real path where the two differ. */
-export function placesOfMachine(root: string, disk: MachineDisk): Place[] {
+export function placesOfMachine(root: string, disk: MachineDisk): ClosedPlace[] {
   const folders = new Map<string, string>();
-  return [...userSpots(disk), ...gitSpots(root, disk)].flatMap((spot) => {
-    const above = dirname(spot.path);
+  return [...userPaths(disk), ...gitPaths(root, disk)].flatMap((closed) => {
+    const above = dirname(closed.path);
     const found = folders.get(above) ?? disk.real(above);
     folders.set(above, found);
-    const real = join(found, spot.path.slice(above.length));
-    const both = real === spot.path ? [spot] : [spot, { ...spot, path: real }];
+    const real = join(found, closed.path.slice(above.length));
+    const both = real === closed.path ? [closed] : [closed, { ...closed, path: real }];
     return both.map((one) => placeAt(root, one));
   });
 }

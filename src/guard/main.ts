@@ -15,14 +15,14 @@ import {
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { decide } from "./decide.ts";
-import type { Disk, Policy } from "./policy.ts";
+import type { Disk, GuardPolicy } from "./policy.ts";
 
 const MAX_INPUT = 64 << 20;
 const MAX_SCRIPT = 64 << 10;
 
-function attempt<T>(look: () => T): T | null {
+function attempt<T>(work: () => T): T | null {
   try {
-    return look();
+    return work();
   } catch {
     return null;
   }
@@ -82,17 +82,17 @@ function stdin(): string {
 }
 
 /** The launch folder: where this executable lies, or what the client says when that is somewhere else. */
-function launchFolder(policy: Policy): string {
+function launchFolder(policy: GuardPolicy): string {
   const lies = realpathSync(join(dirname(realpathSync(process.argv[1] ?? "")), policy.up));
   if (lies.endsWith(`/${policy.home}`)) return lies;
-  const told = attempt(() => realpathSync(process.env["CLAUDE_PROJECT_DIR"] ?? ""));
-  return told?.endsWith(`/${policy.home}`) ? told : lies;
+  const answered = attempt(() => realpathSync(process.env["CLAUDE_PROJECT_DIR"] ?? ""));
+  return answered?.endsWith(`/${policy.home}`) ? answered : lies;
 }
 
 /** Put around this text by the executable that carries it (see render.ts). */
-declare const POLICY: Policy;
+declare const POLICY: GuardPolicy;
 
-function main(policy: Policy): void {
+function main(policy: GuardPolicy): void {
   let reason: string | null = "error in the guard";
   try {
     const home = launchFolder(policy);

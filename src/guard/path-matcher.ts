@@ -2,8 +2,8 @@
 import { basename, relative } from "node:path";
 import { placesOfMachine } from "./machine.ts";
 import { ANY, absolute, isWild, normalize, patternsIntersect, STAR, throughProc } from "./pattern.ts";
-import { Denied, type Disk, type Place, type Policy } from "./policy.ts";
-import { type DeniedPath, type Form, isFree, makeZone } from "./zones.ts";
+import { type ClosedPlace, Denied, type Disk, type GuardPolicy } from "./policy.ts";
+import { type DeniedPath, type Form, isFree, makeDeniedPath } from "./zones.ts";
 
 /** Folders whose contents are made by machines; they are not searched for single files. */
 const GENERATED_FOLDERS = /^(node_modules|\.git|dist|build|coverage|target|__pycache__|\.venv|venv|\.cache|\.next)\/$/;
@@ -20,11 +20,11 @@ export interface PathPolicy {
    * The place a word leads to, null when it leads to none. `tree`: the word's whole contents are touched as well
    * (removal, move). `wide: false` leaves out what lies below by wildcard only.
    */
-  touch(word: string, cwd: string, tree?: boolean): Place | null;
+  touch(word: string, cwd: string, tree?: boolean): ClosedPlace | null;
   /** The place that a piece of text with unknown use names. */
-  names(text: string, cwd: string): Place | null;
+  names(text: string, cwd: string): ClosedPlace | null;
   /** The place a word of unknown value may lead to when it is made of these texts (null: of anything). */
-  tainted(word: string, cwd: string, texts: readonly string[] | null): Place | null;
+  tainted(word: string, cwd: string, texts: readonly string[] | null): ClosedPlace | null;
   /** One forbidden path among all that lies below a folder and is called so (null: whatever it is called). */
   search(folder: string, cwd: string, name: string | null): string | null;
   /** All names below a folder, relative to it, as far as it is worth looking. */
@@ -106,7 +106,7 @@ interface Land {
   readonly zones: readonly DeniedPath[];
 }
 
-function firstPlace({ zones }: Land, test: (zone: DeniedPath) => boolean): Place | null {
+function firstPlace({ zones }: Land, test: (zone: DeniedPath) => boolean): ClosedPlace | null {
   return zones.find(test)?.place ?? null;
 }
 
@@ -116,7 +116,7 @@ function under(pattern: string): string {
 }
 
 /** A path that is wholly known. */
-function exact(land: Land, path: string, tree: boolean): Place | null {
+function exact(land: Land, path: string, tree: boolean): ClosedPlace | null {
   const { disk, root } = land;
   // Programs take `..` by the letter or through the link: both are looked at.
   const plain = normalize(path);
@@ -130,7 +130,7 @@ function exact(land: Land, path: string, tree: boolean): Place | null {
 }
 
 /** Single files below a folder that a glob without a folder of its own forbids. */
-function looseBelow(land: Land, folder: string): Place | null {
+function looseBelow(land: Land, folder: string): ClosedPlace | null {
   const { disk, root, zones } = land;
   const loose = zones.filter((zone) => zone.forms.some((form) => !form.anchored));
   if (loose.length === 0 || GENERATED_FOLDERS.test(`${basename(folder)}/`) || disk.kind(folder) !== "folder")
@@ -140,7 +140,7 @@ function looseBelow(land: Land, folder: string): Place | null {
 }
 
 /** A word with wildcards, or with parts that only the shell knows. */
-function wild(land: Land, pattern: string, tree: boolean): Place | null {
+function wild(land: Land, pattern: string, tree: boolean): ClosedPlace | null {
   const reach = tree ? [pattern, under(pattern)] : [pattern];
   const unknown = pattern.includes(ANY);
   const reaches = (form: Form): boolean =>
@@ -158,13 +158,13 @@ function wild(land: Land, pattern: string, tree: boolean): Place | null {
 }
 
 /** The place that holds the folder a pattern is known to be in, whatever its unknown end. */
-function around(land: Land, pattern: string): Place | null {
+function around(land: Land, pattern: string): ClosedPlace | null {
   const known = pattern.slice(0, pattern.search(/[\u0001-\u0003]/));
   const folder = known.slice(0, Math.max(0, known.lastIndexOf("/")));
   return folder === "" ? null : exact(land, folder, false);
 }
 
-function touch(land: Land, word: string, cwd: string, tree: boolean): Place | null {
+function touch(land: Land, word: string, cwd: string, tree: boolean): ClosedPlace | null {
   if (word === "") return null;
   const plain = throughProc(word, cwd);
   const path = absolute(plain, cwd);
@@ -172,7 +172,7 @@ function touch(land: Land, word: string, cwd: string, tree: boolean): Place | nu
   return exact(land, plain.startsWith("/") ? plain : `${cwd}/${plain}`, tree);
 }
 
-function tainted(land: Land, word: string, cwd: string, texts: readonly string[] | null): Place | null {
+function tainted(land: Land, word: string, cwd: string, texts: readonly string[] | null): ClosedPlace | null {
   const path = absolute(word, cwd);
   return firstPlace(land, (zone) =>
     zone.forms.some(
@@ -203,7 +203,7 @@ function leadsInto(
     : touch(land, text, cwd, false) === zone.place;
 }
 
-function names(land: Land, text: string, cwd: string): Place | null {
+function names(land: Land, text: string, cwd: string): ClosedPlace | null {
   const named = firstPlace(
     land,
     (zone) =>
@@ -214,10 +214,10 @@ function names(land: Land, text: string, cwd: string): Place | null {
   return named ?? (/[\s=]/.test(text) ? null : touch(land, text, cwd, false));
 }
 
-export function makeFence(policy: Policy, root: string, disk: Disk): PathPolicy {
+export function makePathPolicy(policy: GuardPolicy, root: string, disk: Disk): PathPolicy {
   const real = (path: string): string => aliases(disk, path).at(-1) ?? path;
   const places = [...policy.places, ...placesOfMachine(root, { ...disk, real })];
-  const zones = places.map((place) => makeZone(root, place));
+  const zones = places.map((place) => makeDeniedPath(root, place));
   const land: Land = { root, disk, zones };
   return {
     root,

@@ -1,7 +1,7 @@
 // The policy a guard decides by: plain data, compiled at render time, carried inside the executable.
 
 /** A place where the agent may not write, compiled from one glob or from one of the fixed rules. */
-export interface Place {
+export interface ClosedPlace {
   /** As the registry has it, or the words for a fixed rule. */
   readonly glob: string;
   /** Regular expression (flag s) over the path relative to the project root. */
@@ -21,7 +21,7 @@ export interface Place {
   readonly but?: readonly string[];
 }
 
-export interface Policy {
+export interface GuardPolicy {
   readonly v: 1;
   readonly agent: string;
   /** The launch folder, relative to the project root. */
@@ -36,7 +36,7 @@ export interface Policy {
   readonly delegates: readonly string[];
   /** Whom to ask when no place tells. */
   readonly ask: string;
-  readonly places: readonly Place[];
+  readonly places: readonly ClosedPlace[];
 }
 
 /** What the guard may see of the disk: it never writes. */

@@ -2,17 +2,17 @@
 import { evaluateAssigned, evaluateName, evaluatePrompt, evaluateSum } from "./evaluated.ts";
 import { ANY, absolute, isWild, ONE, STAR } from "./pattern.ts";
 import { Denied } from "./policy.ts";
-import type { List, Part, Word } from "./shell/ast.ts";
+import type { List, Word, WordPart } from "./shell/ast.ts";
 
 /** What a word may become. `taint`: texts that an unknown part may be made of. */
 export interface Value {
   readonly alts: readonly string[];
   readonly taint: readonly string[];
   /** Made by a decoder: nothing can be said about it. */
-  readonly hidden?: boolean;
+  readonly opaque?: boolean;
 }
 
-export interface Scope {
+export interface ShellScope {
   /** The folders the shell may be in. */
   cwds: readonly string[];
   old: readonly string[];
@@ -24,7 +24,7 @@ export interface Scope {
   op: string;
   depth: number;
   /** A script from the disk: only what is certain counts. */
-  readonly soft: boolean;
+  readonly bestEffort: boolean;
   readonly home: string;
   /** What unknown parts of the text itself may be made of (a text that was put together, then run). */
   readonly ambient: readonly string[];
@@ -40,10 +40,10 @@ export interface Scope {
 export interface Stream {
   readonly text: string | null;
   readonly taint: readonly string[];
-  readonly hidden?: boolean;
+  readonly opaque?: boolean;
 }
 
-export type RunList = (list: List, scope: Scope) => Stream;
+export type RunList = (list: List, scope: ShellScope) => Stream;
 
 const UNKNOWN: Value = { alts: [ANY], taint: [] };
 const SPLIT = "\u0007";
@@ -58,18 +58,19 @@ export function value(...alts: string[]): Value {
 function union(a: Value, b: Value): Value {
   const alts = [...new Set([...a.alts, ...b.alts])];
   const taint = [...new Set([...a.taint, ...b.taint])];
-  const hidden = a.hidden === true || b.hidden === true;
-  return alts.length > LIMIT ? { alts: [ANY], taint: [...taint, ...alts], hidden } : { alts, taint, hidden };
+  const opaque = a.opaque === true || b.opaque === true;
+  return alts.length > LIMIT ? { alts: [ANY], taint: [...taint, ...alts], opaque } : { alts, taint, opaque };
 }
 
 /** A copy in which a subshell may change what it likes. */
-export function inner(scope: Scope): Scope {
+export function inner(scope: ShellScope): ShellScope {
   return { ...scope, vars: new Map(scope.vars), depth: scope.depth + 1 };
 }
 
-export function assign(scope: Scope, name: string, given: Value): void {
+export function assign(scope: ShellScope, name: string, given: Value): void {
   const known = scope.vars.get(name);
-  if (name === "CDPATH" && !scope.soft) throw new Denied("cannot tell where cd leads when CDPATH is set: leave it out");
+  if (name === "CDPATH" && !scope.bestEffort)
+    throw new Denied("cannot tell where cd leads when CDPATH is set: leave it out");
   evaluateAssigned(known, given, scope);
   if (INTEGERS.test(name)) evaluateSum(given, scope);
   scope.vars.set(name, known === undefined ? given : union(known, given));
@@ -83,7 +84,7 @@ function wildcards(text: string): string {
     .replaceAll("?", ONE);
 }
 
-function lookup(scope: Scope, name: string): Value {
+function lookup(scope: ShellScope, name: string): Value {
   if (/^[0-9@*]$/.test(name)) return { alts: [ANY], taint: scope.args };
   const known = scope.vars.get(name);
   if (known !== undefined) return known;
@@ -94,7 +95,7 @@ function lookup(scope: Scope, name: string): Value {
   return UNKNOWN;
 }
 
-function variable(part: Extract<Part, { k: "var" }>, scope: Scope, run: RunList): Value {
+function variable(part: Extract<WordPart, { k: "var" }>, scope: ShellScope, run: RunList): Value {
   const found = lookup(scope, part.name);
   const rest = textValue(part.rest, scope, run);
   evaluateParts(part, { found, rest }, scope, run);
@@ -108,14 +109,14 @@ function variable(part: Extract<Part, { k: "var" }>, scope: Scope, run: RunList)
   if (changed.every((text) => text !== null)) return { ...found, alts: changed };
   const all = part.op.startsWith("!") ? [...scope.vars.values()].flatMap((one) => one.alts) : [];
   const made = [...found.alts, ...rest.alts, ...all].map((text) => ANY + text);
-  return { alts: [ANY], taint: [...found.taint, ...rest.taint, ...made], hidden: found.hidden === true };
+  return { alts: [ANY], taint: [...found.taint, ...rest.taint, ...made], opaque: found.opaque === true };
 }
 
 /** What bash evaluates in `${…}`: an index, an offset, the name in `${!name}`, the prompt in `${name@P}`. */
 function evaluateParts(
-  part: Extract<Part, { k: "var" }>,
+  part: Extract<WordPart, { k: "var" }>,
   { found, rest }: { readonly found: Value; readonly rest: Value },
-  scope: Scope,
+  scope: ShellScope,
   run: RunList,
 ): void {
   const index = part.index === undefined ? undefined : textValue(part.index, scope, run);
@@ -157,13 +158,13 @@ function transformed(text: string, op: string, rest: string): string | null {
 
 function streamValue(stream: Stream): Value {
   const text = stream.text?.replace(/\n+$/, "");
-  return { alts: [text ?? ANY], taint: stream.taint, hidden: stream.hidden === true };
+  return { alts: [text ?? ANY], taint: stream.taint, opaque: stream.opaque === true };
 }
 
 /** How far a text is still open: `bare` to braces and wildcards, `live` (a variable's value) to splitting and wildcards. */
 type Style = "plain" | "bare" | "live";
 
-function partValue(part: Part, scope: Scope, run: RunList): readonly [Value, Style] {
+function partValue(part: WordPart, scope: ShellScope, run: RunList): readonly [Value, Style] {
   switch (part.k) {
     case "text":
       return [{ alts: [part.text], taint: part.text.includes(ANY) ? scope.ambient : [] }, part.bare ? "bare" : "plain"];
@@ -172,8 +173,8 @@ function partValue(part: Part, scope: Scope, run: RunList): readonly [Value, Sty
     case "run":
       return [streamValue(run(part.list, inner(scope))), part.quoted ? "plain" : "live"];
     case "stream": {
-      const { taint, hidden } = run(part.list, inner(scope));
-      return [{ alts: [`/dev/fd/${ANY}`], taint, hidden: hidden === true }, "plain"];
+      const { taint, opaque } = run(part.list, inner(scope));
+      return [{ alts: [`/dev/fd/${ANY}`], taint, opaque: opaque === true }, "plain"];
     }
     case "glob":
       textValue(part.inner, scope, run);
@@ -185,39 +186,40 @@ function partValue(part: Part, scope: Scope, run: RunList): readonly [Value, Sty
 }
 
 /** Every text a word may become. `prepare` marks what is still open before the parts are joined. */
-function combine(word: Word, scope: Scope, run: RunList, prepare: (text: string, style: Style) => string): Value {
+function combine(word: Word, scope: ShellScope, run: RunList, prepare: (text: string, style: Style) => string): Value {
   let out: Value = value("");
   for (const part of word) {
     const [found, style] = partValue(part, scope, run);
     const joined = out.alts.flatMap((left) => found.alts.map((text) => left + prepare(text, style)));
     const taint = [...out.taint, ...found.taint];
-    const hidden = out.hidden === true || found.hidden === true;
+    const opaque = out.opaque === true || found.opaque === true;
     out =
-      joined.length > LIMIT ? { alts: [ANY], taint: [...taint, ...joined], hidden } : { alts: joined, taint, hidden };
+      joined.length > LIMIT ? { alts: [ANY], taint: [...taint, ...joined], opaque } : { alts: joined, taint, opaque };
   }
   return out;
 }
 
 /** A word where the shell neither splits nor expands: an assignment, a here-document. */
-export function textValue(word: Word, scope: Scope, run: RunList): Value {
+export function textValue(word: Word, scope: ShellScope, run: RunList): Value {
   const found = combine(word, scope, run, (text) => text);
   return { ...found, alts: found.alts.map((text) => tilde(text, word, scope)) };
 }
 
-function tilde(text: string, word: Word, scope: Scope): string {
+function tilde(text: string, word: Word, scope: ShellScope): string {
   const [first] = word;
   if (first?.k !== "text" || !first.bare || !text.startsWith("~")) return text;
   const head = /^~[^/]*/.exec(text)?.[0] ?? "~";
-  if (/^~[-+]?\d+$/.test(head) && !scope.soft) throw new Denied(`cannot tell which folder ${head} is: write its path`);
+  if (/^~[-+]?\d+$/.test(head) && !scope.bestEffort)
+    throw new Denied(`cannot tell which folder ${head} is: write its path`);
   const folder = head === "~" ? scope.home : head === "~+" ? scope.cwds[0] : head === "~-" ? scope.old[0] : "";
   return (folder === "" || folder === undefined ? ANY : folder) + text.slice(head.length);
 }
 
 /** The fields that words give: one value each, in order. */
-export function fields(words: readonly Word[], scope: Scope, run: RunList): Value[] {
+export function fields(words: readonly Word[], scope: ShellScope, run: RunList): Value[] {
   const separates = separators(scope);
   return words.flatMap((word) => {
-    const { alts, taint, hidden } = combine(word, scope, run, (text, style) => mark(text, style, separates));
+    const { alts, taint, opaque } = combine(word, scope, run, (text, style) => mark(text, style, separates));
     const lists = alts.map((text) =>
       braces(tilde(text, word, scope))
         .flatMap((one) => one.split(SPLIT))
@@ -227,13 +229,13 @@ export function fields(words: readonly Word[], scope: Scope, run: RunList): Valu
     return Array.from({ length }, (_, at) => ({
       alts: [...new Set(lists.flatMap((list) => list[at] ?? []))],
       taint,
-      hidden: hidden === true,
+      opaque: opaque === true,
     })).filter((field) => field.alts.some((text) => text !== "") || word.some((part) => part.k === "text"));
   });
 }
 
 /** What separates the fields of an unquoted value: blanks, and whatever IFS was set to. */
-function separators(scope: Scope): (one: string) => boolean {
+function separators(scope: ShellScope): (one: string) => boolean {
   const set = scope.vars.get("IFS")?.alts.join("") ?? "";
   return (one) => /\s/.test(one) || set.includes(one);
 }
@@ -273,7 +275,7 @@ function settle(text: string): string {
 }
 
 /** Follows a `cd`. */
-export function enter(scope: Scope, target: Value, exists: (path: string) => boolean): void {
+export function enter(scope: ShellScope, target: Value, exists: (path: string) => boolean): void {
   const next = [...new Set(scope.cwds.flatMap((cwd) => target.alts.map((alt) => absolute(alt, cwd))))];
   const sure = scope.op === "&&" || next.every(exists);
   const all = sure ? next : [...new Set([...next, ...scope.cwds])];
@@ -282,6 +284,6 @@ export function enter(scope: Scope, target: Value, exists: (path: string) => boo
 }
 
 /** A file of known path that the command writes: it may be run later in the same command. */
-export function remember(scope: Scope, file: Value, text: string | null): void {
+export function remember(scope: ShellScope, file: Value, text: string | null): void {
   for (const alt of file.alts) for (const cwd of scope.cwds) scope.files.set(absolute(alt, cwd), text);
 }

@@ -1,6 +1,6 @@
 // Closed places in the forms in which paths and patterns are held against them.
 import { fromShape, normalize } from "./pattern.ts";
-import type { Place } from "./policy.ts";
+import type { ClosedPlace } from "./policy.ts";
 
 export interface Form {
   /** The shape under the real root. */
@@ -14,7 +14,7 @@ export interface Form {
 }
 
 export interface DeniedPath {
-  readonly place: Place;
+  readonly place: ClosedPlace;
   readonly re: RegExp;
   readonly forms: readonly Form[];
 }
@@ -34,7 +34,7 @@ export function isFree({ free }: Form, pattern: string): boolean {
   return free.some((one) => pattern === one || pattern.startsWith(`${one}/`));
 }
 
-export function makeZone(root: string, place: Place): DeniedPath {
+export function makeDeniedPath(root: string, place: ClosedPlace): DeniedPath {
   const forms = place.shapes.map((shape) => makeForm(root, shape, place.but));
   return { place, re: new RegExp(place.re, "s"), forms };
 }

@@ -22,7 +22,7 @@ export function readOnly(world: Reader): Writer {
       forget: files.forget,
       ...NO_FILE_WRITES,
     },
-    exec: { look: exec.look, ...NO_EXEC_WRITES },
+    exec: { query: exec.query, ...NO_EXEC_WRITES },
   };
 }
 
@@ -38,7 +38,7 @@ const NO_FILE_WRITES: Omit<FileWriter, keyof Reader["files"]> = {
   settle: () => refuse("settle", ""),
 };
 
-const NO_EXEC_WRITES: Omit<ExecWriter, "look"> = {
+const NO_EXEC_WRITES: Omit<ExecWriter, "query"> = {
   run: (command) => refuse("run", command[0] ?? ""),
   signal: (target) => refuse("signal", String(target.pid)),
 };

@@ -75,12 +75,12 @@ export function journalNote(state: RecordFolder, run: string, note: Address, fac
 }
 
 /** Adds a file or a move that no intent tells of; on disk when it returns. */
-export function journalDeed(
+export function journalChange(
   state: RecordFolder,
   run: string,
-  deed: { touch: Touched } | { move: JournalledMove },
+  change: { touch: Touched } | { move: JournalledMove },
 ): void {
-  state.append(journalName(run), `${JSON.stringify(deed)}\n`);
+  state.append(journalName(run), `${JSON.stringify(change)}\n`);
 }
 
 /** Adds a before-image; several at the same time share one flush. */

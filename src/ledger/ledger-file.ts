@@ -25,9 +25,9 @@ export function readLedger(path: string, content: Buffer, backup: string): Ledge
   if (digest === null) return readOlder(text, path, broken);
   const proven = text.slice(0, Math.max(0, text.length - 100) + digest.index + 1);
   if (digestBytes(proven) !== digest[1]) throw broken("its digest is wrong: it was changed by something else");
-  const laid = readLines(text, broken);
-  if (typeof laid === "string") throw broken(laid);
-  const value = parseObject(`{${laid.head.replace(/,\n$/, "")}}`);
+  const parsed = readLines(text, broken);
+  if (typeof parsed === "string") throw broken(parsed);
+  const value = parseObject(`{${parsed.head.replace(/,\n$/, "")}}`);
   if (value === null) throw broken("its head is not JSON");
   const version = value["version"];
   if (typeof version !== "number" || !(version >= FIRST_WITH_DIGEST && version <= LEDGER_VERSION))
@@ -35,7 +35,7 @@ export function readLedger(path: string, content: Buffer, backup: string): Ledge
   // The records themselves are laid out alike since then: they need not be parsed to be upgraded.
   const head = checkHead(upgraded(value, broken));
   if (typeof head === "string") throw broken(head);
-  return { head, lines: laid.lines, upgraded: version < LEDGER_VERSION };
+  return { head, lines: parsed.lines, upgraded: version < LEDGER_VERSION };
 }
 
 /** The text of a ledger; its last line proves all above it. */

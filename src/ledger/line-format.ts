@@ -2,7 +2,7 @@
 // what it does not look at.
 import { digestParts } from "../delta/digest.ts";
 import type { Json } from "../model/json.ts";
-import { checkEntry, type Entry } from "./schema.ts";
+import { checkEntry, type RecordEntry } from "./schema.ts";
 
 const BEGIN = '  "resources": {';
 const END_PLAIN = "  }";
@@ -21,7 +21,7 @@ export interface Line {
   /** The JSON text of the record. */
   readonly text: string;
   /** Throws the error that `broken` makes when the record is not what it should be. */
-  entry(): Entry;
+  entry(): RecordEntry;
 }
 
 export type MakeError = (why: string) => Error;
@@ -31,7 +31,7 @@ function entryDigest(parts: Readonly<Record<string, string>>): string {
 }
 
 /** The line of a record made now. */
-export function lineOf(entry: Entry): Line {
+export function lineOf(entry: RecordEntry): Line {
   const { parts, at, facts, protect } = entry;
   const digest = parts === undefined ? undefined : entryDigest(parts);
   const sorted = parts && Object.fromEntries(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
@@ -42,7 +42,7 @@ export function lineOf(entry: Entry): Line {
 /** The line of a record as read. Its digest is proven when it is parsed. */
 export function lineFrom(key: string, text: string, broken: MakeError): Line {
   const digest = text.startsWith(DIGEST_KEY) ? text.slice(DIGEST_AT, DIGEST_AT + 32) : undefined;
-  let parsed: Entry | undefined;
+  let parsed: RecordEntry | undefined;
   return {
     digest,
     protect: text.startsWith(PROTECT, DIGEST_AT + 33),
@@ -54,7 +54,7 @@ export function lineFrom(key: string, text: string, broken: MakeError): Line {
   };
 }
 
-function parseEntry(key: string, text: string, digest: string | undefined, broken: MakeError): Entry {
+function parseEntry(key: string, text: string, digest: string | undefined, broken: MakeError): RecordEntry {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;

@@ -9,8 +9,8 @@ import { LOCK_FILE_HINT, LOCK_FILE_VERSION, unreadable } from "./schema.ts";
 export function readLockFile(path: string, content: Buffer): Map<string, Line> {
   const broken: MakeError = (why) => unreadable("E401", path, why, LOCK_FILE_HINT);
   const text = decode(content, broken);
-  const laid = readLines(text, broken);
-  return known(typeof laid === "string" ? reread(text, laid, path, broken) : fromLines(laid, path, broken));
+  const parsed = readLines(text, broken);
+  return known(typeof parsed === "string" ? reread(text, parsed, path, broken) : fromLines(parsed, path, broken));
 }
 
 /** What all agents share, by its address. */
@@ -23,11 +23,11 @@ function known(lines: Map<string, Line>): Map<string, Line> {
   return lines;
 }
 
-function fromLines(laid: ParsedFile, path: string, broken: MakeError): Map<string, Line> {
-  const version = /^ {2}"version": (\d+),\n$/.exec(laid.head)?.[1];
-  if (version === undefined || laid.foot !== "") throw broken("it does not have the layout Rollcall writes");
+function fromLines(parsed: ParsedFile, path: string, broken: MakeError): Map<string, Line> {
+  const version = /^ {2}"version": (\d+),\n$/.exec(parsed.head)?.[1];
+  if (version === undefined || parsed.foot !== "") throw broken("it does not have the layout Rollcall writes");
   checkVersion(Number(version), path, broken);
-  return laid.lines;
+  return parsed.lines;
 }
 
 /** A formatter may have laid the file out anew: still JSON, so it is read as that. */

@@ -46,7 +46,7 @@ interface Stored extends LockHolder {
   readonly space?: string;
 }
 
-interface Found {
+interface FoundLock {
   readonly holder: Stored;
   /** Names this very lock: digest of its text. */
   readonly token: string;
@@ -90,7 +90,7 @@ function take(options: Taking, name: string): RunLock | { readonly busy: LockHol
 function underGuard(
   options: Taking,
   name: string,
-  found: Found,
+  found: FoundLock,
   act: () => void,
 ): "done" | "moved" | { readonly busy: LockHolder } {
   const guard = take(options, `${name}.${found.token.slice(0, 8)}`);
@@ -140,7 +140,7 @@ function held(state: RecordFolder, name: string, mine: NewLock, takenFrom: LockH
   };
 }
 
-function isHeld({ holder, token }: Found, processes: Processes): boolean {
+function isHeld({ holder, token }: FoundLock, processes: Processes): boolean {
   return !releasedLocks.has(token) && isAlive(holder, processes);
 }
 
@@ -185,7 +185,7 @@ export function breakLock(options: Taking): LockHolder | null {
   }
 }
 
-function readLock(state: Pick<RecordFolder, "read" | "path">, name: string): Found | null {
+function readLock(state: Pick<RecordFolder, "read" | "path">, name: string): FoundLock | null {
   const content = state.read(name);
   if (content === null) return null;
   const text = content.toString("utf8");

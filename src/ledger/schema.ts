@@ -53,7 +53,7 @@ export interface LedgerHead {
 }
 
 /** One record as it is stored: digests of the parts, and what else is known. `parts` undefined: only facts of it. */
-export interface Entry {
+export interface RecordEntry {
   readonly parts?: Readonly<Record<string, string>>;
   readonly at?: string;
   readonly facts?: JsonObject;
@@ -89,7 +89,7 @@ export function isTexts(value: unknown): value is Record<string, string> {
 }
 
 /** Checks one stored record; a sentence about what is wrong with it, or the record. */
-export function checkEntry(value: Json): Entry | string {
+export function checkEntry(value: Json): RecordEntry | string {
   if (!isJsonObject(value)) return "it is not an object";
   const { parts, at, facts, protect } = value;
   if (parts !== undefined && !isDigests(parts)) return "its parts are not digests";

@@ -14,12 +14,12 @@ import { readLockFile, writeLockFile } from "./lock-file.ts";
 import { createView, keyOf, type Stored, socketOf } from "./records-view.ts";
 import { relocateLedger } from "./relocation.ts";
 import {
-  type Entry,
   type LastGood,
   LEDGER,
   LEDGER_BACKUP,
   type LedgerHead,
   LOCK_FILE,
+  type RecordEntry,
   type RecordedPath,
   unreadable,
 } from "./schema.ts";
@@ -72,7 +72,7 @@ export interface RecordStore {
   /** What was noted of an address by a run that did not end, also when it has no record yet. */
   noted(address: Address): JsonObject | undefined;
   /** True for a before-image or temporary file of an unfinished run (FileReaderOptions.images). */
-  ours(image: JournalledImage): boolean;
+  isOwn(image: JournalledImage): boolean;
   /** Reads the journals again: after this process wrote or removed some. */
   reload(): void;
   /** Writes lock file and ledger where they change: true when anything was written. Under the run lock only. */
@@ -93,7 +93,7 @@ export function openRecords({ files, folders }: OpenOptions): RecordStore {
     view.forget();
   }
 
-  function isOurs(image: JournalledImage): boolean {
+  function isOwnImage(image: JournalledImage): boolean {
     return runs.some(
       (run) => run.id === image.run && (isTemporary(image.name) || run.images.some((one) => isSame(one, image))),
     );
@@ -129,11 +129,11 @@ export function openRecords({ files, folders }: OpenOptions): RecordStore {
     notes: stored.notes,
     records: (socket) => view.records(socket),
     noted: (address) => view.noted(address),
-    ours(image) {
-      if (isOurs(image)) return true;
+    isOwn(image) {
+      if (isOwnImage(image)) return true;
       // A run that began after we looked: ask its journal before calling its work a stranger's.
       runs = readJournals(files, folders.state);
-      return isOurs(image);
+      return isOwnImage(image);
     },
     reload,
     commit(change, to) {
@@ -213,7 +213,7 @@ function withRepairs(stored: Stored, { repairs = [], socket }: RecordChange): Pi
   return { portable: changes.portable ? portable : stored.portable, local: changes.local ? local : stored.local };
 }
 
-function entryOf({ parts, at, facts, protect }: Recorded, withFacts: boolean): Entry {
+function entryOf({ parts, at, facts, protect }: Recorded, withFacts: boolean): RecordEntry {
   return {
     parts,
     at,
@@ -223,12 +223,12 @@ function entryOf({ parts, at, facts, protect }: Recorded, withFacts: boolean): E
 }
 
 /** What the ledger remembers of a record that lives in the lock file. */
-function factsOf({ facts }: Recorded): Entry | undefined {
+function factsOf({ facts }: Recorded): RecordEntry | undefined {
   return facts === undefined ? undefined : { facts };
 }
 
 /** Sets or deletes one line; true when that made a difference. */
-function put(lines: Map<string, Line>, key: string, entry: Entry | undefined): boolean {
+function put(lines: Map<string, Line>, key: string, entry: RecordEntry | undefined): boolean {
   if (entry === undefined) return lines.delete(key);
   const line = lineOf(entry);
   if (lines.get(key)?.text === line.text) return false;

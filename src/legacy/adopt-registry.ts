@@ -1,7 +1,7 @@
 // `rollcall adopt --registry`: reads a registry out of the agents' folders. Never overwrites one.
 
 import { basename, dirname, posix, resolve } from "node:path";
-import { lookForConfig } from "../app/project.ts";
+import { configFor } from "../app/project.ts";
 import { callerOf } from "../cli/caller.ts";
 import type { CommandContext } from "../cli/command-context.ts";
 import { EXIT, type ExitCode } from "../cli/exit-codes.ts";
@@ -17,8 +17,8 @@ import { RollcallError, SpecError, UsageError } from "../model/errors.ts";
 import { FORMAT_VERSION } from "../model/plan.ts";
 import type { FileReader } from "../model/world.ts";
 import { jsonDocument } from "../report/json.ts";
-import { type Entry, entriesOf } from "./import/entries.ts";
-import { type Found, lookThrough } from "./import/folders.ts";
+import { entriesOf, type ImportedEntry } from "./import/entries.ts";
+import { type FoundFolders, findAgentFolders } from "./import/folders.ts";
 import { registryText } from "./import/yaml.ts";
 
 interface AdoptRegistryOptions {
@@ -29,8 +29,8 @@ interface AdoptRegistryOptions {
 
 interface Draft {
   readonly text: string;
-  readonly entries: readonly Entry[];
-  readonly found: Found;
+  readonly entries: readonly ImportedEntry[];
+  readonly found: FoundFolders;
 }
 
 /**
@@ -39,32 +39,32 @@ interface Draft {
  */
 export async function adoptRegistry({ io, options, args }: CommandContext<AdoptRegistryOptions>): Promise<ExitCode> {
   if (args.length > 0) throw new UsageError("adopt --registry takes no addresses: it reads every agent's folder");
-  const config = await lookForConfig(callerOf(io));
+  const config = await configFor(callerOf(io));
   const { folders } = config;
   const files = createFileReader({ roots: ["/"] });
   const draft = draftOf(config, files);
   const shown = posix.relative(folders.root, folders.registry);
   if (options.out !== undefined) {
     create(resolve(io.cwd, options.out), options.out, draft.text);
-    return tell(io, options, { draft, path: options.out });
+    return printSummary(io, options, { draft, path: options.out });
   }
   if (files.facts(folders.registry) !== null) {
     if (options.output === "text") io.print(draft.text);
     io.say(`note: ${shown} is there and is left as it is; --out FILE writes this one somewhere else`);
-    return options.output === "json" ? tell(io, options, { draft, path: null }) : EXIT.done;
+    return options.output === "json" ? printSummary(io, options, { draft, path: null }) : EXIT.done;
   }
   if (!options.yes) {
     const isYes = options.output === "text" && io.mayAsk && (await agreed(io, draft, shown));
     if (!isYes) return declined(io, options, draft);
   }
   create(folders.registry, shown, draft.text);
-  return tell(io, options, { draft, path: shown });
+  return printSummary(io, options, { draft, path: shown });
 }
 
 function draftOf(config: Config, files: FileReader): Draft {
   const { folders } = config;
   const fleet = fleetOf(config, files);
-  const found = lookThrough({
+  const found = findAgentFolders({
     files,
     kinds: KINDS,
     agents: folders.agents,
@@ -94,11 +94,11 @@ function fleetOf(config: Config, files: FileReader): FleetSpec {
 }
 
 function notAgents({ folders }: Config, { retire }: FleetSpec): ReadonlySet<string> {
-  const ours = [folders.state, folders.registry, folders.fleet, folders.templates]
+  const own = [folders.state, folders.registry, folders.fleet, folders.templates]
     .map((path) => posix.relative(folders.agents, path))
     .filter((path) => path !== "" && !path.startsWith(".."))
     .map((path) => path.split("/")[0] ?? "");
-  return new Set(["archive", ...ours, ...retire.archive.map((one) => one.dir), ...retire.delete, ...retire.keep]);
+  return new Set(["archive", ...own, ...retire.archive.map((one) => one.dir), ...retire.delete, ...retire.keep]);
 }
 
 /** Pages of a ${NAME} template can be read backwards through it. */
@@ -129,13 +129,13 @@ function declined(io: Terminal, options: AdoptRegistryOptions, draft: Draft): Ex
     io.say("nothing was written");
     return EXIT.error;
   }
-  if (options.output === "json") tell(io, options, { draft, path: null });
+  if (options.output === "json") printSummary(io, options, { draft, path: null });
   else io.print(draft.text);
   io.complain("E330 there is a registry to write: give -y to do it (nobody to ask here); nothing was written");
   return EXIT.usage;
 }
 
-function tell(
+function printSummary(
   io: Terminal,
   options: AdoptRegistryOptions,
   { draft, path }: { draft: Draft; path: string | null },

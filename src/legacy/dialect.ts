@@ -79,21 +79,21 @@ export interface DialectOptions {
 }
 
 /** Compiles a stretch; null when it names a variable that does not exist. `$NAME` without braces is plain text. */
-export function dialectFragment(stretch: Span, options: DialectOptions): Fragment | null {
+export function dialectFragment(span: Span, options: DialectOptions): Fragment | null {
   const pieces: string[] = [];
   const names: string[] = [];
   let end = 0;
   let sound = true;
-  for (const match of stretch.text.matchAll(VARIABLE)) {
+  for (const match of span.text.matchAll(VARIABLE)) {
     const name = match[1] ?? "";
-    sound = checkName(name, stretch, match.index, options) && sound;
-    pieces.push(stretch.text.slice(end, match.index));
+    sound = checkName(name, span, match.index, options) && sound;
+    pieces.push(span.text.slice(end, match.index));
     names.push(name);
     end = match.index + match[0].length;
   }
   if (!sound) return null;
-  if (names.length === 0) return constantFragment(stretch.text);
-  pieces.push(stretch.text.slice(end));
+  if (names.length === 0) return constantFragment(span.text);
+  pieces.push(span.text.slice(end));
   return {
     uses: names.map((name) => ({ path: [name], partial: undefined, line: 1, col: 1, global: true })),
     render: ({ values, budget }) => {
@@ -104,18 +104,18 @@ export function dialectFragment(stretch: Span, options: DialectOptions): Fragmen
   };
 }
 
-function checkName(name: string, stretch: Span, index: number, options: DialectOptions): boolean {
+function checkName(name: string, span: Span, index: number, options: DialectOptions): boolean {
   const { variables, portable, findings } = options;
-  const offset = stretch.offsetAt(index);
+  const offset = span.offsetAt(index);
   if (!Object.hasOwn(DIALECT_FIELDS, name) && !Object.hasOwn(variables, name)) {
     const known = [...Object.keys(DIALECT_FIELDS), ...Object.keys(variables)];
     const hint =
       didYouMean(name, known) ?? `known are ${known.join(", ")}; others come from "variables" in the configuration`;
-    findings.at(stretch.source, offset, { code: "E215", message: `unknown variable "\${${name}}"`, hint });
+    findings.at(span.source, offset, { code: "E215", message: `unknown variable "\${${name}}"`, hint });
     return false;
   }
   if (portable && MACHINE_PATHS.has(name)) {
-    findings.at(stretch.source, offset, {
+    findings.at(span.source, offset, {
       code: "W202",
       message: `\${${name}} writes a path of this machine into a file that is committed`,
       hint: "the file will differ on every machine; a relative path, or a *.local.* target, would not",

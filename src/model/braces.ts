@@ -1,12 +1,12 @@
 // Braces of globs spelled out: `src/{a,b}/**` stands for `src/a/**` and `src/b/**`. Without a comma braces are letters.
 
 /** A text, or a choice between several sequences. */
-type Part = string | readonly Sequence[];
-type Sequence = readonly Part[];
+type BracePart = string | readonly Sequence[];
+type Sequence = readonly BracePart[];
 
 interface Open {
-  readonly choices: Part[][];
-  parts: Part[];
+  readonly choices: BracePart[][];
+  parts: BracePart[];
 }
 
 /** Every text that the braces stand for, in order, without doubles; null when there are more than `most`. */
@@ -17,7 +17,7 @@ export function expandBraces(text: string, most: number): readonly string[] | nu
 
 function parse(text: string): Sequence {
   const open: Open[] = [];
-  let here: Part[] = [];
+  let here: BracePart[] = [];
   const leave = (closed: boolean): void => {
     const group = open.pop();
     if (group === undefined) return;

@@ -82,7 +82,7 @@ export interface Observed<S = unknown> {
   readonly digest: string;
   /** For kinds that mark what is theirs: the parts the mark itself vouches for, or null when unmarked. */
   readonly mark?: Readonly<Record<string, string>> | null;
-  readonly trouble?: Obstacle;
+  readonly obstacle?: Obstacle;
   /** What the kind would remember of it, read from its mark: for a record that has none yet (a lost ledger). */
   readonly facts?: JsonObject;
   /** Also of something that does not exist any more while a process of it lives on. */

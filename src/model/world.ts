@@ -172,7 +172,7 @@ export interface ExecOptions {
 
 export interface ExecReader {
   /** Runs a command that only looks. host/ holds the list of command forms that count as looking and refuses others. */
-  look(command: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  query(command: readonly string[], options: ExecOptions): Promise<ExecResult>;
 }
 
 export interface ExecWriter extends ExecReader {

@@ -108,7 +108,7 @@ function folded(actions: readonly Shown[]): string[] {
     parts.push(
       `<details><summary><code>${html(action.address)}</code></summary>`,
       "",
-      fence(text),
+      codeFence(text),
       "",
       "</details>",
       "",
@@ -130,7 +130,7 @@ function differenceText(action: Difference): string {
 }
 
 /** A fence longer than any run of backticks inside: no content can end it. */
-function fence(text: string): string {
+function codeFence(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
   const marks = "`".repeat(longest + 1);
   return `${marks}diff\n${text.trimEnd()}\n${marks}`;

@@ -276,9 +276,9 @@ function outcomesText(run: Run, options: TextOptions): string {
 
 /** What failed or was blocked, with its reason where the plan of what remains does not tell it. */
 function unsuccessful({ outcomes, remaining }: Run, options: TextOptions): string[] {
-  const told = new Set(remaining.blocked.map((one) => one.address));
+  const shown = new Set(remaining.blocked.map((one) => one.address));
   return outcomes.flatMap((outcome, index) =>
-    (outcome.result === "failed" || outcome.result === "blocked") && !told.has(outcome.address)
+    (outcome.result === "failed" || outcome.result === "blocked") && !shown.has(outcome.address)
       ? [outcomeLine(outcome, { done: index + 1, total: outcomes.length }, options)]
       : [],
   );

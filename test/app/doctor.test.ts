@@ -1,6 +1,6 @@
 // Checks of doctor that look at what a test cannot change: the Node that runs it, the platform, versions of programs.
 import { expect, test } from "vitest";
-import { compareVersions, hooklessWords, judgeVersion } from "../../src/app/doctor/client.ts";
+import { checkVersion, compareVersions, hooklessWords } from "../../src/app/doctor/client.ts";
 import { nodeVersion, platform } from "../../src/app/doctor/machine.ts";
 import { overlong, tmuxVersion } from "../../src/app/doctor/sessions.ts";
 import { createReader } from "../../src/host/world.ts";
@@ -33,7 +33,7 @@ test.each([
   ["2.1.331", "info", /newer than what was measured/],
   ["2.10.0", "info", /newer than what was measured/],
 ])("client %s: %s", (version, state, words) => {
-  expect(judgeVersion(version)).toMatchObject({ state, message: expect.stringMatching(words) });
+  expect(checkVersion(version)).toMatchObject({ state, message: expect.stringMatching(words) });
 });
 
 test("versions are numbers, not text", () => {

@@ -2,11 +2,11 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { APPLY } from "../support/fault-fixture.ts";
 import { type Picture, pictureOf } from "../support/fault-invariants.ts";
-import { openStorm, type Storm } from "../support/fault-trial.ts";
+import { type FaultTrial, openFaultTrial } from "../support/fault-trial.ts";
 import type { Project } from "../support/project-fixture.ts";
 
-let opened: Promise<Storm> | undefined;
-const storm = (): Promise<Storm> => (opened ??= openStorm());
+let opened: Promise<FaultTrial> | undefined;
+const trial = (): Promise<FaultTrial> => (opened ??= openFaultTrial());
 afterAll(async () => (await opened)?.close());
 
 interface Case {
@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
 
 describe("a disk that is", () => {
   test.each(CASES)("$story", async ({ story: _, code, says, ...fault }) => {
-    const met = await (await storm()).trial({ at: 1, ...fault });
+    const met = await (await trial()).trial({ at: 1, ...fault });
     expect(met.complaints, met.output).toEqual([]);
     expect(met.call).not.toBeNull();
     expect(met.code, met.output).toBe(code);
@@ -103,7 +103,7 @@ function agentsOf(picture: Picture): Picture {
 }
 
 test("an apply that was killed between a file and its folder leaves no empty folder for good", async () => {
-  const met = await (await storm()).trial({ at: 1, fault: "kill", match: "^rmdir .*/agents/delta/.claude/hooks$" });
+  const met = await (await trial()).trial({ at: 1, fault: "kill", match: "^rmdir .*/agents/delta/.claude/hooks$" });
   expect(met).toMatchObject({ code: null, complaints: [] });
 });
 
@@ -114,7 +114,7 @@ async function runsOf({ run }: Project): Promise<string[]> {
 }
 
 test("an undo that was killed and is done again ends as one that was not", async () => {
-  const at = await storm();
+  const at = await trial();
   const { project } = at;
   const undone: Picture[] = [];
   for (const match of ["^nothing", "^rename .*/agents/alfa/NOTES.md$"]) {
@@ -130,7 +130,7 @@ test("an undo that was killed and is done again ends as one that was not", async
 });
 
 test("an apply that was killed can be undone, as can the one that went on from there", async () => {
-  const at = await storm();
+  const at = await trial();
   const { project, versions } = at;
   const { code } = await at.strike({ at: 1, fault: "kill", match: "^rename .*/alfa/NOTES.md$" });
   expect(code).toBeNull();

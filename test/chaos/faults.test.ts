@@ -1,6 +1,6 @@
 // Faults at the border of the operating system: an apply killed or refused at any call that changes a file is survived.
 import { afterAll, expect, test } from "vitest";
-import { keepWreck, openStorm, type Storm } from "../support/fault-trial.ts";
+import { type FaultTrial, keepWreck, openFaultTrial } from "../support/fault-trial.ts";
 import { campaignSeed, chanceFrom } from "../support/seeded-random.ts";
 
 /** A few points of each by chance; every one with ROLLCALL_FAULTS=all (`npm run faults`). */
@@ -15,8 +15,8 @@ const PASSES = [
   { fault: "EROFS", points: 1 },
 ] as const;
 
-let opened: Promise<Storm> | undefined;
-const storm = (): Promise<Storm> => (opened ??= openStorm());
+let opened: Promise<FaultTrial> | undefined;
+const trial = (): Promise<FaultTrial> => (opened ??= openFaultTrial());
 afterAll(async () => (await opened)?.close());
 
 /** Which calls are met: all of them, or as many as were asked for, spread over the run. */
@@ -30,7 +30,7 @@ function points(calls: number, wanted: number, chance: ReturnType<typeof chanceF
 test.each(PASSES)("$fault, sticky: $sticky", { timeout: ALL ? 4 * 3600_000 : 300_000 }, async (pass) => {
   const { fault, points: wanted, ...more } = pass;
   const seed = campaignSeed();
-  const at = await storm();
+  const at = await trial();
   const calls = await at.calls({ fault, ...more });
   const chosen = points(calls, wanted, chanceFrom(seed));
   const failed: string[] = [];

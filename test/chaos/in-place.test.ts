@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { fleetFiles, registryText } from "../support/fleets.ts";
-import { deskAt, type InProcessFixture } from "../support/in-process-fixture.ts";
+import { type InProcessFixture, inProcessAt } from "../support/in-process-fixture.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
 import { type Chance, campaignSeed, chanceFrom } from "../support/seeded-random.ts";
 
@@ -74,10 +74,10 @@ interface Tally {
 }
 
 /** One apply while the client writes, or several; then, when it is quiet, as many as it takes: two at most. */
-async function round(desk: InProcessFixture, client: Client, chance: Chance, tally: Tally): Promise<Truth> {
+async function round(fixture: InProcessFixture, client: Client, chance: Chance, tally: Tally): Promise<Truth> {
   client.go(chance.pick([0, 1, 3, 10, 25, 60]));
   for (let count = chance.pick([1, 1, 2]); count > 0; count--) {
-    const { code, outcomes } = await desk.apply();
+    const { code, outcomes } = await fixture.apply();
     tally.applies++;
     if (code !== 0) tally.again++;
     expect(outcomes.filter(({ result }) => result === "failed")).toEqual([]);
@@ -90,22 +90,22 @@ test(`${ROUNDS} rounds of a client that writes in place`, { timeout: 60_000 + RO
   console.log(`in-place seed ${seed}: repeat with ROLLCALL_CHAOS_SEED=${seed}`);
   const chance = chanceFrom(seed);
   const project = openProject({ files: fleetFiles({ agents: [{ name: "beacon" }] }) });
-  const desk = deskAt(project);
-  expect((await desk.apply()).code).toBe(0);
+  const fixture = inProcessAt(project);
+  expect((await fixture.apply()).code).toBe(0);
   const client = startClient(project);
   const tally: Tally = { applies: 0, again: 0 };
   let edits = 0;
   for (let at = 1; at <= ROUNDS; at++) {
     const label = `seed ${seed}, round ${at}`;
     wishIn(project, at);
-    const told = await round(desk, client, chance, tally);
+    const told = await round(fixture, client, chance, tally);
     edits = told.edits;
     expectNothingLost(told, `${label}, as the client stopped`, project);
-    let last = await desk.apply();
-    if (!last.converged) last = await desk.apply();
+    let last = await fixture.apply();
+    if (!last.converged) last = await fixture.apply();
     expect(last, label).toMatchObject({ code: 0, converged: true });
     expectNothingLost(told, label, project);
-    expect((await desk.plan()).actions, label).toEqual([]);
+    expect((await fixture.plan()).actions, label).toEqual([]);
   }
   console.log(
     `${ROUNDS} rounds: ${edits} edits in place, ${tally.applies} applies beside them, ${tally.again} of those overtaken`,

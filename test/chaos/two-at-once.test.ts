@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { runShape } from "../support/documents.ts";
 import { fleetFiles } from "../support/fleets.ts";
 import { openProject, type Project, type Ran, type Running } from "../support/project-fixture.ts";
-import { deedsOf, QUIET, runs, sessionsOn, until } from "../support/tmux-fixture.ts";
+import { changesOf, QUIET, runs, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 const AGENTS = ["cook", "baker", "waiter"].map((name) => ({ name }));
 const CREATIONS = ["baker", "cook", "waiter"].map((name) => `create session/${name}/main done`);
@@ -89,7 +89,7 @@ test("with --lock-timeout the second waits, and then finds nothing left to do", 
   expect(second.child.exitCode).toBeNull();
   gate.openGate();
   const [one, two] = [documentOf(await first.ended, 0), documentOf(await second.ended, 0)];
-  expect(deedsOf(one).filter((deed) => deed.includes("session/"))).toEqual(CREATIONS);
+  expect(changesOf(one).filter((deed) => deed.includes("session/"))).toEqual(CREATIONS);
   expect(two).toMatchObject({ converged: true, outcomes: [] });
   expect(Object.keys(sessionsOn(project.socket))).toHaveLength(3);
 });

@@ -26,7 +26,7 @@ function openScreen({ isTerminal, quiet = false }: { readonly isTerminal: boolea
     say: (text) => {
       if (!quiet) shown.push(text);
     },
-    draw: (text) => void shown.push(`draw:${text}`),
+    redraw: (text) => void shown.push(`draw:${text}`),
     complain: (text) => void shown.push(text),
   };
   return { io, shown };

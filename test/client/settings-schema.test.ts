@@ -112,11 +112,11 @@ describe("rules that hold nothing back", () => {
 
 describe("what we are about to render", () => {
   function check(json: JsonObject, clientSchema: Fleet["policy"]["clientSchema"] = "error") {
-    const desk = new ConfigFixture({
+    const fixture = new ConfigFixture({
       files: [rendered(".claude/settings.json", json, "keys")],
       policy: { clientSchema },
     });
-    const fleet = desk.fleet();
+    const fleet = fixture.fleet();
     return fleet.agents
       .flatMap((agent) => checkRendered(agent, fleet))
       .map(({ code, severity, file }) => ({ code, severity, file }));
@@ -151,12 +151,12 @@ describe("what we are about to render", () => {
 
   it("is written and kept as it is, even where the client would drop it, when policy lets it through", async () => {
     const flat = { hooks: { PreToolUse: [{ command: ".claude/hooks/auto-deny", description: "guard" }] }, env: "A=1" };
-    const desk = new ConfigFixture({
+    const fixture = new ConfigFixture({
       files: [rendered(".claude/settings.json", flat, "keys")],
       policy: { clientSchema: "warn" },
     });
-    expect(await desk.apply()).toMatchObject({ converged: true });
-    desk.write("agents/planning-agent/.claude/settings.json", { theme: "dark", ...flat });
-    expect((await desk.plan()).plan).toMatchObject({ actions: [], blocked: [] });
+    expect(await fixture.apply()).toMatchObject({ converged: true });
+    fixture.write("agents/planning-agent/.claude/settings.json", { theme: "dark", ...flat });
+    expect((await fixture.plan()).plan).toMatchObject({ actions: [], blocked: [] });
   });
 });

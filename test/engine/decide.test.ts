@@ -89,8 +89,12 @@ describe("a session started from an older spec", () => {
 
 describe("a taken name", () => {
   it("is blocked whatever is allowed, also with force and overwrite", () => {
-    const trouble = { why: "unmarked", message: "a session of that name is not ours", hint: "adopt it by its address" };
-    const have = observedAt(session, { "": "a stranger" }, { mark: null, trouble });
+    const obstacle = {
+      why: "unmarked",
+      message: "a session of that name is not ours",
+      hint: "adopt it by its address",
+    };
+    const have = observedAt(session, { "": "a stranger" }, { mark: null, obstacle });
     const scene = {
       resources: [
         { address: session, want: desiredAt(session, { "": "new" }), have, record: recordedAt({ "": "old" }) },
@@ -99,7 +103,7 @@ describe("a taken name", () => {
     const { plan, steps } = planned({ ...scene, allowed: { force: true, overwrite: true, prune: true } });
     expect(steps).toEqual([]);
     expect(plan.blocked).toEqual([
-      { address: session, verdict: "unowned", reason: trouble.message, hint: trouble.hint },
+      { address: session, verdict: "unowned", reason: obstacle.message, hint: obstacle.hint },
     ]);
   });
 });

@@ -87,7 +87,7 @@ it("keeps its hook when its recorded session was not looked at, but with --force
 });
 
 it("does not wait for a session that is not ours", () => {
-  const stranger = { mark: null, trouble: { why: "unmarked", message: "taken", hint: "rename it" } };
+  const stranger = { mark: null, obstacle: { why: "unmarked", message: "taken", hint: "rename it" } };
   expect(planned({ have: stranger }).actions.map((one) => one.address)).toEqual([HOOK]);
 });
 

@@ -5,28 +5,28 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { canonicalJson, digestBytes } from "../../src/delta/digest.ts";
 import type { Json } from "../../src/model/json.ts";
 import { fleetFiles } from "../support/fleets.ts";
-import { type Lab, type Outcome, openLab } from "../support/fuzz-fixture.ts";
+import { type FuzzFixture, type Outcome, openFuzzFixture } from "../support/fuzz-fixture.ts";
 import { attack, jsonMutation, mutation } from "../support/fuzz-mutations.ts";
 
 const SAVED = "saved.json";
-let lab: Lab;
+let fixture: FuzzFixture;
 
 /** One page was tampered with, settings are gone, and the plan that puts both right is saved. */
 beforeAll(async () => {
-  lab = await openLab({ files: fleetFiles() });
-  lab.spoil("agents/backend-agent/.claude/CLAUDE.md", "# Somebody else\n");
-  lab.project.remove("agents/planning-agent/.claude/settings.json");
-  const saved = await lab.ask(["plan", "--files-only", "--out", SAVED]);
+  fixture = await openFuzzFixture({ files: fleetFiles() });
+  fixture.spoil("agents/backend-agent/.claude/CLAUDE.md", "# Somebody else\n");
+  fixture.project.remove("agents/planning-agent/.claude/settings.json");
+  const saved = await fixture.ask(["plan", "--files-only", "--out", SAVED]);
   expect(saved.code, saved.stderr).toBe(0);
-  lab.keep();
+  fixture.keep();
 });
-afterAll(() => lab.close());
+afterAll(() => fixture.close());
 
 /** Both ways to read it; where it is applied, nothing may be done but what was reviewed. */
 async function applied(bytes: Buffer | string): Promise<Outcome> {
-  lab.spoil(SAVED, bytes);
-  const shown = await lab.ask(["show", SAVED, "-o", "json"]);
-  const ran = await lab.ask(["apply", "-y", "-o", "json", SAVED]);
+  fixture.spoil(SAVED, bytes);
+  const shown = await fixture.ask(["show", SAVED, "-o", "json"]);
+  const ran = await fixture.ask(["apply", "-y", "-o", "json", SAVED]);
   expect([0, 3], ran.stdout).toContain(ran.code);
   if (ran.code !== 0) return ran;
   expect(shown.code).toBe(0);
@@ -39,7 +39,7 @@ async function applied(bytes: Buffer | string): Promise<Outcome> {
 }
 
 test("its bytes: refused, unless it still says the same", async () => {
-  const bytes = readFileSync(lab.project.path(SAVED));
+  const bytes = readFileSync(fixture.project.path(SAVED));
   const whole = canonicalJson(JSON.parse(bytes.toString("utf8")) as Json);
   await attack({
     values: mutation,
@@ -48,7 +48,7 @@ test("its bytes: refused, unless it still says the same", async () => {
       const { code } = await applied(changed);
       expect(code).toBe(canonical(changed) === whole ? 0 : 3);
     },
-    mend: lab.mend,
+    mend: fixture.mend,
   });
 });
 
@@ -61,14 +61,14 @@ function canonical(bytes: Buffer): string | undefined {
 }
 
 test("its values, signed anew or not: refused, or nothing is done but what was reviewed", async () => {
-  const document = JSON.parse(lab.project.read(SAVED)) as Json;
+  const document = JSON.parse(fixture.project.read(SAVED)) as Json;
   await attack({
     values: fc.tuple(fc.array(jsonMutation, { minLength: 1, maxLength: 3 }), fc.boolean()),
     check: async ([list, signs]) => {
       const changed = list.reduce((now, one) => one.of(now), document);
       await applied(JSON.stringify(signs ? signedAnew(changed) : changed, null, 2));
     },
-    mend: lab.mend,
+    mend: fixture.mend,
   });
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decide } from "../../src/guard/decide.ts";
 import { compilePolicy } from "../../src/kinds/hook/policy.ts";
 import { ORDINARY_BASH } from "../guard/cases/ordinary-bash.ts";
-import { homeOf, openYard, realDisk, type Yard } from "../support/hook-fixture.ts";
+import { type HookFixture, homeOf, openHookFixture, realDisk } from "../support/hook-fixture.ts";
 import { bashDeletes } from "../support/run-bash.ts";
 import { oracle, type Planted, plantedInto, plantedScript } from "../support/shell-grammar.ts";
 
@@ -15,10 +15,10 @@ const SEED = Number(process.env["ROLLCALL_SHELL_SEED"] ?? Math.floor(Math.random
 /** Every so many scripts one is given to bash. */
 const TO_BASH = 30;
 
-let yard: Yard;
+let yard: HookFixture;
 let judge: (command: string) => string | null;
 beforeAll(() => {
-  yard = openYard();
+  yard = openHookFixture();
   const agent = yard.fleet.agents.find((one) => one.name === "backend-agent");
   if (agent === undefined) throw new Error("no backend agent");
   const policy = compilePolicy(agent, yard.fleet);

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fleetFiles } from "../support/fleets.ts";
-import { type Lab, openLab } from "../support/fuzz-fixture.ts";
+import { type FuzzFixture, openFuzzFixture } from "../support/fuzz-fixture.ts";
 import { attack, type Mutation, mutation, templateMutation } from "../support/fuzz-mutations.ts";
 
 const REGISTRY = "desired/registry.yaml";
@@ -20,20 +20,20 @@ const WHOLE_FLEET = [
   "retire: { label: old, archive: [{ dir: planning, replaced_by: planning-agent }], delete: [x], keep: [y] }",
 ];
 
-let lab: Lab;
+let fixture: FuzzFixture;
 beforeAll(async () => {
   const files = fleetFiles({ fleet: WHOLE_FLEET });
   const config = "state: state\nsocket: fuzzed\nvariables: { TEF_ROOT: /srv/tef }\nsession: { path: /usr/bin:/bin }\n";
-  lab = await openLab({ files: { ...files, [CONFIG]: config } });
+  fixture = await openFuzzFixture({ files: { ...files, [CONFIG]: config } });
 });
-afterAll(() => lab.close());
+afterAll(() => fixture.close());
 
 /** Both what only looks and what would write are asked; the second only where the first found the spec sound. */
 async function askAbout(path: string, change: Mutation): Promise<void> {
-  lab.spoil(path, change.of(readFileSync(lab.project.path(path))));
-  const planned = await lab.ask(["plan", "--files-only", "-o", "json"]);
+  fixture.spoil(path, change.of(readFileSync(fixture.project.path(path))));
+  const planned = await fixture.ask(["plan", "--files-only", "-o", "json"]);
   const isRefused = planned.document?.["kind"] === "error";
-  const applied = await lab.ask(["apply", "-y", "--files-only", "--prune", ...(isRefused ? [] : ["-o", "json"])]);
+  const applied = await fixture.ask(["apply", "-y", "--files-only", "--prune", ...(isRefused ? [] : ["-o", "json"])]);
   if (isRefused) expect(applied).toMatchObject({ code: planned.code, stdout: "" });
 }
 
@@ -45,10 +45,10 @@ test.each([
   ["the template of settings", "templates/settings.json", templateMutation],
   ["the template of local settings", "templates/settings.local.json", templateMutation],
 ] as const)("%s", async (_what, path, values) => {
-  await attack({ values, check: (one) => askAbout(path, one), mend: lab.mend });
+  await attack({ values, check: (one) => askAbout(path, one), mend: fixture.mend });
 });
 
 test("unspoiled, all of it is sound", async () => {
-  const planned = await lab.ask(["plan", "--files-only", "--detailed-exitcode", "-o", "json"]);
+  const planned = await fixture.ask(["plan", "--files-only", "--detailed-exitcode", "-o", "json"]);
   expect(planned.code, planned.stdout).toBe(0);
 });

@@ -2,12 +2,12 @@
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, homeOf, makeFleet, openYard, ROLES, type Yard } from "../support/hook-fixture.ts";
+import { ask, type HookFixture, homeOf, makeFleet, openHookFixture, ROLES } from "../support/hook-fixture.ts";
 import { ALLOWED, REFUSED, type ToolCase } from "./cases/paths.ts";
 
-let yard: Yard;
+let yard: HookFixture;
 beforeAll(() => {
-  yard = openYard();
+  yard = openHookFixture();
 });
 afterAll(() => yard.close());
 
@@ -103,9 +103,9 @@ describe("no path that leads under a denied glob gets through a file tool", () =
 });
 
 describe("a fleet whose access is `all`", () => {
-  let closed: Yard;
+  let closed: HookFixture;
   beforeAll(() => {
-    closed = openYard((root) => {
+    closed = openHookFixture((root) => {
       const fleet = makeFleet(root, ROLES);
       return { ...fleet, hook: { ...fleet.hook, access: "all" } };
     });

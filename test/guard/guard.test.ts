@@ -1,13 +1,13 @@
 // The guard on shell commands: what an agent tries, what it does all day. The cases are data; here they are asked.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, openYard, type Yard } from "../support/hook-fixture.ts";
+import { ask, type HookFixture, openHookFixture } from "../support/hook-fixture.ts";
 import { processorSeconds } from "../support/processor-time.ts";
 import { type BashCases, HOSTILE_BASH } from "./cases/hostile-bash.ts";
 import { ORDINARY_BASH } from "./cases/ordinary-bash.ts";
 
-let yard: Yard;
+let yard: HookFixture;
 beforeAll(() => {
-  yard = openYard();
+  yard = openHookFixture();
 });
 afterAll(() => yard.close());
 

@@ -10,17 +10,17 @@ import { policyText } from "../../src/kinds/hook/render.ts";
 import type { HookProps, HookSeen } from "../../src/kinds/hook/types.ts";
 import type { Agent, Fleet } from "../../src/model/fleet.ts";
 import type { Desired, Observed } from "../../src/model/resource.ts";
-import { callText, homeOf, makeFleet, openYard, run, type Yard } from "../support/hook-fixture.ts";
+import { callText, type HookFixture, homeOf, makeFleet, openHookFixture, run } from "../support/hook-fixture.ts";
 
-const yards: Yard[] = [];
+const fixtures: HookFixture[] = [];
 afterEach(() => {
-  for (const yard of yards.splice(0)) yard.close();
+  for (const fixture of fixtures.splice(0)) fixture.close();
 });
 
-function open(change: (fleet: Fleet) => Fleet = (fleet) => fleet): Yard {
-  const yard = openYard((root) => change(makeFleet(root)));
-  yards.push(yard);
-  return yard;
+function open(change: (fleet: Fleet) => Fleet = (fleet) => fleet): HookFixture {
+  const fixture = openHookFixture((root) => change(makeFleet(root)));
+  fixtures.push(fixture);
+  return fixture;
 }
 
 const withAgent = (fleet: Fleet, name: string, more: Partial<Agent>): Fleet => ({
@@ -31,10 +31,15 @@ const withAgent = (fleet: Fleet, name: string, more: Partial<Agent>): Fleet => (
 type Call = readonly [tool: "Write" | "Bash", what: string];
 
 /** What the executable says; "" when the call may go on. */
-async function asked(yard: Yard, agent: string, [tool, what]: Call, env: Record<string, string> = {}): Promise<string> {
-  const input = tool === "Bash" ? { command: what } : { file_path: path.resolve(yard.root, what), content: "x" };
-  const answer = await run(yard.hookOf(agent), callText({ tool, input, cwd: yard.root }), {
-    env: { PATH: process.env["PATH"] ?? "", HOME: homeOf(yard), ...env },
+async function asked(
+  fixture: HookFixture,
+  agent: string,
+  [tool, what]: Call,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const input = tool === "Bash" ? { command: what } : { file_path: path.resolve(fixture.root, what), content: "x" };
+  const answer = await run(fixture.hookOf(agent), callText({ tool, input, cwd: fixture.root }), {
+    env: { PATH: process.env["PATH"] ?? "", HOME: homeOf(fixture), ...env },
   });
   return answer.code === 0 ? "" : answer.stderr.trim();
 }
@@ -64,7 +69,7 @@ describe("an agent with edits_spec", () => {
   const opened = (fleet: Fleet): Fleet => withAgent(fleet, "qa-agent", { editsSpec: true });
 
   it("may write the spec and the templates, and no other closed place", async () => {
-    const yard = open(opened);
+    const fixture = open(opened);
     const may = ["desired/registry.yaml", "desired/new.yaml", "templates/CLAUDE.md"];
     const mayNot = [
       "rollcall.config.yaml",
@@ -73,9 +78,9 @@ describe("an agent with edits_spec", () => {
       ".claude/x",
       ".git/config",
     ];
-    for (const one of may) expect([one, await asked(yard, "qa-agent", ["Write", one])]).toEqual([one, ""]);
-    for (const one of mayNot) expect(await asked(yard, "qa-agent", ["Write", one])).toContain("may not write");
-    expect(await asked(yard, "backend-agent", ["Write", "desired/registry.yaml"])).toContain("may not write");
+    for (const one of may) expect([one, await asked(fixture, "qa-agent", ["Write", one])]).toEqual([one, ""]);
+    for (const one of mayNot) expect(await asked(fixture, "qa-agent", ["Write", one])).toContain("may not write");
+    expect(await asked(fixture, "backend-agent", ["Write", "desired/registry.yaml"])).toContain("may not write");
   });
 
   it("may write a registry that lies among the agents, as in the original's layout", async () => {
@@ -88,11 +93,11 @@ describe("an agent with edits_spec", () => {
       };
       return { ...fleet, machine: { ...machine, folders } };
     };
-    const yard = open((fleet) => layout(opened(fleet)));
+    const fixture = open((fleet) => layout(opened(fleet)));
     const places = ["agents/registry.yaml", "scripts/native-orchestrator/templates/CLAUDE.md.template"];
     for (const one of places) {
-      expect([one, await asked(yard, "qa-agent", ["Write", one])]).toEqual([one, ""]);
-      expect(await asked(yard, "backend-agent", ["Write", one])).toContain("may not write");
+      expect([one, await asked(fixture, "qa-agent", ["Write", one])]).toEqual([one, ""]);
+      expect(await asked(fixture, "backend-agent", ["Write", one])).toContain("may not write");
     }
   });
 
@@ -121,7 +126,7 @@ function wantOf(fleet: Fleet, name: string): Desired<HookProps> {
 
 /** A hook of ours with another policy in it. */
 function seen(policy: string): Observed<HookSeen> {
-  const found: Pick<HookSeen, "look" | "policy" | "mode"> = { look: "ours", policy, mode: 0o755 };
+  const found: Pick<HookSeen, "content" | "policy" | "mode"> = { content: "ours", policy, mode: 0o755 };
   return { exists: true, same: false, parts: {}, digest: "other", seen: found as HookSeen } as Observed<HookSeen>;
 }
 
@@ -134,7 +139,7 @@ it("a fixed place that goes is WIDENED", () => {
 });
 
 it("follows the folders as the project has configured them", async () => {
-  const yard = open((fleet) => {
+  const fixture = open((fleet) => {
     const { machine } = fleet;
     const at = (name: string): string => path.join(machine.folders.root, name);
     const folders = {
@@ -156,15 +161,15 @@ it("follows the folders as the project has configured them", async () => {
     "var/rollcall/x",
   ];
   const free = ["desired/x", "templates/x", "ops/x", "ops/crew/backend-agent/x", "state/x"];
-  for (const one of closed) expect(await asked(yard, "backend-agent", ["Write", one])).toContain("may not write");
-  for (const one of free) expect([one, await asked(yard, "backend-agent", ["Write", one])]).toEqual([one, ""]);
+  for (const one of closed) expect(await asked(fixture, "backend-agent", ["Write", one])).toContain("may not write");
+  for (const one of free) expect([one, await asked(fixture, "backend-agent", ["Write", one])]).toEqual([one, ""]);
 });
 
 describe("where the project lies inside a repository", () => {
   it("closes what the client reads up to its top, and git's hooks and config there", async () => {
-    const yard = open();
-    fs.rmSync(path.join(yard.root, ".git"), { recursive: true });
-    const top = path.dirname(yard.root);
+    const fixture = open();
+    fs.rmSync(path.join(fixture.root, ".git"), { recursive: true });
+    const top = path.dirname(fixture.root);
     git(top, "init", "-q");
     const closed = [
       "../.git/hooks/post-commit",
@@ -173,59 +178,61 @@ describe("where the project lies inside a repository", () => {
       "../.mcp.json",
       "../.claude/settings.json",
     ];
-    for (const one of closed) expect(await asked(yard, "backend-agent", ["Write", one])).toContain("may not write");
+    for (const one of closed) expect(await asked(fixture, "backend-agent", ["Write", one])).toContain("may not write");
     for (const one of ["../other/x", "../README.md"])
-      expect([one, await asked(yard, "backend-agent", ["Write", one])]).toEqual([one, ""]);
+      expect([one, await asked(fixture, "backend-agent", ["Write", one])]).toEqual([one, ""]);
   });
 
   it("finds the shared folder of a linked work tree", async () => {
-    const yard = open();
-    fs.rmSync(path.join(yard.root, ".git"), { recursive: true });
-    const main = path.join(path.dirname(yard.root), "main");
+    const fixture = open();
+    fs.rmSync(path.join(fixture.root, ".git"), { recursive: true });
+    const main = path.join(path.dirname(fixture.root), "main");
     fs.mkdirSync(main);
     git(main, "init", "-q");
     git(main, "commit", "-q", "--allow-empty", "-m", "start");
     git(main, "worktree", "add", "-q", "../linked");
-    fs.renameSync(path.join(path.dirname(yard.root), "linked/.git"), path.join(yard.root, ".git"));
+    fs.renameSync(path.join(path.dirname(fixture.root), "linked/.git"), path.join(fixture.root, ".git"));
     for (const one of [
       "../main/.git/hooks/pre-commit",
       "../main/.git/config",
       ".git",
       "../main/.git/worktrees/linked/config.worktree",
     ])
-      expect(await asked(yard, "backend-agent", ["Write", one])).toContain("may not write");
-    expect(await asked(yard, "backend-agent", ["Write", "../main/README.md"])).toBe("");
+      expect(await asked(fixture, "backend-agent", ["Write", one])).toContain("may not write");
+    expect(await asked(fixture, "backend-agent", ["Write", "../main/README.md"])).toBe("");
   });
 });
 
 it("closes the user settings where CLAUDE_CONFIG_DIR puts them", async () => {
-  const yard = open();
-  const config = path.join(path.dirname(yard.root), "profile");
+  const fixture = open();
+  const config = path.join(path.dirname(fixture.root), "profile");
   const env = { CLAUDE_CONFIG_DIR: config };
-  expect(await asked(yard, "backend-agent", ["Write", `${config}/settings.json`], env)).toContain(
+  expect(await asked(fixture, "backend-agent", ["Write", `${config}/settings.json`], env)).toContain(
     "$CLAUDE_CONFIG_DIR/settings",
   );
-  expect(await asked(yard, "backend-agent", ["Bash", `rm -rf ${config}/hooks`], env)).toContain("may not write");
-  expect(await asked(yard, "backend-agent", ["Write", `${config}/plans/x.md`], env)).toBe("");
-  expect(await asked(yard, "backend-agent", ["Write", `${config}/settings.json`])).toBe("");
+  expect(await asked(fixture, "backend-agent", ["Bash", `rm -rf ${config}/hooks`], env)).toContain("may not write");
+  expect(await asked(fixture, "backend-agent", ["Write", `${config}/plans/x.md`], env)).toBe("");
+  expect(await asked(fixture, "backend-agent", ["Write", `${config}/settings.json`])).toBe("");
 });
 
 it("closes the user settings of a home that is reached through a link", async () => {
-  const yard = open();
-  const link = path.join(path.dirname(yard.root), "home-link");
-  fs.symlinkSync(homeOf(yard), link);
-  for (const at of [link, homeOf(yard)])
-    expect(await asked(yard, "backend-agent", ["Write", `${at}/.claude/settings.json`], { HOME: link })).toContain(
+  const fixture = open();
+  const link = path.join(path.dirname(fixture.root), "home-link");
+  fs.symlinkSync(homeOf(fixture), link);
+  for (const at of [link, homeOf(fixture)])
+    expect(await asked(fixture, "backend-agent", ["Write", `${at}/.claude/settings.json`], { HOME: link })).toContain(
       "may not write",
     );
 });
 
 it("knows the session's own socket, whatever it is called", async () => {
-  const yard = open();
+  const fixture = open();
   const own = { TMUX: "/tmp/tmux-0/work,12,0" };
-  expect(await asked(yard, "backend-agent", ["Bash", "tmux -L work kill-server"], own)).toContain("`tmux kill-server`");
-  expect(await asked(yard, "backend-agent", ["Bash", "tmux -S /tmp/tmux-0/work kill-server"], own)).toContain(
+  expect(await asked(fixture, "backend-agent", ["Bash", "tmux -L work kill-server"], own)).toContain(
     "`tmux kill-server`",
   );
-  expect(await asked(yard, "backend-agent", ["Bash", "tmux -L scratch kill-server"], own)).toBe("");
+  expect(await asked(fixture, "backend-agent", ["Bash", "tmux -S /tmp/tmux-0/work kill-server"], own)).toContain(
+    "`tmux kill-server`",
+  );
+  expect(await asked(fixture, "backend-agent", ["Bash", "tmux -L scratch kill-server"], own)).toBe("");
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createExecReader, createExecWriter } from "../../src/host/process/exec.ts";
 import { createProcesses, readProcess } from "../../src/host/process/procfs.ts";
-import { isLooking } from "../../src/host/process/read-only-commands.ts";
+import { isReadOnlyCommand } from "../../src/host/process/read-only-commands.ts";
 import { temporary } from "../support/temp-dir.ts";
 
 const exec = createExecWriter({ kill: process.kill });
@@ -24,7 +24,7 @@ describe("commands that only look", () => {
     ["git", "ls-files", "-z"],
     ["node", "--version"],
   ])("%s %s %s %s", (...command) => {
-    expect(isLooking(command)).toBe(true);
+    expect(isReadOnlyCommand(command)).toBe(true);
   });
 
   test.each([
@@ -46,16 +46,16 @@ describe("commands that only look", () => {
     ["node", "-e", "0"],
     [],
   ])("not: %s %s %s %s %s", (...command) => {
-    expect(isLooking(command)).toBe(false);
+    expect(isReadOnlyCommand(command)).toBe(false);
   });
 
   test("the configured client looks like the client", () => {
-    expect(isLooking(["/opt/agent/client", "--version"], ["/opt/agent/client"])).toBe(true);
+    expect(isReadOnlyCommand(["/opt/agent/client", "--version"], ["/opt/agent/client"])).toBe(true);
   });
 
   test("anything else is refused before it is started", async () => {
     const mark = join(temporary(), "mark");
-    await expect(createExecReader().look(["touch", mark], { env })).rejects.toMatchObject({ code: "E510" });
+    await expect(createExecReader().query(["touch", mark], { env })).rejects.toMatchObject({ code: "E510" });
     expect(existsSync(mark)).toBe(false);
   });
 });
@@ -67,14 +67,14 @@ test("git looks without starting the program a repository names for it", async (
   writeFileSync(join(repository, "watcher"), `#!/bin/sh\ntouch '${witness}'\n`, { mode: 0o755 });
   await git("init", "-q");
   await git("config", "core.fsmonitor", join(repository, "watcher"));
-  expect(await exec.look(["git", "-C", repository, "status", "--porcelain"], { env })).toMatchObject({ code: 0 });
+  expect(await exec.query(["git", "-C", repository, "status", "--porcelain"], { env })).toMatchObject({ code: 0 });
   expect(existsSync(witness)).toBe(false);
   await git("status");
   expect(existsSync(witness)).toBe(true);
 });
 
 describe.each([
-  ["look", (command: string[], options: object) => exec.look(["git", ...command], { env, ...options })],
+  ["query", (command: string[], options: object) => exec.query(["git", ...command], { env, ...options })],
   ["run", (command: string[], options: object) => exec.run(["git", ...command], { env, ...options })],
 ] as const)("%s", (_, git) => {
   test("gives output and exit code as values", async () => {
@@ -100,13 +100,13 @@ describe("a program that does not end", () => {
     return `${folder}:${env.PATH}`;
   }
 
-  test.each(["look", "run"] as const)("%s: is ended at its time limit, what it said is kept", async (how) => {
+  test.each(["query", "run"] as const)("%s: is ended at its time limit, what it said is kept", async (how) => {
     const started = performance.now();
     const result = await exec[how](["git", "--version"], { env: { PATH: stubborn() }, timeoutMs: 1_000 });
     expect(result).toMatchObject({ code: null, timedOut: true });
     // Its grandchild would hold the pipes for a minute.
     expect(performance.now() - started).toBeLessThan(15_000);
-    if (how === "look") expect(result.stdout).toBe("said\n");
+    if (how === "query") expect(result.stdout).toBe("said\n");
   });
 });
 

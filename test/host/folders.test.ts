@@ -97,7 +97,7 @@ test("a world made read-only looks like any other and lets nothing through", asy
   const world = readOnly(createReader({ roots: [root], env }));
   expect(world.env).toEqual({ PATH: "/usr/bin:/bin" });
   expect(world.files.compare(settings, Buffer.from("{}\n"))).toMatchObject({ same: true });
-  expect(await world.exec.look(["git", "--version"], { env: world.env })).toMatchObject({ code: 0 });
+  expect(await world.exec.query(["git", "--version"], { env: world.env })).toMatchObject({ code: 0 });
   const job = { path: settings, run: "0001-abcd", mode: 0o644, parents: false, edit: () => ({ do: "keep" }) as const };
   const writes = [
     () => world.files.replace(job),

@@ -92,7 +92,7 @@ describe("what is not a file of ours", () => {
     linkSync(settings, join(folder, ".settings.json.rollcall-0003-aa11"));
     expect(files.read(settings, { owned: true })).toMatchObject({ state: "refused", why: "hard-link" });
     expect(files.read(settings)).toMatchObject({ state: "file" });
-    const knowing = createFileReader({ roots: [root], images: { ours: (image) => image.run === "0003-aa11" } });
+    const knowing = createFileReader({ roots: [root], images: { isOwn: (image) => image.run === "0003-aa11" } });
     expect(knowing.compare(settings, Buffer.from("{}\n"))).toMatchObject({ state: "file", same: true });
     linkSync(settings, join(folder, "a-third"));
     expect(knowing.compare(settings, Buffer.from("{}\n"))).toMatchObject({ state: "refused", why: "hard-link" });

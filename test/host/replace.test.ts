@@ -159,7 +159,7 @@ test("a before-image that a killed run left as second name is ours and cleaned u
   const { ino, dev } = statSync(settings);
   const log = {
     note: async () => {},
-    ours: (image: { name: string; ino: number; dev: number }) =>
+    isOwn: (image: { name: string; ino: number; dev: number }) =>
       image.name === name && image.ino === ino && image.dev === dev,
   };
   const files = createFileWriter({ roots: [root], state, log });

@@ -95,12 +95,12 @@ test.each(BREAKS)("%s: hold, release, stop and attach work", async (_what, break
   const released = await project.run(["release", "planner"]);
   expect(released.code, released.stderr).toBe(0);
   const attach = [process.execPath, COMMANDS.rollcall, "attach", "planner"];
-  const desk = openTerminal(attach, { env: project.env, cwd: project.root });
+  const terminal = openTerminal(attach, { env: project.env, cwd: project.root });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
   expect((await project.run(["stop", "planner"])).code).toBe(2);
   const stopped = await project.run(["stop", "planner", "--force", "--reason", "runaway"]);
   expect(stopped.code, stopped.stderr).toBe(0);
-  await desk.ended();
+  await terminal.ended();
   expect(Object.keys(sessionsOn(project.socket))).toEqual(["iw-builder"]);
   const after = (await project.run(["status", "planner", "-o", "json"])).json();
   expect(after).toMatchObject({ agents: [{ sync: "unknown", health: "absent", hold: { reason: "runaway" } }] });

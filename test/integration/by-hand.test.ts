@@ -4,9 +4,9 @@ import { fleetFiles, PAIR } from "../support/fleets.ts";
 import { COMMANDS, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientPath,
   clientUp,
-  deedsOf,
   installClient,
   liveOf,
   openTerminal,
@@ -14,8 +14,8 @@ import {
   QUIET,
   runs,
   sessionsOn,
+  setClientState,
   statuses,
-  tellClient,
   until,
 } from "../support/tmux-fixture.ts";
 
@@ -85,12 +85,12 @@ test("a busy, a waiting and an attached agent are not stopped without --force, a
   const env = { PATH: clientPath(project) };
   await applied(project, { env });
   for (const agent of agents) await clientUp(project, agent);
-  await tellClient(project, "busy-agent", "busy");
-  await tellClient(project, "waiting-agent", "waiting");
+  await setClientState(project, "busy-agent", "busy");
+  await setClientState(project, "waiting-agent", "waiting");
   const attach = [process.execPath, COMMANDS.rollcall, "attach", "attached-agent"];
-  const desk = openTerminal(attach, { env: { ...project.env, ...env }, cwd: project.root });
+  const terminal = openTerminal(attach, { env: { ...project.env, ...env }, cwd: project.root });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
-  desk.type("idle"); // it is a key of a person, a moment ago
+  terminal.type("idle"); // it is a key of a person, a moment ago
   for (const [agent, why] of [
     ["busy-agent", /busy/],
     ["waiting-agent", /waits for an answer/],
@@ -105,21 +105,21 @@ test("a busy, a waiting and an attached agent are not stopped without --force, a
   expect((await planned(project, [], { env })).plan.held).toEqual([]);
   for (const agent of agents) expect((await project.run(["stop", agent, "--force"], { env })).code).toBe(0);
   expect(sessionsOn(project.socket)).toEqual({});
-  expect(await desk.ended()).toBe(0);
+  expect(await terminal.ended()).toBe(0);
 });
 
 test("attach gets a person in, and out again with the session as it was", async () => {
   const project = await quietPair();
   const attach = [process.execPath, COMMANDS.rollcall, "attach", "planning-agent"];
   // From inside another tmux: openTerminal is one.
-  const desk = openTerminal(attach, { env: project.env, cwd: project.root });
+  const terminal = openTerminal(attach, { env: project.env, cwd: project.root });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
   expect(project.tmux(["list-clients", "-F", "#{session_name}"])).toBe("iw-planning-agent");
   expect((await statuses(project))["planning-agent"]).toMatchObject({ session: { attached: true } });
   const before = sessionsOn(project.socket);
-  desk.press("C-b");
-  desk.press("d");
-  expect(await desk.ended()).toBe(0);
+  terminal.press("C-b");
+  terminal.press("d");
+  expect(await terminal.ended()).toBe(0);
   expect(sessionsOn(project.socket)).toEqual(before);
 
   project.tmux(["kill-session", "-t", "=iw-planning-agent"]);
@@ -140,12 +140,12 @@ test("on demand: absent and present are both in sync; start and attach bring it"
   const first = liveOf(project, "backend-agent");
   expect((await planned(project)).code).toBe(0);
   const attach = [process.execPath, COMMANDS.rollcall, "attach", "planning-agent"];
-  const desk = openTerminal(attach, { env: project.env, cwd: project.root });
+  const terminal = openTerminal(attach, { env: project.env, cwd: project.root });
   await until("somebody is attached", () => Object.keys(sessionsOn(project.socket)).length === 2, 20_000);
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
-  desk.press("C-b");
-  desk.press("d");
-  expect(await desk.ended()).toBe(0);
+  terminal.press("C-b");
+  terminal.press("d");
+  expect(await terminal.ended()).toBe(0);
   expect(liveOf(project, "backend-agent")).toEqual(first);
 
   // Held, it stays as it is, whoever comes.
@@ -182,7 +182,7 @@ test("a hold leaves everything of an agent alone, and a release lets the next ru
 
   expect((await project.run(["release", "backend-agent"])).code).toBe(0);
   const run = await applied(project);
-  expect(deedsOf(run)).toEqual([`create ${ADDRESS} done`, "update config/backend-agent/.claude/CLAUDE.md done"]);
+  expect(changesOf(run)).toEqual([`create ${ADDRESS} done`, "update config/backend-agent/.claude/CLAUDE.md done"]);
   expect(run.converged).toBe(true);
 });
 
@@ -209,7 +209,7 @@ test("an agent that left the registry keeps its session until somebody prunes, a
   await applied(project);
   project.write("desired/registry.yaml", without);
   const pruned = await applied(project, { words: ["--prune"] });
-  expect(deedsOf(pruned)).toContain(`delete ${ADDRESS} done`);
+  expect(changesOf(pruned)).toContain(`delete ${ADDRESS} done`);
   expect(runs(pid)).toBe(false);
   expect(Object.keys(sessionsOn(project.socket))).toEqual(["iw-planning-agent"]);
 });

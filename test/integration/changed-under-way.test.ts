@@ -5,18 +5,18 @@ import { fleetFiles } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientOf,
   clientPath,
   clientUp,
-  deedsOf,
   installClient,
   liveOf,
   openTerminal,
   planned,
   runs,
+  setClientState,
   statuses,
   type Terminal,
-  tellClient,
   until,
   wordsOf,
 } from "../support/tmux-fixture.ts";
@@ -25,7 +25,7 @@ import {
 async function clientsIn(states: readonly ("idle" | "busy" | "waiting" | "attached")[]): Promise<{
   readonly project: Project;
   readonly env: Readonly<Record<string, string>>;
-  readonly desk?: Terminal;
+  readonly terminal?: Terminal;
 }> {
   const agents = states.map((name) => ({ name: `${name}-agent` }));
   const project = openProject({ files: fleetFiles({ agents, command: ["claude"] }) });
@@ -34,15 +34,15 @@ async function clientsIn(states: readonly ("idle" | "busy" | "waiting" | "attach
   await applied(project, { env });
   for (const state of states) {
     await clientUp(project, `${state}-agent`);
-    await tellClient(project, `${state}-agent`, state === "attached" ? "idle" : state);
+    await setClientState(project, `${state}-agent`, state === "attached" ? "idle" : state);
   }
   if (!states.includes("attached")) return { project, env };
-  const desk = openTerminal(["tmux", "-L", project.socket, "attach", "-t", "=iw-attached-agent"], {
+  const terminal = openTerminal(["tmux", "-L", project.socket, "attach", "-t", "=iw-attached-agent"], {
     env: { PATH: clientPath(project) },
     cwd: project.root,
   });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "");
-  return { project, env, desk };
+  return { project, env, terminal };
 }
 
 function describeAnew(project: Project): void {
@@ -54,7 +54,7 @@ const pidsOf = (project: Project, agents: readonly string[]) => agents.map((agen
 const OTHERS = ["attached-agent", "busy-agent", "waiting-agent"] as const;
 
 test("deferred while busy, waiting or attached, replaced when idle; afterwards the rest", async () => {
-  const { project, env, desk } = await clientsIn(["idle", "busy", "waiting", "attached"]);
+  const { project, env, terminal } = await clientsIn(["idle", "busy", "waiting", "attached"]);
   const before = pidsOf(project, OTHERS);
   const idle = liveOf(project, "idle-agent");
   const conversation = clientOf(project, "idle-agent")?.sessionId;
@@ -81,7 +81,7 @@ test("deferred while busy, waiting or attached, replaced when idle; afterwards t
   const run = await applied(project, { env });
   expect(run.converged).toBe(false);
   expect(run.remaining.actions).toEqual([]);
-  expect(deedsOf(run)).toEqual(
+  expect(changesOf(run)).toEqual(
     [
       ...[...OTHERS.slice(0, 2), "idle-agent", "waiting-agent"].map(
         (one) => `update config/${one}/.claude/CLAUDE.md done`,
@@ -110,14 +110,14 @@ test("deferred while busy, waiting or attached, replaced when idle; afterwards t
   await applied(project, { env, words: ["--max-wait", "1"], code: 2 });
   expect(pidsOf(project, OTHERS)).toEqual(before);
 
-  await tellClient(project, "busy-agent", "idle");
-  await tellClient(project, "waiting-agent", "idle");
-  desk?.press("C-b");
-  desk?.press("d");
-  await desk?.ended();
+  await setClientState(project, "busy-agent", "idle");
+  await setClientState(project, "waiting-agent", "idle");
+  terminal?.press("C-b");
+  terminal?.press("d");
+  await terminal?.ended();
   const rest = await applied(project, { env });
   expect(rest.converged).toBe(true);
-  expect(deedsOf(rest)).toEqual(OTHERS.map((agent) => `replace session/${agent}/main done`));
+  expect(changesOf(rest)).toEqual(OTHERS.map((agent) => `replace session/${agent}/main done`));
   expect(before.some(runs)).toBe(false);
   for (const agent of OTHERS) expect(wordsOf(liveOf(project, agent).pid)).toContain("--resume");
 });
@@ -135,7 +135,7 @@ test("--max-wait waits for the busy one, and gives the lock back meanwhile", asy
   const hold = await project.run(["list"], { env });
   expect(hold.code).toBe(0);
   expect(liveOf(project, "busy-agent").pid).toBe(pid);
-  await tellClient(project, "busy-agent", "idle");
+  await setClientState(project, "busy-agent", "idle");
   const ran = await waiting.ended;
   expect(ran.code, ran.stdout + ran.stderr).toBe(0);
   expect(ran.json()).toMatchObject({ converged: true });

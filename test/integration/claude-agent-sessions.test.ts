@@ -13,7 +13,7 @@ import {
   openTerminal,
   runs,
   sessionsOn,
-  tellClient,
+  setClientState,
   until,
   wordsOf,
 } from "../support/tmux-fixture.ts";
@@ -64,7 +64,7 @@ test("the life of a session: created once, taken up where it was left, killed on
   await done(["generate", "qa-agent"]);
   await done(["create", "qa-agent"]);
   await clientUp(project, "qa-agent");
-  await tellClient(project, "qa-agent", "idle");
+  await setClientState(project, "qa-agent", "idle");
   const before = liveOf(project, "qa-agent");
   const id = wordsOf(before.pid).at(-1);
   expect((await done(["create", "qa-agent"])).stdout).toContain("already running");
@@ -104,21 +104,21 @@ test("a busy and an attached session end as well when a person says kill", async
     await done(["create", name]);
     await clientUp(project, name);
   }
-  await tellClient(project, "backend-agent", "busy");
+  await setClientState(project, "backend-agent", "busy");
   const env = { ...project.env, PROJECT_ROOT: project.root, PATH: clientPath(project) };
   const attach = [process.execPath, COMMANDS["claude-agent"], "attach", "qa-agent"];
-  const desk = openTerminal(attach, { env, cwd: project.home });
+  const terminal = openTerminal(attach, { env, cwd: project.home });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
   expect((await done(["status", "qa-agent"])).stdout).toMatch(/^State: Attached$/m);
   expect((await done(["list", "qa"])).stdout).toMatch(/^iw-qa-agent +Attached$/m);
-  desk.type("idle");
-  desk.press("Enter");
+  terminal.type("idle");
+  terminal.press("Enter");
   await until("the typed line arrived", () =>
     project.tmux(["capture-pane", "-p", "-t", "=iw-qa-agent:"]).includes("idle"),
   );
 
   await done(["kill", "qa-agent"]);
-  expect(await desk.ended()).toBe(0);
+  expect(await terminal.ended()).toBe(0);
   await done(["kill", "backend-agent"]);
   expect(sessionsOn(project.socket)).toEqual({});
 });

@@ -15,8 +15,8 @@ import {
   QUIET,
   runs,
   sessionsOn,
+  setClientState,
   statuses,
-  tellClient,
   until,
   wordsOf,
 } from "../support/tmux-fixture.ts";
@@ -42,7 +42,7 @@ test("one id per agent: given at the first start, taken up after a kill, kept wh
   expect(planner).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   expect(writer).not.toBe(planner);
   for (const agent of ["planner", "writer"]) await clientUp(project, agent);
-  await tellClient(project, "planner", "idle");
+  await setClientState(project, "planner", "idle");
 
   for (const agent of ["planner", "writer"]) await endProcess(project, agent, "SIGKILL");
   await applied(project, { env });

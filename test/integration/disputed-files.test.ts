@@ -3,7 +3,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { fleetFiles } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
-import { applied, deedsOf, liveOf, planned, QUIET, sessionsOn, statuses } from "../support/tmux-fixture.ts";
+import { applied, changesOf, liveOf, planned, QUIET, sessionsOn, statuses } from "../support/tmux-fixture.ts";
 
 const FILE = "config/planner/.claude/CLAUDE.md";
 const SESSION = "session/planner/main";
@@ -27,7 +27,7 @@ test("a conflict defers the session; after adopt and apply the file is updated a
   dispute();
 
   const run = await applied(project, { words: ["planner"], code: 3 });
-  expect(deedsOf(run)).toEqual([]);
+  expect(changesOf(run)).toEqual([]);
   expect(run.remaining.blocked).toMatchObject([{ address: FILE, verdict: "conflicting" }]);
   expect(run.remaining.deferred).toMatchObject([WAITS]);
   expect(liveOf(project, "planner")).toEqual(before);
@@ -38,7 +38,7 @@ test("a conflict defers the session; after adopt and apply the file is updated a
 
   expect((await project.run(["adopt", "-y", FILE])).code).toBe(0);
   const after = await applied(project, { words: ["planner"] });
-  expect(deedsOf(after)).toEqual([`replace ${SESSION} done`, `update ${FILE} done`]);
+  expect(changesOf(after)).toEqual([`replace ${SESSION} done`, `update ${FILE} done`]);
   expect(after.converged).toBe(true);
   expect(project.read(MEMORY)).toMatch(/^# Planner X/);
   expect(liveOf(project, "planner").pid).not.toBe(before.pid);
@@ -58,7 +58,7 @@ test("a session that is gone is not started from a file in dispute, neither by r
   expect(started.stderr).toContain(FILE);
   expect(Object.keys(sessionsOn(project.socket))).toEqual(["iw-builder"]);
   const overwritten = await applied(project, { words: ["--overwrite"] });
-  expect(deedsOf(overwritten)).toEqual([`create ${SESSION} done`, `update ${FILE} done`]);
+  expect(changesOf(overwritten)).toEqual([`create ${SESSION} done`, `update ${FILE} done`]);
 });
 
 test("what was started from tampered bytes is stale until it is started again, also once the file is right", async () => {
@@ -70,11 +70,11 @@ test("what was started from tampered bytes is stale until it is started again, a
   project.write(MEMORY, "# Mine\n");
   project.tmux(["kill-session", "-t", "=iw-planner"]);
   const run = await applied(project);
-  expect(deedsOf(run)).toEqual([`create ${SESSION} done`]);
+  expect(changesOf(run)).toEqual([`create ${SESSION} done`]);
   expect(run.converged).toBe(false);
   const { pid } = liveOf(project, "planner");
   // It is not ended again and again to be started from the same file.
-  expect(deedsOf(await applied(project))).toEqual([]);
+  expect(changesOf(await applied(project))).toEqual([]);
   expect((await planned(project)).plan.deferred).toMatchObject([{ address: FILE }, WAITS]);
 
   project.write("desired/fleet.yaml", spec);
@@ -98,7 +98,7 @@ test("a tampered file that is healed restarts nothing", async () => {
   const { pid } = liveOf(project, "planner");
   project.write(MEMORY, "# Mine\n");
   const run = await applied(project);
-  expect(deedsOf(run)).toEqual([`update ${FILE} done`]);
+  expect(changesOf(run)).toEqual([`update ${FILE} done`]);
   expect(run.converged).toBe(true);
   expect(liveOf(project, "planner").pid).toBe(pid);
 });

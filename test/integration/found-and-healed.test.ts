@@ -4,7 +4,7 @@ import { fleetFiles } from "../support/fleets.ts";
 import { makeProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
-  deedsOf,
+  changesOf,
   endProcess,
   liveOf,
   planned,
@@ -52,7 +52,7 @@ async function healed(agents: readonly string[], action: "create" | "replace"): 
   const before = sessionsOn(project.socket);
   const run = await applied(project);
   expect(run.converged).toBe(true);
-  expect(deedsOf(run)).toEqual(agents.map((agent) => `${action} session/${agent}/main done`).sort());
+  expect(changesOf(run)).toEqual(agents.map((agent) => `${action} session/${agent}/main done`).sort());
   expect(run.outcomes.every(({ corrective }) => corrective)).toBe(true);
   const after = sessionsOn(project.socket);
   expect(Object.keys(after).sort()).toEqual(NAMES.map((name) => `iw-${name}`).sort());

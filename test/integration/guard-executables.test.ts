@@ -8,11 +8,19 @@ import { PROBE_SCRIPT } from "../../src/kinds/hook/batch-probe.ts";
 import { HOSTILE_BASH } from "../guard/cases/hostile-bash.ts";
 import { ORDINARY_BASH } from "../guard/cases/ordinary-bash.ts";
 import { ALLOWED, REFUSED } from "../guard/cases/paths.ts";
-import { type Answer, type Ask, callText, homeOf, openYard, run, type Yard } from "../support/hook-fixture.ts";
+import {
+  type Answer,
+  type Ask,
+  callText,
+  type HookFixture,
+  homeOf,
+  openHookFixture,
+  run,
+} from "../support/hook-fixture.ts";
 
-let yard: Yard;
+let yard: HookFixture;
 beforeAll(() => {
-  yard = openYard();
+  yard = openHookFixture();
 });
 afterAll(() => yard.close());
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type AgentEntry, fleetFiles } from "../support/fleets.ts";
 import { openCrew } from "../support/legacy-fixture.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
-import { applied, deedsOf, liveOf, QUIET, runDocument, sessionsOn, statuses } from "../support/tmux-fixture.ts";
+import { applied, changesOf, liveOf, QUIET, runDocument, sessionsOn, statuses } from "../support/tmux-fixture.ts";
 
 /** Lives long enough to be seen alive, then says something with colours and dies. */
 const DYING: readonly string[] = ["sh", "-c", "sleep 0.4; printf 'first\\n\\033[31mno network\\033[0m\\n'; exit 7"];
@@ -26,7 +26,7 @@ test("a command that dies within a second is a failed action with its exit code 
     },
   });
   expect(started.converged).toBe(false);
-  expect(deedsOf(started)).toContain("create session/sound/main done");
+  expect(changesOf(started)).toContain("create session/sound/main done");
   const again = await project.run(["apply", "-y"]);
   expect(again.code).toBe(1);
   expect(again.stderr).toMatch(/E707 .*exited with code 7[\s\S]*no network/);
@@ -84,7 +84,7 @@ test("all sessions of a batch are waited for side by side, and nothing is waited
 test("with --no-wait a start is believed once it is seen", async () => {
   const project = fleetThatWaits([{ name: "dying" }], ["sh", "-c", "sleep 0.8; exit 7"]);
   const run = await applied(project, { words: ["--no-wait"] });
-  expect(deedsOf(run)).toContain("create session/dying/main done");
+  expect(changesOf(run)).toContain("create session/dying/main done");
 });
 
 test("start tells that the agent died, with its last lines, and exits 1", async () => {

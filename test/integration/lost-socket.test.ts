@@ -7,7 +7,7 @@ import { fleetFiles, PAIR } from "../support/fleets.ts";
 import {
   BUSY,
   IN_ITS_PLACE,
-  livingPair,
+  livePair,
   loseSocket,
   obstruct,
   processesBelow,
@@ -38,7 +38,7 @@ const gone = (project: Project, server: number): string =>
 const said = ({ stdout, stderr }: Ran): string => stdout + stderr;
 
 test.each(REACHING)("%s %s reaches idle agents again: the same sessions, the same processes", async (...verb) => {
-  const { project, server } = await livingPair();
+  const { project, server } = await livePair();
   const before = sessionsOn(project.socket);
   loseSocket(project);
   const ran = await run(project, verb);
@@ -49,9 +49,9 @@ test.each(REACHING)("%s %s reaches idle agents again: the same sessions, the sam
 });
 
 test.each(REACHING)("%s %s reaches busy and attached agents again", async (...verb) => {
-  const { project } = await livingPair(BUSY);
+  const { project } = await livePair(BUSY);
   const env = { ...project.env, TERM: "xterm" };
-  const desk = openTerminal([process.execPath, COMMANDS.rollcall, "attach", "planning-agent"], {
+  const terminal = openTerminal([process.execPath, COMMANDS.rollcall, "attach", "planning-agent"], {
     env,
     cwd: project.root,
   });
@@ -63,13 +63,13 @@ test.each(REACHING)("%s %s reaches busy and attached agents again", async (...ve
   const ran = await run(project, verb);
   expect(ran.code, said(ran)).toBe(0);
   expect(await sessionsAgain(project)).toEqual(before);
-  expect(clients(), desk.screen()).toBe(attached);
+  expect(clients(), terminal.screen()).toBe(attached);
 });
 
 test.each(Object.keys(IN_ITS_PLACE) as (keyof typeof IN_ITS_PLACE)[])(
   "with %s in the socket's place the server makes it again",
   async (what) => {
-    const { project } = await livingPair(BUSY);
+    const { project } = await livePair(BUSY);
     const before = sessionsOn(project.socket);
     IN_ITS_PLACE[what](project);
     const ran = await project.run(["reconcile"]);
@@ -79,7 +79,7 @@ test.each(Object.keys(IN_ITS_PLACE) as (keyof typeof IN_ITS_PLACE)[])(
 );
 
 test("whatever only looks says so and sends nothing", async () => {
-  const { project, server } = await livingPair();
+  const { project, server } = await livePair();
   const before = processesBelow(server);
   loseSocket(project);
   const { code, plan } = await planned(project);
@@ -134,7 +134,7 @@ test.each([
     },
   ],
 ] as const)("where %s it stays blocked: exit 3, nothing ended, nothing started", async (_, prevent) => {
-  const { project, server } = await livingPair(BUSY);
+  const { project, server } = await livePair(BUSY);
   const before = processesBelow(server);
   const sessions = sessionsOn(project.socket);
   prevent(project, server);
@@ -154,7 +154,7 @@ test.each([
 });
 
 test("another server has taken the socket: the agents below the old one are not doubled and not ended", async () => {
-  const { project, server } = await livingPair(BUSY);
+  const { project, server } = await livePair(BUSY);
   const before = processesBelow(server);
   const sessions = sessionsOn(project.socket);
   loseSocket(project);
@@ -185,7 +185,7 @@ test("another server has taken the socket: the agents below the old one are not 
 });
 
 test("an agent that has never run is not started beside those that cannot be reached", async () => {
-  const { project, server } = await livingPair(BUSY);
+  const { project, server } = await livePair(BUSY);
   const before = processesBelow(server);
   obstruct(project);
   project.edit(
@@ -200,7 +200,7 @@ test("an agent that has never run is not started beside those that cannot be rea
 });
 
 test("the ledger is lost as well: the server is known by the processes below it", async () => {
-  const { project, server } = await livingPair(BUSY);
+  const { project, server } = await livePair(BUSY);
   const sessions = sessionsOn(project.socket);
   loseSocket(project);
   project.remove("state");
@@ -214,7 +214,7 @@ test("the ledger is lost as well: the server is known by the processes below it"
 });
 
 test("a server of the fleet on another socket that lost it is not taken for an empty one", async () => {
-  const { project, server } = await livingPair(BUSY);
+  const { project, server } = await livePair(BUSY);
   const before = processesBelow(server);
   loseSocket(project);
   const elsewhere = `${project.socket}-new`;
@@ -227,7 +227,7 @@ test("a server of the fleet on another socket that lost it is not taken for an e
 });
 
 test("a server that was really killed is no lost one: its sessions are made anew", async () => {
-  const { project, server } = await livingPair();
+  const { project, server } = await livePair();
   project.tmux(["kill-server"]);
   await until("the server is gone", () => !runs(server));
   const ran = await project.run(["reconcile"]);

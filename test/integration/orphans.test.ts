@@ -46,14 +46,14 @@ test("logs, attach and stop accept an orphan; stopped, it is forgotten and nobod
   const project = await builderLeft(["sh", "-c", "echo hello from $PWD; exec sleep 100000"]);
   expect((await project.run(["logs", "builder"])).stdout).toContain("hello from ");
   const attach = [process.execPath, COMMANDS.rollcall, "attach", "builder"];
-  const desk = openTerminal(attach, { env: project.env, cwd: project.root });
+  const terminal = openTerminal(attach, { env: project.env, cwd: project.root });
   await until("somebody is attached", () => project.tmux(["list-clients"]) !== "", 20_000);
   const refused = await project.run(["stop", "builder"]);
   expect(refused.code, refused.stderr).toBe(2);
   const { pid } = liveOf(project, "builder");
   const stopped = await project.run(["stop", "builder", "--force"]);
   expect(stopped.code, stopped.stderr).toBe(0);
-  expect(await desk.ended()).toBe(0);
+  expect(await terminal.ended()).toBe(0);
   expect(runs(pid)).toBe(false);
   expect(Object.keys(sessionsOn(project.socket))).toEqual(["iw-planner"]);
   expect(project.read("state/ledger.json")).not.toContain("session/builder");

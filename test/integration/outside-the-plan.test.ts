@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fleetFiles, registryText } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
-import { applied, deedsOf, planned, QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
+import { applied, changesOf, planned, QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 const NAMES = ["anchor", "anchor-2", "beacon", "cargo"] as const;
 /** Names that a careless target would hit. */
@@ -18,12 +18,12 @@ const agents = (models: readonly string[]) =>
     more: [`session: { command: ${JSON.stringify(QUIET)} }`],
   }));
 
-const blow = fc.record({
+const fault = fc.record({
   agent: fc.constantFrom(...NAMES),
   does: fc.constantFrom("kill-session", "kill-process", "rename", "file", "hook", "model", "hold"),
 });
 
-async function strike(
+async function injectFault(
   project: Project,
   { agent, does }: { readonly agent: (typeof NAMES)[number]; readonly does: string },
   models: string[],
@@ -66,13 +66,13 @@ test(`${ROUNDS} rounds: only the sessions that the plan names are touched`, {
   for (const name of STRANGERS) project.tmux(["new-session", "-d", "-s", name, ...QUIET]);
   const models = NAMES.map(() => "opus");
   await fc.assert(
-    fc.asyncProperty(fc.array(blow, { minLength: 1, maxLength: 4 }), async (blows) => {
-      for (const one of blows) await strike(project, one, models);
+    fc.asyncProperty(fc.array(fault, { minLength: 1, maxLength: 4 }), async (faults) => {
+      for (const one of faults) await injectFault(project, one, models);
       const before = sessionsOn(project.socket);
       const { plan } = await planned(project, ["--overwrite", "--force"]);
       const run = await applied(project, { words: ["--overwrite", "--force"] });
       const named = new Set(plan.actions.flatMap(({ kind, agent }) => (kind === "session" ? [agent] : [])));
-      expect(deedsOf(run).length).toBe(plan.actions.length);
+      expect(changesOf(run).length).toBe(plan.actions.length);
       const after = sessionsOn(project.socket);
       const untouched = Object.keys(before).filter(
         (name) => ![...named].some((agent) => name === `iw-${agent}` || name === `away-${agent}`),

@@ -5,16 +5,16 @@ import { fleetFiles, registryText } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientPath,
   clientUp,
-  deedsOf,
   installClient,
   liveOf,
   planned,
   runDocument,
   runs,
   sessionsOn,
-  tellClient,
+  setClientState,
   until,
 } from "../support/tmux-fixture.ts";
 
@@ -53,7 +53,7 @@ test("it runs on, listed as an orphan, until --prune ends it; then its files and
   expect(plan.actions.map((one) => one.address)).toEqual(ALL);
   expect(plan.actions.find((one) => one.address === SESSION)).toMatchObject({ impact: "fresh-context" });
   const run = await applied(project, { env, words: ["--prune"] });
-  expect(deedsOf(run)).toEqual(ALL.map((address) => `delete ${address} done`));
+  expect(changesOf(run)).toEqual(ALL.map((address) => `delete ${address} done`));
   // The agent first, then the rules it lived under.
   expect(run.outcomes.map((one) => one.address)[0]).toBe(SESSION);
   expect(runs(pid)).toBe(false);
@@ -69,7 +69,7 @@ test.each([
   "while it is %s nothing of it goes, its rules least of all; when it is idle all does",
   async (state, reason) => {
     const { project, env } = await leftAlive();
-    await tellClient(project, LEAVES, state);
+    await setClientState(project, LEAVES, state);
     const { pid } = liveOf(project, LEAVES);
     const run = await applied(project, { env, words: ["--prune"] });
     expect(run).toMatchObject({ converged: false, outcomes: [] });
@@ -80,8 +80,8 @@ test.each([
     for (const file of ["settings.json", "hooks/auto-deny"]) {
       expect(project.exists(`agents/${LEAVES}/.claude/${file}`), file).toBe(true);
     }
-    await tellClient(project, LEAVES, "idle");
-    expect(deedsOf(await applied(project, { env, words: ["--prune"] }))).toEqual(
+    await setClientState(project, LEAVES, "idle");
+    expect(changesOf(await applied(project, { env, words: ["--prune"] }))).toEqual(
       ALL.map((address) => `delete ${address} done`),
     );
     await until("the process has ended", () => !runs(pid));
@@ -90,12 +90,12 @@ test.each([
 
 test("--force ends a busy one, and reconcile --prune waits for it with --max-wait", async () => {
   const { project, env } = await leftAlive();
-  await tellClient(project, LEAVES, "busy");
+  await setClientState(project, LEAVES, "busy");
   const { pid } = liveOf(project, LEAVES);
   const reconciled = await project.run(["reconcile", "--prune", "--max-wait", "1", "-o", "json"], { env });
   expect(runDocument(reconciled, 2).remaining.deferred).toHaveLength(ALL.length);
   expect(runs(pid)).toBe(true);
-  expect(deedsOf(await applied(project, { env, words: ["--prune", "--force"] }))).toHaveLength(ALL.length);
+  expect(changesOf(await applied(project, { env, words: ["--prune", "--force"] }))).toHaveLength(ALL.length);
   await until("the process has ended", () => !runs(pid));
 });
 
@@ -114,20 +114,20 @@ test("enabled: false stops the session with --prune when it is idle, and keeps t
   const resting = { name: LEAVES, model: "haiku", more: ["enabled: false"] };
   project.write("desired/registry.yaml", registryText([STAYS, resting]));
   const first = await applied(project, { env });
-  expect(deedsOf(first)).toEqual([`update ${FILES[1]} done`]);
+  expect(changesOf(first)).toEqual([`update ${FILES[1]} done`]);
   expect(first.remaining.orphans).toEqual([SESSION]);
   expect(runs(pid)).toBe(true);
   expect(project.read(`agents/${LEAVES}/.claude/settings.json`)).toContain('"haiku"');
 
-  await tellClient(project, LEAVES, "busy");
+  await setClientState(project, LEAVES, "busy");
   const busy = await applied(project, { env, words: ["--prune"] });
   expect(busy.remaining.deferred.map((one) => one.address)).toEqual([SESSION]);
-  await tellClient(project, LEAVES, "idle");
-  expect(deedsOf(await applied(project, { env, words: ["--prune"] }))).toEqual([`delete ${SESSION} done`]);
+  await setClientState(project, LEAVES, "idle");
+  expect(changesOf(await applied(project, { env, words: ["--prune"] }))).toEqual([`delete ${SESSION} done`]);
   expect(Object.keys(sessionsOn(project.socket))).toEqual([`iw-${STAYS.name}`]);
   expect(project.exists(`agents/${LEAVES}/.claude/hooks/auto-deny`)).toBe(true);
   expect(await applied(project, { env, words: ["--prune"] })).toMatchObject({ converged: true, outcomes: [] });
   // Enabled again it comes back, in its conversation.
   project.write("desired/registry.yaml", registryText([STAYS, { name: LEAVES, model: "haiku" }]));
-  expect(deedsOf(await applied(project, { env }))).toEqual([`create ${SESSION} done`]);
+  expect(changesOf(await applied(project, { env }))).toEqual([`create ${SESSION} done`]);
 });

@@ -4,16 +4,16 @@ import { fleetFiles, PAIR } from "../support/fleets.ts";
 import { COMMANDS, expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
+  changesOf,
   clientPath,
   clientUp,
-  deedsOf,
   installClient,
   liveOf,
   openTerminal,
   QUIET,
   runDocument,
   sessionsOn,
-  tellClient,
+  setClientState,
 } from "../support/tmux-fixture.ts";
 
 /** The stories here are of other things than who may widen what. */
@@ -67,9 +67,9 @@ test("it never asks, not even a person at a terminal", async () => {
   const project = await quietPair();
   disturb(project);
   const command = [process.execPath, COMMANDS.rollcall, "reconcile"];
-  const desk = openTerminal(command, { env: project.env, cwd: project.root });
-  expect(await desk.ended(), desk.screen()).toBe(0);
-  expect(desk.screen()).not.toMatch(/\?\s*$/m);
+  const terminal = openTerminal(command, { env: project.env, cwd: project.root });
+  expect(await terminal.ended(), terminal.screen()).toBe(0);
+  expect(terminal.screen()).not.toMatch(/\?\s*$/m);
   expect(Object.keys(sessionsOn(project.socket))).toHaveLength(2);
   const ran = await project.run(["reconcile", "-y"]);
   expect(ran.code).toBe(64); // there is nothing to say yes to
@@ -81,7 +81,7 @@ test("2: deferred beyond --max-wait; without it a busy agent is no failure", asy
   const env = { PATH: clientPath(project) };
   await applied(project, { env });
   await clientUp(project, "backend-agent");
-  await tellClient(project, "backend-agent", "busy");
+  await setClientState(project, "backend-agent", "busy");
   const { pid } = liveOf(project, "backend-agent");
   disturb(project);
   const first = runDocument(await project.run(["reconcile", "-o", "json"], { env }), 0);
@@ -97,7 +97,7 @@ test("3: blocked, and all the rest done", async () => {
   project.tmux(["new-session", "-d", "-s", "iw-planning-agent", "sleep 5000"]);
   const run = runDocument(await project.run(["reconcile", "-o", "json"]), 3);
   expect(run.remaining.blocked).toMatchObject([{ address: "session/planning-agent/main", verdict: "unowned" }]);
-  expect(deedsOf(run)).toHaveLength(10);
+  expect(changesOf(run)).toHaveLength(10);
   const text = await project.run(["reconcile"]);
   expect(text.code).toBe(3);
   expect(text.stdout).toContain("adopt session/planning-agent/main");

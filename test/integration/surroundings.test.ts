@@ -157,8 +157,8 @@ test("the client that a person's terminal finds replaces the fallback that cron 
   expect(wordsOf(sessionsOn(socket)["iw-backend-agent"]?.pid ?? 0)).toEqual(QUIET);
 
   const env = { PATH: clientPath(fleet), HOME: fleet.home, LANG: "C.UTF-8" };
-  const desk = openTerminal([process.execPath, COMMANDS.rollcall, "apply", "-y"], { env, cwd: fleet.root });
-  expect(await desk.ended(), desk.screen()).toBe(0);
+  const terminal = openTerminal([process.execPath, COMMANDS.rollcall, "apply", "-y"], { env, cwd: fleet.root });
+  expect(await terminal.ended(), terminal.screen()).toBe(0);
   expect(wordsOf(sessionsOn(socket)["iw-backend-agent"]?.pid ?? 0)).toContain("--session-id");
   const after = sessionsOn(socket);
   expect((await fleet.run(["reconcile"], { env: bare })).code).toBe(0);

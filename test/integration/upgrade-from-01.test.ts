@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { digestBytes } from "../../src/delta/digest.ts";
 import { ledgerOf01, lockFileOf01, marksOf01, specOf01 } from "../support/made-by-01.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
-import { applied, deedsOf, liveOf, planned, sessionsOn, statuses } from "../support/tmux-fixture.ts";
+import { applied, changesOf, liveOf, planned, sessionsOn, statuses } from "../support/tmux-fixture.ts";
 
 /** Files as rendered, records as 0.1 wrote them, and its sessions under its marks. */
 async function projectOf01(): Promise<Project> {
@@ -48,14 +48,14 @@ test("nothing of it is a difference but the hooks, and no session is restarted",
   expect(project.read("agents/rollcall.lock.json")).toMatch(/^\{\n {2}"version": 1,/);
   expect((await planned(project)).code).toBe(0);
   const again = project.read("state/ledger.json");
-  expect(deedsOf(await applied(project))).toEqual([]);
+  expect(changesOf(await applied(project))).toEqual([]);
   expect(project.read("state/ledger.json")).toBe(again);
 
   // A change of the spec is pending for such a session, no drift; it is started anew with a mark of this version.
   project.edit("desired/registry.yaml", "description: Carries out one step", "description: Carries out two steps");
   const changed = await planned(project);
   expect(changed.plan.summary).toMatchObject({ drift: 0, pending: 2 });
-  expect(deedsOf(await applied(project))).toContain("replace session/builder/main done");
+  expect(changesOf(await applied(project))).toContain("replace session/builder/main done");
   expect(liveOf(project, "builder").pid).not.toBe(before["iw-builder"]?.pid);
   expect(liveOf(project, "planner").pid).toBe(before["iw-planner"]?.pid);
   expect((await statuses(project))["builder"]?.notes).not.toContain("started before 0.2");

@@ -5,7 +5,7 @@ import { fleetFiles } from "../support/fleets.ts";
 import { expectUntouched, openProject, type Project } from "../support/project-fixture.ts";
 import {
   applied,
-  deedsOf,
+  changesOf,
   liveOf,
   planned,
   QUIET,
@@ -54,7 +54,7 @@ test("a session of our name without our mark: blocked, exit 3, never touched, un
   ]);
   const first = await applied(fleet, { code: 3 });
   expect(first.converged).toBe(false);
-  expect(deedsOf(first)).toContain("create session/writer/main done");
+  expect(changesOf(first)).toContain("create session/writer/main done");
   for (const words of [["--force"], ["--force", "--overwrite", "--prune"]]) {
     const run = await applied(fleet, { words, code: 3 });
     expect(run.outcomes.filter(({ result }) => result === "done")).toEqual([]);
@@ -73,7 +73,7 @@ test("a session of our name without our mark: blocked, exit 3, never touched, un
   const { pid, id } = liveOf(fleet, "planner");
   await expectUntouched(fleet.path("agents"), async () => {
     const adopted = runDocument(await fleet.run(["adopt", "session/planner/main", "-y", "-o", "json"]), 0);
-    expect(deedsOf(adopted)).toEqual(["adopt session/planner/main done"]);
+    expect(changesOf(adopted)).toEqual(["adopt session/planner/main done"]);
   });
   expect(liveOf(fleet, "planner")).toMatchObject({ pid, id });
   expect((await planned(fleet)).plan.blocked).toEqual([]);
@@ -108,7 +108,7 @@ test("prefixes, patterns and strangers on our socket are left alone when ours ar
     fleet.read("desired/registry.yaml").replace(/ {2}agent-1:[\s\S]*?(?= {2}qa:)/, ""),
   );
   const pruned = await applied(fleet, { words: ["--prune", "--force", "--overwrite"] });
-  expect(deedsOf(pruned)).toContain("delete session/agent-1/main done");
+  expect(changesOf(pruned)).toContain("delete session/agent-1/main done");
   expect((await fleet.run(["stop", "backend", "--force"])).code).toBe(0);
   expect((await fleet.run(["kill", "--all"], { command: "claude-agent" })).code).toBe(0);
   expect(Object.keys(sessionsOn(fleet.socket)).sort()).toEqual([...strangers].sort());

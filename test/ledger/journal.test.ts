@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFi
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createFileReader } from "../../src/host/fs/files.ts";
-import { beginJournal, journalDeed, journalImage, journalName, journalNote } from "../../src/ledger/journal.ts";
+import { beginJournal, journalChange, journalImage, journalName, journalNote } from "../../src/ledger/journal.ts";
 import {
   compareRuns,
   interruptedRun,
@@ -63,9 +63,9 @@ describe("the journal of a run that was killed", () => {
     const { folders, open } = begun();
     const touch = { path: "/p/agents/archive/old/INDEX.md", there: false };
     const move = { from: "/p/agents/planning", to: "/p/agents/archive/old/planning" };
-    journalDeed(folders.state, RUN, { touch });
-    journalDeed(folders.state, RUN, { move });
-    journalDeed(folders.state, RUN, { move: { from: "/p/agents/junk", to: null } });
+    journalChange(folders.state, RUN, { touch });
+    journalChange(folders.state, RUN, { move });
+    journalChange(folders.state, RUN, { move: { from: "/p/agents/junk", to: null } });
     expect(open().unfinished).toMatchObject([
       { intents: [intent], touched: [touch], moves: [move, { from: "/p/agents/junk", to: null }] },
     ]);
@@ -77,10 +77,10 @@ describe("the journal of a run that was killed", () => {
     const before = open();
     await Promise.all([journalImage(folders.state, image), journalImage(folders.state, { ...image, ino: 78 })]);
     // A store opened before asks the journal again.
-    expect(before.ours(image)).toBe(true);
-    expect(before.ours({ ...image, ino: 79 })).toBe(false);
-    expect(before.ours({ ...image, name: `.y.rollcall-${RUN}.tmp1`, ino: 1 })).toBe(true);
-    expect(before.ours({ ...image, name: ".y.rollcall-0001-ffff.tmp1", run: "0001-ffff", ino: 1 })).toBe(false);
+    expect(before.isOwn(image)).toBe(true);
+    expect(before.isOwn({ ...image, ino: 79 })).toBe(false);
+    expect(before.isOwn({ ...image, name: `.y.rollcall-${RUN}.tmp1`, ino: 1 })).toBe(true);
+    expect(before.isOwn({ ...image, name: ".y.rollcall-0001-ffff.tmp1", run: "0001-ffff", ino: 1 })).toBe(false);
   });
 
   test("may end in the middle of a line, or of its first", () => {

@@ -15,13 +15,13 @@ const judged: Judged[] = [];
 beforeAll(async () => {
   const client = findClient();
   const agents = [...new Set(CASES.map((one) => one.agent))];
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let agent = agents.shift(); agent !== undefined; agent = agents.shift()) {
       const mine = CASES.filter((one) => one.agent === agent);
       judged.push(...(await judgeAgent(client, agent, mine)));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }, 600_000);
 
 describe.for([...new Set(CASES.map((one) => one.agent))])("%s", (agent) => {

@@ -36,11 +36,11 @@ describe("claude doctor", () => {
       const names: string[] = agents.map((one: { readonly agent: string }) => one.agent);
       expect(names).toHaveLength(26);
       const said: Record<string, readonly string[]> = {};
-      const lane = async (): Promise<void> => {
+      const worker = async (): Promise<void> => {
         for (let name = names.shift(); name !== undefined; name = names.shift())
           said[name] = await clientDoctor({ client, folder: project.path(`agents/${name}`), home: project.home });
       };
-      await Promise.all([lane(), lane()]);
+      await Promise.all([worker(), worker()]);
       expect(Object.keys(said)).toHaveLength(26);
       expect(Object.entries(said).filter(([, lines]) => lines.length > 0)).toEqual([]);
 

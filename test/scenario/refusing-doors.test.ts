@@ -2,7 +2,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { isLooking } from "../../src/host/process/read-only-commands.ts";
+import { isReadOnlyCommand } from "../../src/host/process/read-only-commands.ts";
 import { runShape } from "../support/documents.ts";
 import { fleetFiles, PAIR, registryText } from "../support/fleets.ts";
 import { openProject, type Project, type Ran, snapshot } from "../support/project-fixture.ts";
@@ -86,7 +86,7 @@ test.each(Object.keys(STATES))("%s: no command that looks writes anything", asyn
     const { stdout, stderr, code, started } = await guarded(project, words);
     expect({ words, refused: /^REFUSED .*$/m.exec(stderr)?.[0] }).toEqual({ words, refused: undefined });
     expect([0, 1, 2, 3, 64], `${words.join(" ")}\n${stdout}${stderr}`).toContain(code);
-    if (look[0] !== "doctor") expect(started.filter((one) => !isLooking(one))).toEqual([]);
+    if (look[0] !== "doctor") expect(started.filter((one) => !isReadOnlyCommand(one))).toEqual([]);
   }
   expect(snapshot(project.root)).toEqual(before);
 });

@@ -28,7 +28,7 @@ const settings = fc.constantFrom(
   { hooks: { PostToolUse: [{ matcher: "Edit", hooks: [{ type: "command", command: "true" }] }] } },
   { hooks: {} },
 );
-const blow = fc.oneof(
+const fault = fc.oneof(
   file.chain((at) => fc.record({ does: fc.constant("write" as const), at: fc.constant(at), text: texts })),
   file.chain((at) => fc.record({ does: fc.constant("set" as const), at: fc.constant(at), keys: settings })),
   file.map((at) => ({ does: "append" as const, at })),
@@ -44,8 +44,8 @@ const blow = fc.oneof(
   }),
   fc.record({ does: fc.constant("old" as const), folder: fc.constantFrom(...OLD) }),
 );
-export const blows = fc.array(blow, { maxLength: 7 });
-export type Blow = typeof blow extends fc.Arbitrary<infer T> ? T : never;
+export const faults = fc.array(fault, { maxLength: 7 });
+export type Fault = typeof fault extends fc.Arbitrary<infer T> ? T : never;
 
 /** The project's files for a fleet. */
 export function filesOf(world: FleetWorld): Record<string, string> {
@@ -60,21 +60,21 @@ export function filesOf(world: FleetWorld): Record<string, string> {
 }
 
 /** Does it to the project. What cannot be done (there is no such file) is left out. */
-export function strike(project: Project, one: Blow): void {
+export function injectFault(project: Project, one: Fault): void {
   if (one.does === "wipe") rmSync(project.path(`agents/${one.agent}/.claude`), { recursive: true, force: true });
   else if (one.does === "foreign") put(project.path(`agents/${one.agent}/${one.where}`), "somebody's\n");
   else if (one.does === "old") oldFolder(project.path(`agents/${one.folder}`));
-  else strikeFile(project.path(`agents/${one.at.agent}/.claude/${one.at.target}`), one);
+  else injectIntoFile(project.path(`agents/${one.at.agent}/.claude/${one.at.target}`), one);
 }
 
-type FileBlow = Extract<Blow, { readonly at: unknown }>;
+type FileFault = Extract<Fault, { readonly at: unknown }>;
 
-function strikeFile(path: string, one: FileBlow): void {
+function injectIntoFile(path: string, one: FileFault): void {
   if (one.does === "write") put(path, one.text);
-  else if (existsSync(path)) strikePresent(path, one, readFileSync(path, "utf8"));
+  else if (existsSync(path)) injectIntoPresent(path, one, readFileSync(path, "utf8"));
 }
 
-function strikePresent(path: string, one: Exclude<FileBlow, { readonly does: "write" }>, text: string): void {
+function injectIntoPresent(path: string, one: Exclude<FileFault, { readonly does: "write" }>, text: string): void {
   switch (one.does) {
     case "set":
       writeFileSync(path, withKeys(text, one.keys));

@@ -1,30 +1,30 @@
 // The blows: each breaks something that a person, a kernel or an accident breaks, and says what it did.
 
-import { AGENTS, type Arena } from "./chaos-fixture.ts";
+import { AGENTS, type ChaosFixture } from "./chaos-fixture.ts";
 import type { Chance } from "./seeded-random.ts";
 import { sessionsOn, until } from "./tmux-fixture.ts";
 
-type Blow = (arena: Arena, chance: Chance) => Promise<string> | string;
+type Fault = (fixture: ChaosFixture, chance: Chance) => Promise<string> | string;
 
 const wait = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
 /** The agents whose sessions are there now. */
-function present({ project }: Arena): string[] {
+function present({ project }: ChaosFixture): string[] {
   const sessions = sessionsOn(project.socket);
   return AGENTS.filter((agent) => sessions[`iw-${agent}`]);
 }
 
-const killSession: Blow = (arena, chance) => {
-  const agents = present(arena);
+const killSession: Fault = (fixture, chance) => {
+  const agents = present(fixture);
   if (agents.length === 0) return "no session to kill";
   const agent = chance.pick(agents);
-  arena.project.tmux(["kill-session", "-t", `=iw-${agent}`]);
+  fixture.project.tmux(["kill-session", "-t", `=iw-${agent}`]);
   return `session of ${agent} killed`;
 };
 
-const killProcess: Blow = async (arena, chance) => {
-  const { project } = arena;
-  const agents = present(arena);
+const killProcess: Fault = async (fixture, chance) => {
+  const { project } = fixture;
+  const agents = present(fixture);
   if (agents.length === 0) return "no process to kill";
   const agent = chance.pick(agents);
   const signal = chance.pick(["SIGKILL", "SIGTERM", "SIGSEGV"] as const);
@@ -36,7 +36,7 @@ const killProcess: Blow = async (arena, chance) => {
   return `process of ${agent} ended by ${signal}`;
 };
 
-const killServer: Blow = async ({ project }, chance) => {
+const killServer: Fault = async ({ project }, chance) => {
   const byKernel = chance.number(2) === 0;
   if (Object.keys(sessionsOn(project.socket)).length === 0) return "no server to kill";
   const pid = Number(project.tmux(["display-message", "-p", "#{pid}"]));
@@ -48,15 +48,15 @@ const killServer: Blow = async ({ project }, chance) => {
   return `server ended ${byKernel ? "by SIGKILL" : "by kill-server"}`;
 };
 
-const renameSession: Blow = (arena, chance) => {
-  const agents = present(arena);
+const renameSession: Fault = (fixture, chance) => {
+  const agents = present(fixture);
   if (agents.length === 0) return "no session to rename";
   const agent = chance.pick(agents);
-  arena.project.tmux(["rename-session", "-t", `=iw-${agent}`, `away-${chance.number(1_000_000)}`]);
+  fixture.project.tmux(["rename-session", "-t", `=iw-${agent}`, `away-${chance.number(1_000_000)}`]);
   return `session of ${agent} renamed`;
 };
 
-const tamper: Blow = ({ project }, chance) => {
+const tamper: Fault = ({ project }, chance) => {
   const agent = chance.pick(AGENTS.filter((name) => name !== "baker"));
   const file = chance.pick(["CLAUDE.md", "settings.json", "settings.local.json", "hooks/auto-deny", ""]);
   if (file === "") project.remove(`agents/${agent}`);
@@ -66,8 +66,8 @@ const tamper: Blow = ({ project }, chance) => {
 };
 
 /** A change of the spec, and an apply of it that is cut off at some moment. */
-const cutApply: Blow = async (arena, chance) => {
-  const { project, env } = arena;
+const cutApply: Fault = async (fixture, chance) => {
+  const { project, env } = fixture;
   const story = `chapter ${chance.number(1_000_000)}`;
   const registry = project.read("desired/registry.yaml");
   project.write("desired/registry.yaml", registry.replaceAll(/in (a story|chapter \d+)/g, `in ${story}`));
@@ -79,11 +79,11 @@ const cutApply: Blow = async (arena, chance) => {
   return code === null ? `apply of ${story} cut off after ${after} ms` : `apply of ${story} was through with ${code}`;
 };
 
-const BLOWS: readonly Blow[] = [killSession, killProcess, killServer, renameSession, tamper, cutApply, cutApply];
+const FAULTS: readonly Fault[] = [killSession, killProcess, killServer, renameSession, tamper, cutApply, cutApply];
 
 /** One to three blows, by chance; what they did, in order. */
-export async function strike(arena: Arena, chance: Chance): Promise<string> {
+export async function injectFaults(fixture: ChaosFixture, chance: Chance): Promise<string> {
   const done: string[] = [];
-  for (let left = 1 + chance.number(3); left > 0; left--) done.push(await chance.pick(BLOWS)(arena, chance));
+  for (let left = 1 + chance.number(3); left > 0; left--) done.push(await chance.pick(FAULTS)(fixture, chance));
   return done.join(", then ");
 }

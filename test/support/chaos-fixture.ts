@@ -12,7 +12,7 @@ const CLIENTS: readonly string[] = ["client-a", "client-b"];
 const STRANGERS = ["iw-agent-100", "iw-bake", "agent-1"] as const;
 const NOTES = "agents/baker/notes.md";
 
-export interface Arena {
+export interface ChaosFixture {
   readonly project: Project;
   readonly env: Readonly<Record<string, string>>;
   apply(words?: readonly string[]): Promise<Ran>;
@@ -22,7 +22,7 @@ export interface Arena {
   expectWhole(label: string): Promise<void>;
 }
 
-export async function openArena(): Promise<Arena> {
+export async function openChaosFixture(): Promise<ChaosFixture> {
   const agents = AGENTS.map((name) => {
     const command = CLIENTS.includes(name) ? ["claude"] : ["sleep", "100000"];
     return { name, more: [`session: { command: ${JSON.stringify(command)} }`] };
@@ -34,7 +34,7 @@ export async function openArena(): Promise<Arena> {
   const env = { PATH: clientPath(project) };
   const strangers = new Map<string, number>();
   const conversations = new Map<string, string>();
-  const arena: Arena = {
+  const fixture: ChaosFixture = {
     project,
     env,
     apply: (words = []) => project.run(["apply", "-y", "-o", "json", ...words], { env }),
@@ -57,10 +57,10 @@ export async function openArena(): Promise<Arena> {
       await until(`${label}: no process is left over`, () => strayProcesses(project).length === 0);
     },
   };
-  const first = await arena.apply();
+  const first = await fixture.apply();
   expect(first.code, first.stdout + first.stderr).toBe(0);
-  arena.welcomeStrangers();
-  return arena;
+  fixture.welcomeStrangers();
+  return fixture;
 }
 
 function expectSessions(project: Project, strangers: ReadonlyMap<string, number>, label: string): void {

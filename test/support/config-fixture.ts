@@ -62,7 +62,7 @@ export function rendered(target: string, content: string | JsonObject, merge: Me
   };
 }
 
-export interface DeskOptions {
+export interface ConfigFixtureOptions {
   readonly files?: readonly RenderedFile[];
   readonly policy?: Partial<Policy>;
 }
@@ -70,10 +70,10 @@ export interface DeskOptions {
 export class ConfigFixture {
   readonly root: string;
   readonly records = new Map<string, Recorded>();
-  private options: DeskOptions;
+  private options: ConfigFixtureOptions;
   private runs = 0;
 
-  constructor(options: DeskOptions = {}) {
+  constructor(options: ConfigFixtureOptions = {}) {
     this.options = options;
     this.root = join(realpathSync(mkdtempSync(join(tmpdir(), "rollcall-desk-"))), "fleet");
     mkdirSync(this.root);
@@ -81,7 +81,7 @@ export class ConfigFixture {
   }
 
   /** The templates or the policy change. */
-  now(options: DeskOptions): void {
+  now(options: ConfigFixtureOptions): void {
     this.options = { ...this.options, ...options };
   }
 
@@ -205,8 +205,8 @@ export class ConfigFixture {
 }
 
 /** The contents of all before-images. */
-export function images(desk: ConfigFixture): string[] {
-  const before = join(desk.root, "state", "before");
+export function images(fixture: ConfigFixture): string[] {
+  const before = join(fixture.root, "state", "before");
   if (!existsSync(before)) return [];
   return readdirSync(before, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -214,15 +214,15 @@ export function images(desk: ConfigFixture): string[] {
 }
 
 /** A desk after its first apply. */
-export async function applied(options?: DeskOptions): Promise<ConfigFixture> {
-  const desk = new ConfigFixture(options);
-  const run = await desk.apply();
+export async function applied(options?: ConfigFixtureOptions): Promise<ConfigFixture> {
+  const fixture = new ConfigFixture(options);
+  const run = await fixture.apply();
   expect(run).toMatchObject({ converged: true });
-  return desk;
+  return fixture;
 }
 
 /** One apply, and the plan after it is empty. */
-export async function converges(desk: ConfigFixture, allowed = {}): Promise<void> {
-  expect(await desk.apply(allowed)).toMatchObject({ converged: true });
-  expect((await desk.plan(allowed)).plan).toMatchObject({ actions: [], blocked: [] });
+export async function converges(fixture: ConfigFixture, allowed = {}): Promise<void> {
+  expect(await fixture.apply(allowed)).toMatchObject({ converged: true });
+  expect((await fixture.plan(allowed)).plan).toMatchObject({ actions: [], blocked: [] });
 }

@@ -48,8 +48,8 @@ export interface Diagnosis {
 
 /** Runs doctor and demands that it changed nothing, neither in the project nor in the home. */
 export async function examine(project: Project, options: RunOptions = {}): Promise<Diagnosis> {
-  const look = () => expectUntouched(project.home, () => project.run(["doctor", "-o", "json"], options));
-  const ran = await expectUntouched(project.root, look);
+  const runDoctor = () => expectUntouched(project.home, () => project.run(["doctor", "-o", "json"], options));
+  const ran = await expectUntouched(project.root, runDoctor);
   const { kind, checks } = ran.json() as unknown as { readonly kind: string; readonly checks: readonly Finding[] };
   expect(kind, ran.stderr).toBe("doctor");
   expect(checks).toHaveLength(31);

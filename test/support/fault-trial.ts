@@ -36,7 +36,7 @@ interface Versions {
   readonly fresh: Picture;
 }
 
-export interface Storm {
+export interface FaultTrial {
   readonly project: Project;
   /** What lay there before: the first version, and the one that the apply leads to. */
   readonly versions: Versions;
@@ -54,19 +54,19 @@ export interface Storm {
 }
 
 /** Makes the fleet: the first apply is done, life went on, the second spec lies there. */
-export async function openStorm(): Promise<Storm> {
+export async function openFaultTrial(): Promise<FaultTrial> {
   const { project, close } = makeProject({ files: firstSpec() });
-  const storm = new TheStorm(project, close);
+  const trial = new RunningFaultTrial(project, close);
   try {
-    await storm.prepare();
+    await trial.prepare();
   } catch (error) {
     close();
     throw error;
   }
-  return storm;
+  return trial;
 }
 
-class TheStorm implements Storm {
+class RunningFaultTrial implements FaultTrial {
   readonly project: Project;
   readonly close: () => void;
   private readonly harbour: string;
@@ -258,9 +258,9 @@ function unnamed(output: string, calls: readonly string[], fault: string): strin
 }
 
 /** Makes a folder for what a trial leaves, when somebody wants to look at it. */
-export function keepWreck(storm: Storm, name: string): string {
-  const place = join(dirname(storm.project.root), "wrecks", name);
+export function keepWreck(trial: FaultTrial, name: string): string {
+  const place = join(dirname(trial.project.root), "wrecks", name);
   mkdirSync(dirname(place), { recursive: true });
-  cpSync(storm.project.root, place, { recursive: true });
+  cpSync(trial.project.root, place, { recursive: true });
   return place;
 }

@@ -48,7 +48,7 @@ export interface Outcome extends Answer {
   readonly document: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface Lab {
+export interface FuzzFixture {
   readonly project: Project;
   /** Runs the command; everything that must hold of any call is demanded. */
   ask(argv: readonly string[]): Promise<Outcome>;
@@ -62,7 +62,7 @@ export interface Lab {
 }
 
 /** Opens a project and converges it once. */
-export async function openLab(options: ProjectOptions): Promise<Lab> {
+export async function openFuzzFixture(options: ProjectOptions): Promise<FuzzFixture> {
   const { project, close } = makeProject(options);
   const base = dirname(project.root);
   const kept = mkdtempSync(join(tmpdir(), "rollcall-fuzz-"));
@@ -74,7 +74,7 @@ export async function openLab(options: ProjectOptions): Promise<Lab> {
     cpSync(project.root, join(kept, "fleet"), copy);
     whole = snapshot(base, { except: ["fleet"] });
   };
-  const lab: Lab = {
+  const fixture: FuzzFixture = {
     project,
     keep,
     mend() {
@@ -107,7 +107,7 @@ export async function openLab(options: ProjectOptions): Promise<Lab> {
   const first = await project.run(["apply", "-y", "--files-only"]);
   expect(first.code, first.stderr).toBe(0);
   keep();
-  return lab;
+  return fixture;
 }
 
 /** An exit with an error document, or with words on stderr and no result at all: nothing may have come of it. */

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { decide } from "../../src/guard/decide.ts";
-import type { Disk, Policy } from "../../src/guard/policy.ts";
+import type { Disk, GuardPolicy } from "../../src/guard/policy.ts";
 import { desire } from "../../src/kinds/hook/desire.ts";
 import { compilePolicy } from "../../src/kinds/hook/policy.ts";
 import { type HookProps, hookBytes, NODE_AT } from "../../src/kinds/hook/types.ts";
@@ -118,7 +118,7 @@ export function nameNode(root: string, text: string | null): void {
   else fs.writeFileSync(file, text.includes("\n") ? text : `${text}\n`);
 }
 
-export interface Yard {
+export interface HookFixture {
   readonly root: string;
   readonly fleet: Fleet;
   readonly hooks: ReadonlyMap<string, Desired<HookProps>>;
@@ -128,7 +128,7 @@ export interface Yard {
 }
 
 /** Makes the project with every agent's folder and hook; links lead from src/ and docs/ into tests/. */
-export function openYard(fleetOf: (root: string) => Fleet = (root) => makeFleet(root)): Yard {
+export function openHookFixture(fleetOf: (root: string) => Fleet = (root) => makeFleet(root)): HookFixture {
   const top = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "rollcall-hook-")));
   const root = path.join(top, "shop");
   for (const [name, text] of Object.entries(FILES)) {
@@ -163,9 +163,9 @@ export function openYard(fleetOf: (root: string) => Fleet = (root) => makeFleet(
   };
 }
 
-function attempt<T>(look: () => T): T | null {
+function attempt<T>(work: () => T): T | null {
   try {
-    return look();
+    return work();
   } catch {
     return null;
   }
@@ -191,21 +191,21 @@ export interface Ask {
   readonly cwd: string;
 }
 
-export function homeOf(yard: Yard): string {
-  return path.join(path.dirname(yard.root), "home");
+export function homeOf(fixture: HookFixture): string {
+  return path.join(path.dirname(fixture.root), "home");
 }
 
 /** Asks the guard inside this process: the reason, or null when it allows. */
-export function ask(yard: Yard, agent: string, { tool, input, cwd }: Ask): string | null {
-  const found = yard.fleet.agents.find((one) => one.name === agent);
+export function ask(fixture: HookFixture, agent: string, { tool, input, cwd }: Ask): string | null {
+  const found = fixture.fleet.agents.find((one) => one.name === agent);
   if (found === undefined) throw new Error(`no agent ${agent}`);
-  const policy: Policy = compilePolicy(found, yard.fleet);
+  const policy: GuardPolicy = compilePolicy(found, fixture.fleet);
   const call = { hook_event_name: "PreToolUse", tool_name: tool, tool_input: input, cwd };
   return decide(call, {
     policy,
-    root: yard.root,
-    home: path.join(yard.root, policy.home),
-    disk: realDisk(homeOf(yard)),
+    root: fixture.root,
+    home: path.join(fixture.root, policy.home),
+    disk: realDisk(homeOf(fixture)),
   });
 }
 

@@ -9,27 +9,27 @@ import type { PutJob } from "../../src/model/kind.ts";
 import type { Desired, Observed, Recorded } from "../../src/model/resource.ts";
 import type { Settled } from "../../src/model/settled.ts";
 import type { Reader } from "../../src/model/world.ts";
-import { openYard, type Yard } from "./hook-fixture.ts";
+import { type HookFixture, openHookFixture } from "./hook-fixture.ts";
 
 export interface HookVerbsFixture {
-  readonly yard: Yard;
+  readonly project: HookFixture;
   readonly world: HostWriter;
   /** Commands that were started, in order. */
   readonly started: string[][];
   reader(): Reader;
   writer(): HostWriter;
   want(agent: string): Desired<HookProps>;
-  look(agent: string, fleet?: Fleet): Observed<HookSeen>;
+  observe(agent: string, fleet?: Fleet): Observed<HookSeen>;
   job(agent: string): PutJob<HookProps, HookSeen>;
   place(agents: readonly string[], fleet?: Fleet): Promise<Settled[]>;
   /** Where the hook of the backend agent lies, or shall lie. */
   readonly hook: string;
 }
 
-export function openHookVerbs(yard: Yard = openYard()): HookVerbsFixture {
-  for (const agent of yard.fleet.agents) fs.rmSync(yard.hookOf(agent.name));
-  const roots = [yard.fleet.machine.folders.agents];
-  const state = yard.fleet.machine.folders.state;
+export function openHookVerbs(project: HookFixture = openHookFixture()): HookVerbsFixture {
+  for (const agent of project.fleet.agents) fs.rmSync(project.hookOf(agent.name));
+  const roots = [project.fleet.machine.folders.agents];
+  const state = project.fleet.machine.folders.state;
   const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" };
   const started: string[][] = [];
   const writer = (): HostWriter => {
@@ -43,11 +43,11 @@ export function openHookVerbs(yard: Yard = openYard()): HookVerbsFixture {
   const reader = (): Reader => createReader({ roots, env });
   const world = writer();
   const want = (agent: string): Desired<HookProps> => {
-    const found = yard.hooks.get(agent);
+    const found = project.hooks.get(agent);
     if (found === undefined) throw new Error(`no hook of ${agent}`);
     return found;
   };
-  const look = (agent: string, fleet: Fleet = yard.fleet): Observed<HookSeen> => {
+  const observeAgent = (agent: string, fleet: Fleet = project.fleet): Observed<HookSeen> => {
     const query = { address: `hook/${agent}/auto-deny`, agent, want: want(agent) };
     const [seen] = observe([query], fleet, reader()).observed;
     if (seen === undefined) throw new Error("nothing observed");
@@ -55,17 +55,28 @@ export function openHookVerbs(yard: Yard = openYard()): HookVerbsFixture {
   };
   const job = (agent: string): PutJob<HookProps, HookSeen> => ({
     want: want(agent),
-    have: look(agent),
+    have: observeAgent(agent),
     record: undefined,
     write: ["", "mode"],
     drop: [],
   });
-  const place = async (agents: readonly string[], fleet: Fleet = yard.fleet): Promise<Settled[]> => {
+  const place = async (agents: readonly string[], fleet: Fleet = project.fleet): Promise<Settled[]> => {
     const settled: Settled[] = [];
     await put(agents.map(job), fleet, world, (one) => settled.push(one));
     return settled;
   };
-  return { yard, world, started, reader, writer, want, look, job, place, hook: yard.hookOf("backend-agent") };
+  return {
+    project,
+    world,
+    started,
+    reader,
+    writer,
+    want,
+    observe: observeAgent,
+    job,
+    place,
+    hook: project.hookOf("backend-agent"),
+  };
 }
 
 /** What would be recorded of a hook that was put. */

@@ -26,7 +26,7 @@ export interface InProcessFixture {
 }
 
 /** A desk in front of a project. Sessions are left out: they have laws of their own. */
-export function deskAt(project: Pick<Project, "root" | "env">): InProcessFixture {
+export function inProcessAt(project: Pick<Project, "root" | "env">): InProcessFixture {
   const ask = async (command: (io: Terminal) => Promise<number>): Promise<{ code: number; printed: string }> => {
     const printed: string[] = [];
     const code = await command(ioOf(project, printed));
@@ -69,7 +69,7 @@ function ioOf({ root, env }: Pick<Project, "root" | "env">, printed: string[]): 
     stderr: stream,
     print: (text) => void printed.push(text),
     say: () => {},
-    draw: () => {},
+    redraw: () => {},
     complain: () => {},
   };
 }

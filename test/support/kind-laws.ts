@@ -31,8 +31,8 @@ export async function observeAll(kind: Kind, law: LawCase, records: ReadonlyMap<
     const record = records.get(want.address);
     return { address: want.address, agent: want.agent, want, ...(record ? { record } : {}) };
   });
-  const sight = await kind.observe(queries, law.fleet, law.reader());
-  return new Map(sight.observed.map((one) => [one.address, one]));
+  const observation = await kind.observe(queries, law.fleet, law.reader());
+  return new Map(observation.observed.map((one) => [one.address, one]));
 }
 
 /** Puts every part that differs, as an apply would. @public */
@@ -81,8 +81,8 @@ async function lookAtRecorded(kind: Kind, law: LawCase) {
     const record = records.get(address);
     return { address, agent, ...(record ? { record } : {}) };
   });
-  const sight = await kind.observe(queries, law.fleet, law.reader());
-  return new Map(sight.observed.map((one) => [one.address, one]));
+  const observation = await kind.observe(queries, law.fleet, law.reader());
+  return new Map(observation.observed.map((one) => [one.address, one]));
 }
 
 /** A reader whose doors have a write half that throws: a kind that reaches for it while it observes is found out. */
@@ -172,7 +172,7 @@ export function kindLaws({ kind, cases }: Laws): void {
 
       it("observe writes nothing, whatever lies there, even when it is handed a door that could", async () => {
         const law = await open();
-        const look = async () => {
+        const planAll = async () => {
           const before = law.picture();
           const queries = law.wants.map(({ address, agent, ...rest }) => ({
             address,
@@ -182,11 +182,11 @@ export function kindLaws({ kind, cases }: Laws): void {
           await kind.observe(queries, law.fleet, trapped(law.reader(), law.writer()));
           expect(law.picture()).toEqual(before);
         };
-        await look();
+        await planAll();
         await putAll(kind, law, await observeAll(kind, law));
-        await look();
+        await planAll();
         law.disturb?.();
-        await look();
+        await planAll();
       });
     });
   }

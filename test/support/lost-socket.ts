@@ -13,7 +13,7 @@ export const BUSY: readonly string[] = ["sh", "-c", "while :; do sleep 1; done"]
 export const socketOf = (project: Project): string => join("/tmp", `tmux-${process.getuid?.() ?? 0}`, project.socket);
 
 /** A fleet of two with its sessions up, and the pid of its tmux server, which ends with the test in any case. */
-export async function livingPair(command: readonly string[] = QUIET, fleet: readonly string[] = []) {
+export async function livePair(command: readonly string[] = QUIET, fleet: readonly string[] = []) {
   const project = openProject({ files: fleetFiles({ agents: PAIR, command, fleet }) });
   await applied(project);
   return { project, server: serverOf(project) };

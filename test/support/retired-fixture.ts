@@ -36,15 +36,15 @@ export const OLD_PLANNING = {
 export const INDEX = "agents/archive/v1-legacy/INDEX.md";
 
 /** The contents of all before-images. */
-export function imagesOf(yard: Yard): string[] {
-  const before = join(yard.state, "before");
+export function imagesOf(fixture: RetiredFixture): string[] {
+  const before = join(fixture.state, "before");
   if (!existsSync(before)) return [];
   return readdirSync(before, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
 }
 
-export interface YardOptions {
+export interface RetiredFixtureOptions {
   /** Paths relative to the project; a text, or `{ link }`. */
   readonly files: Readonly<Record<string, string | { readonly link: string }>>;
   readonly agents?: readonly string[];
@@ -65,14 +65,14 @@ export function elsewhere(): string {
   return folder;
 }
 
-export class Yard {
+export class RetiredFixture {
   readonly root: string;
   readonly records = new Map<string, Recorded>();
   private readonly journal = new Map<string, Readonly<Record<string, readonly string[]>>>();
-  private readonly options: YardOptions;
+  private readonly options: RetiredFixtureOptions;
   private runs = 0;
 
-  constructor(options: YardOptions) {
+  constructor(options: RetiredFixtureOptions) {
     this.options = options;
     this.root = join(realpathSync(mkdtempSync(join(tmpdir(), "rollcall-yard-"))), "fleet");
     mkdirSync(this.root);

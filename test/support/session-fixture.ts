@@ -101,7 +101,7 @@ interface Flags {
 let made = 0;
 
 /** One project with its own socket. Call `close` at the end: it ends the server and takes the folder away. */
-export class Workshop {
+export class SessionFixture {
   readonly root: string;
   readonly socket: string;
   readonly home: string;

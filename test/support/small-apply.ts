@@ -30,7 +30,7 @@ try {
   const reading = createFileWriter({ roots: [root], state: folders.state });
   const store = openRecords({ files: reading, folders });
   const run = nextRunId(state, store.serial);
-  const log = { note: (image: Parameters<typeof journalImage>[1]) => journalImage(state, image), ours: store.ours };
+  const log = { note: (image: Parameters<typeof journalImage>[1]) => journalImage(state, image), isOwn: store.isOwn };
   const files = createFileWriter({ roots: [root], state: folders.state, log });
   for (const { id, intents, images } of store.unfinished) {
     files.recover({ run: id, paths: intents.map((one) => `${folders.agents}/${one.at}`), images });

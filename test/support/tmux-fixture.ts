@@ -137,7 +137,7 @@ export async function statuses(
 }
 
 /** What a run did, without order. */
-export function deedsOf(run: RunDocument): string[] {
+export function changesOf(run: RunDocument): string[] {
   return run.outcomes.map(({ action, address, result }) => `${action} ${address} ${result}`).sort();
 }
 
@@ -179,7 +179,11 @@ export function clientUp(project: Project, agent: string): Promise<void> {
 }
 
 /** Types a line to an agent's client and waits for the state it leads to. */
-export async function tellClient(project: Project, agent: string, line: "busy" | "waiting" | "idle"): Promise<void> {
+export async function setClientState(
+  project: Project,
+  agent: string,
+  line: "busy" | "waiting" | "idle",
+): Promise<void> {
   const before = clientOf(project, agent)?.turns ?? 0;
   project.tmux(["send-keys", "-t", `=iw-${agent}:`, "-l", "--", line]);
   project.tmux(["send-keys", "-t", `=iw-${agent}:`, "Enter"]);

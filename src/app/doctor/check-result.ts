@@ -33,15 +33,15 @@ function finding(state: State, message: string, remedy?: string, details?: reado
 }
 
 /** A stage of opening the project: what came of it, or why nothing did. */
-export type Stage<T> = { readonly value: T } | { readonly failed: unknown };
+export type StageResult<T> = { readonly value: T } | { readonly failed: unknown };
 
 /** Thrown where a check needs a stage that failed: the check is skipped, the stage's own check tells why. */
 export class SkippedCheck extends Error {}
 
 /** The value of a stage. Throws Needed, with a clause about what is missing. */
-export function require<T>(stage: Stage<T>, missing: string): T {
-  if ("failed" in stage) throw new SkippedCheck(missing);
-  return stage.value;
+export function require<T>(result: StageResult<T>, missing: string): T {
+  if ("failed" in result) throw new SkippedCheck(missing);
+  return result.value;
 }
 
 /** The first few of a list as details, and how many more there are. */

@@ -18,8 +18,8 @@ const NO_CLIENT = "no agent's session command is the client";
 const isClient = (program: string): boolean => /(?:^|\/)claude(?:\.exe)?$/.test(program);
 
 /** Agents whose session is the client. */
-function clients(patient: DoctorContext): readonly Agent[] {
-  return withSession(fleetIn(patient)).filter((agent) => isClient(agent.session.command[0] ?? ""));
+function clients(context: DoctorContext): readonly Agent[] {
+  return withSession(fleetIn(context)).filter((agent) => isClient(agent.session.command[0] ?? ""));
 }
 
 /** -1, 0, 1 as a version is older than, equal to or newer than another. */
@@ -33,7 +33,7 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /** What a version of the client means for enforcement. */
-export function judgeVersion(version: string): CheckResult {
+export function checkVersion(version: string): CheckResult {
   const measured = MEASURED.join(" and ");
   if (compareVersions(version, MINIMUM) < 0) {
     return warning(
@@ -46,17 +46,17 @@ export function judgeVersion(version: string): CheckResult {
   return ok(version);
 }
 
-export async function clientVersion(patient: DoctorContext): Promise<CheckResult> {
-  const fleet = fleetIn(patient);
-  const agents = clients(patient);
+export async function clientVersion(context: DoctorContext): Promise<CheckResult> {
+  const fleet = fleetIn(context);
+  const agents = clients(context);
   if (agents.length === 0) return skipped(NO_CLIENT);
-  const paths = new Set(agents.flatMap((one) => locate(one.session.command[0] ?? "", one, { fleet, patient }) ?? []));
+  const paths = new Set(agents.flatMap((one) => locate(one.session.command[0] ?? "", one, { fleet, context }) ?? []));
   const [path] = paths;
   if (path === undefined) return skipped("the client is not installed");
-  const env = { PATH: fleet.machine.sessionPath, HOME: patient.caller.env["HOME"] ?? "" };
-  const asked = await createExecReader({ clients: [path] }).look([path, "--version"], { env, cwd: "/" });
+  const env = { PATH: fleet.machine.sessionPath, HOME: context.caller.env["HOME"] ?? "" };
+  const asked = await createExecReader({ clients: [path] }).query([path, "--version"], { env, cwd: "/" });
   const version = /\d+\.\d+\.\d+/.exec(asked.stdout)?.[0];
-  if (asked.code === 0 && version !== undefined) return judgeVersion(version);
+  if (asked.code === 0 && version !== undefined) return checkVersion(version);
   const why = asked.timedOut ? "did not answer within 10 s" : `ended with ${asked.code ?? asked.signal}`;
   return warning(`${path} --version ${why}`, "run it by hand and see what it says");
 }
@@ -87,14 +87,14 @@ function places({ caller }: DoctorContext): { readonly state: string; readonly s
 }
 
 /** Without them the first start of an agent waits in a dialog, and permissions.allow is ignored. */
-export function trust(patient: DoctorContext): CheckResult {
-  const fleet = fleetIn(patient);
-  const agents = clients(patient);
+export function trust(context: DoctorContext): CheckResult {
+  const fleet = fleetIn(context);
+  const agents = clients(context);
   if (agents.length === 0) return skipped(NO_CLIENT);
-  const { state } = places(patient);
+  const { state } = places(context);
   const root = fleet.machine.folders.root;
   const remedy = `start the client once in ${root} and answer its questions: an entry for a parent folder covers all agents`;
-  const found = readJson(patient, state);
+  const found = readJson(context, state);
   if (found.state === "absent") return warning(`${state} is not there: the client was never started`, remedy);
   if (found.state === "broken") return warning(`${state} cannot be read`, "start the client by hand and see");
   if (found.value["hasCompletedOnboarding"] !== true)
@@ -121,18 +121,18 @@ function isTrusted(folder: string, projects: JsonObject): boolean {
 const SKIPS = "--dangerously-skip-permissions";
 
 /** As root the client refuses the flag, elsewhere it asks once and its default answer ends the session. */
-export function skipPermissions(patient: DoctorContext): CheckResult {
-  const agents = clients(patient).filter(({ session }) => session.command.includes(SKIPS));
+export function skipPermissions(context: DoctorContext): CheckResult {
+  const agents = clients(context).filter(({ session }) => session.command.includes(SKIPS));
   if (agents.length === 0) return ok(`no session is started with ${SKIPS}`);
   const names = firstOf(agents.map((agent) => agent.name));
   const isSandboxed = ({ env, session }: Agent): boolean =>
-    (env["IS_SANDBOX"] ?? session.env["IS_SANDBOX"] ?? patient.caller.env["IS_SANDBOX"]) === "1";
-  if (patient.machine.uid === 0 && !agents.every(isSandboxed)) {
+    (env["IS_SANDBOX"] ?? session.env["IS_SANDBOX"] ?? context.caller.env["IS_SANDBOX"]) === "1";
+  if (context.machine.uid === 0 && !agents.every(isSandboxed)) {
     const remedy =
       'run the fleet as another user, take the flag away, or set session.env IS_SANDBOX to "1" in a sandbox';
     return error(`as root the client ends at once when it gets ${SKIPS}`, remedy, names);
   }
-  const settings = readJson(patient, places(patient).settings);
+  const settings = readJson(context, places(context).settings);
   if (settings.state === "read" && settings.value["skipDangerousModePermissionPrompt"] === true)
     return info("the client asks for no permission; hooks and deny rules still hold", undefined, names);
   const remedy =
@@ -153,8 +153,8 @@ export function hooklessWords(words: readonly string[]): readonly string[] {
 }
 
 /** What outside the agents' folders can turn the hooks off. */
-export function hooksElsewhere(patient: DoctorContext): CheckResult {
-  const agents = clients(patient);
+export function hooksElsewhere(context: DoctorContext): CheckResult {
+  const agents = clients(context);
   if (agents.length === 0) return skipped(NO_CLIENT);
   const flags = agents.flatMap(({ name, session }) => hooklessWords(session.command).map((word) => `${name}: ${word}`));
   if (flags.length > 0)
@@ -163,14 +163,14 @@ export function hooksElsewhere(patient: DoctorContext): CheckResult {
       "take these words out of session.command",
       firstOf(flags),
     );
-  const managed = readJson(patient, MANAGED);
+  const managed = readJson(context, MANAGED);
   if (
     managed.state === "read" &&
     (managed.value["disableAllHooks"] === true || managed.value["allowManagedHooksOnly"] === true)
   )
     return error(`${MANAGED} turns the agents' hooks off`, "ask whoever administers this machine");
-  const { settings } = places(patient);
-  const user = readJson(patient, settings);
+  const { settings } = places(context);
+  const user = readJson(context, settings);
   if (user.state === "broken") return info(`${settings} cannot be read: the client ignores it`, "mend it");
   if (user.state === "read" && user.value["disableAllHooks"] === true) {
     const remedy = "take it out: it holds wherever an agent's own settings do not say disableAllHooks: false";

@@ -10,9 +10,9 @@ import type { FileReader, Reader } from "../../model/world.ts";
 import { type Planned, plan } from "../../reconcile.ts";
 import type { Caller } from "../caller.ts";
 import { type Compiled, compileFleet } from "../compile.ts";
-import { inProject, lookForConfig } from "../project.ts";
-import { LOOKING } from "../request.ts";
-import { require, type Stage } from "./check-result.ts";
+import { configFor, inProject } from "../project.ts";
+import { NOTHING_ALLOWED } from "../request.ts";
+import { require, type StageResult } from "./check-result.ts";
 
 /** What the checks look at. */
 export interface DoctorContext {
@@ -20,14 +20,14 @@ export interface DoctorContext {
   readonly machine: { readonly node: string; readonly platform: string; readonly uid: number };
   readonly processes: ReturnType<typeof createProcesses>;
   readonly reader: Reader;
-  readonly config: Stage<Config>;
-  readonly store: Stage<RecordStore>;
-  readonly compiled: Stage<Compiled>;
-  readonly fleet: Stage<Fleet>;
-  readonly planned: Stage<Planned>;
+  readonly config: StageResult<Config>;
+  readonly store: StageResult<RecordStore>;
+  readonly compiled: StageResult<Compiled>;
+  readonly fleet: StageResult<Fleet>;
+  readonly planned: StageResult<Planned>;
 }
 
-async function stage<T>(work: () => T | Promise<T>): Promise<Stage<T>> {
+async function attempt<T>(work: () => T | Promise<T>): Promise<StageResult<T>> {
   try {
     return { value: await work() };
   } catch (failed) {
@@ -43,7 +43,7 @@ function noRecords(files: FileReader, config: Config): RecordStore {
 
 async function compile(
   config: Config,
-  store: Stage<RecordStore>,
+  store: StageResult<RecordStore>,
   { files }: Reader,
   caller: Caller,
 ): Promise<Compiled> {
@@ -67,22 +67,22 @@ function fleetOf({ fleet, diagnostics }: Compiled): Fleet {
 
 /** Opens everything once. Writes nothing. */
 export async function openDoctorContext(caller: Caller): Promise<DoctorContext> {
-  const config = await stage(() => lookForConfig(caller));
+  const config = await attempt(() => configFor(caller));
   const folders = "value" in config ? config.value.folders : undefined;
   const roots = folders ? [folders.root, folders.agents, folders.state] : ["/"];
-  const images = { ours: (image: Parameters<RecordStore["ours"]>[0]): boolean => isOurs(image) };
+  const images = { isOwn: (image: Parameters<RecordStore["isOwn"]>[0]): boolean => isOurs(image) };
   const reader = createReader({ roots, images, env: caller.env });
-  const store = await stage(() =>
+  const store = await attempt(() =>
     openRecords({ files: reader.files, folders: require(config, "the configuration").folders }),
   );
-  const isOurs: RecordStore["ours"] = (image) => "value" in store && store.value.ours(image);
-  const compiled = await stage(() => compile(inProject(require(config, "the configuration")), store, reader, caller));
-  const fleet = await stage(() => fleetOf(require(compiled, "the spec")));
-  const planned = await stage(() => {
+  const isOurs: RecordStore["isOwn"] = (image) => "value" in store && store.value.isOwn(image);
+  const compiled = await attempt(() => compile(inProject(require(config, "the configuration")), store, reader, caller));
+  const fleet = await attempt(() => fleetOf(require(compiled, "the spec")));
+  const planned = await attempt(() => {
     const known = require(fleet, "the spec");
     const records = require(store, "the records").records(known.machine.socket);
     const scope = scopeOf({ agents: [], filesOnly: false, portable: false });
-    return plan({ fleet: known, kinds: KINDS, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
+    return plan({ fleet: known, kinds: KINDS, scope, allowed: NOTHING_ALLOWED, records, wholeBasis: false }, reader);
   });
   const processes = createProcesses();
   const uid = reader.files.facts("/proc/self/stat")?.uid ?? 0;

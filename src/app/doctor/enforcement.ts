@@ -10,27 +10,27 @@ import { lines } from "./project.ts";
 const NODE_MAJOR = 20;
 
 /** The file that names the hooks' Node, as the plan judged it; nothing where there was no apply yet. */
-function nodeFile(patient: DoctorContext): { readonly path: string } | { readonly wrong: string } | null {
-  const judged = planIn(patient).judged.find(({ kind, want }) => kind === "hook" && want?.shared);
+function nodeFile(context: DoctorContext): { readonly path: string } | { readonly wrong: string } | null {
+  const judged = planIn(context).judged.find(({ kind, want }) => kind === "hook" && want?.shared);
   if (judged?.want === undefined || judged.have?.exists !== true) return null;
   if (judged.verdict !== "in-sync") return { wrong: judged.address };
-  const read = patient.reader.files.read(`${fleetIn(patient).machine.folders.agents}/${judged.want.at}`);
+  const read = context.reader.files.read(`${fleetIn(context).machine.folders.agents}/${judged.want.at}`);
   return read.state === "file" ? { path: read.bytes.toString("utf8").replace(/\n$/, "") } : { wrong: judged.address };
 }
 
 /** Hooks run under the Node that this machine's file names; before the first apply under what the sessions' PATH has. */
-export async function interpreter(patient: DoctorContext): Promise<CheckResult> {
-  const { sessionPath } = fleetIn(patient).machine;
-  const { files, exec } = patient.reader;
+export async function interpreter(context: DoctorContext): Promise<CheckResult> {
+  const { sessionPath } = fleetIn(context).machine;
+  const { files, exec } = context.reader;
   const offered = files.find("node", sessionPath);
   if (files.find("/bin/sh", "") === null) return error("there is no /bin/sh", "install a POSIX shell");
   const remedy = `install Node ${NODE_MAJOR} or later on the sessions' PATH, then run rollcall apply; searched: ${sessionPath}`;
   if (offered === null) return error("node is not on the sessions' PATH: rollcall cannot apply hooks", remedy);
-  const named = nodeFile(patient);
+  const named = nodeFile(context);
   if (named !== null && "wrong" in named)
     return error(`${named.wrong} is not in sync: the hooks may refuse every call`, "run rollcall apply");
   const path = named?.path ?? offered;
-  const asked = await exec.look([path, "--version"], { env: { PATH: sessionPath }, cwd: "/" });
+  const asked = await exec.query([path, "--version"], { env: { PATH: sessionPath }, cwd: "/" });
   const version = /^v(\d+)\.\d+\.\d+\s*$/.exec(asked.stdout);
   if (asked.code !== 0 || version === null) return error(`${path} does not work as Node`, remedy);
   if (Number(version[1]) < NODE_MAJOR)
@@ -39,10 +39,10 @@ export async function interpreter(patient: DoctorContext): Promise<CheckResult> 
 }
 
 /** Gives every hook that lies there as rendered one call to refuse and one to allow. Nothing else is ever run. */
-export async function hooks(patient: DoctorContext): Promise<CheckResult> {
-  const fleet = fleetIn(patient);
-  const { judged } = planIn(patient);
-  const world = provingWorld(patient.reader, patient.caller);
+export async function hooks(context: DoctorContext): Promise<CheckResult> {
+  const fleet = fleetIn(context);
+  const { judged } = planIn(context);
+  const world = provingWorld(context.reader, context.caller);
   const failures: string[] = [];
   const odd: string[] = [];
   let proven = 0;
@@ -64,10 +64,10 @@ export async function hooks(patient: DoctorContext): Promise<CheckResult> {
       "see rollcall explain CODE",
       firstOf(failures),
     );
-  const [trouble] = judged.flatMap(({ kind, have }) =>
-    have?.trouble?.why === "no-interpreter" && kind === "hook" ? [have.trouble] : [],
+  const [obstacle] = judged.flatMap(({ kind, have }) =>
+    have?.obstacle?.why === "no-interpreter" && kind === "hook" ? [have.obstacle] : [],
   );
-  if (trouble) return error(trouble.message, trouble.hint);
+  if (obstacle) return error(obstacle.message, obstacle.hint);
   if (odd.length > 0)
     return warning(
       `${counted(odd.length, "hook")} not as rendered, so not run`,
@@ -80,15 +80,15 @@ export async function hooks(patient: DoctorContext): Promise<CheckResult> {
 const ofClientSchema = ({ code }: Diagnostic): boolean => /^[EW]6[56][0-2]/.test(code);
 
 /** What the client would drop or ignore, rendered or on disk, and what somebody added that permits more. */
-export function clientSchema(patient: DoctorContext): CheckResult {
-  const { planned } = patient;
+export function clientSchema(context: DoctorContext): CheckResult {
+  const { planned } = context;
   if ("failed" in planned && planned.failed instanceof SpecError)
     return error(
       "the rendered settings are not what the client takes",
       "mend the template",
       lines(planned.failed.diagnostics),
     );
-  const { plan } = planIn(patient);
+  const { plan } = planIn(context);
   const found = plan.warnings.filter(ofClientSchema);
   if (found.some(isError))
     return error(counted(found.length, "finding"), "rollcall apply, or mend the template", lines(found));

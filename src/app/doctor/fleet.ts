@@ -2,8 +2,8 @@
 import { type CheckResult, counted, firstOf, info, ok, warning } from "./check-result.ts";
 import { type DoctorContext, fleetIn, planIn, storeIn } from "./context.ts";
 
-export function differences(patient: DoctorContext): CheckResult {
-  const { actions, blocked, deferred, summary } = planIn(patient).plan;
+export function differences(context: DoctorContext): CheckResult {
+  const { actions, blocked, deferred, summary } = planIn(context).plan;
   if (blocked.length > 0) {
     const details = firstOf(blocked.map((one) => `${one.address}: ${one.reason} (${one.hint})`));
     return warning(`${counted(blocked.length, "thing")} blocked`, "rollcall plan shows what each one needs", details);
@@ -24,17 +24,17 @@ export function differences(patient: DoctorContext): CheckResult {
   return ok("all is as the registry says");
 }
 
-export function holds(patient: DoctorContext): CheckResult {
-  const held = Object.entries(storeIn(patient).holds);
+export function holds(context: DoctorContext): CheckResult {
+  const held = Object.entries(storeIn(context).holds);
   if (held.length === 0) return ok("nobody is held");
   const details = firstOf(held.map(([agent, { reason, since, by }]) => `${agent}: ${reason} (${by}, since ${since})`));
   return info(`${counted(held.length, "agent")} held: no run touches them`, "rollcall release AGENT", details);
 }
 
 /** Folders below the agents folder that no agent of the registry has. */
-export function folders(patient: DoctorContext): CheckResult {
-  const { plan } = planIn(patient);
-  const fleet = fleetIn(patient);
+export function folders(context: DoctorContext): CheckResult {
+  const { plan } = planIn(context);
+  const fleet = fleetIn(context);
   const leaving = plan.actions
     .filter((one) => one.kind === "retired")
     .map((one) => `${one.address}: to be ${one.action}d`);

@@ -5,8 +5,8 @@ import { type CheckResult, error, info, ok, warning } from "./check-result.ts";
 import { type DoctorContext, foldersOf } from "./context.ts";
 
 const NODE_NEEDED = [20, 19] as const;
-const ROOM_BYTES = 64 * 1024 * 1024;
-const ROOM_FILES = 1000;
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
+const MIN_FREE_FILES = 1000;
 /** A clock may be this far behind a recorded run before it counts as wrong. */
 const CLOCK_MS = 60_000;
 
@@ -26,36 +26,36 @@ export function platform({ machine, reader }: Pick<DoctorContext, "machine" | "r
   return ok(/microsoft/i.test(text) ? `WSL, kernel ${text}` : `Linux ${text}`);
 }
 
-export function disk(patient: DoctorContext): CheckResult {
-  const { root, agents, state } = foldersOf(patient);
-  const rooms = [...new Map([root, agents, state].map(diskSpaceAt).map((room) => [room.path, room])).values()];
-  const closed = rooms.filter((room) => !room.writable).map((room) => room.path);
+export function disk(context: DoctorContext): CheckResult {
+  const { root, agents, state } = foldersOf(context);
+  const spaces = [...new Map([root, agents, state].map(diskSpaceAt).map((space) => [space.path, space])).values()];
+  const closed = spaces.filter((space) => !space.writable).map((space) => space.path);
   if (closed.length > 0) {
     const remedy = "give your user write permission there, or run it as the user who owns the fleet";
     return error("a folder cannot be written to", remedy, closed);
   }
-  const full = rooms.filter(
-    ({ freeBytes, freeFiles }) => freeBytes < ROOM_BYTES || (freeFiles !== null && freeFiles < ROOM_FILES),
+  const full = spaces.filter(
+    ({ freeBytes, freeFiles }) => freeBytes < MIN_FREE_BYTES || (freeFiles !== null && freeFiles < MIN_FREE_FILES),
   );
   if (full.length > 0)
     return warning("the disk is nearly full", "make room: a run that cannot write stops half-way", [
       ...full.map(({ path, freeBytes }) => `${path}: ${megabytes(freeBytes)} free`),
     ]);
-  return ok(`writable, ${megabytes(Math.min(...rooms.map((room) => room.freeBytes)))} free`);
+  return ok(`writable, ${megabytes(Math.min(...spaces.map((space) => space.freeBytes)))} free`);
 }
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;
 
 /** No decision rests on the clock, but every time that is shown does. */
-export function clock(patient: DoctorContext): CheckResult {
-  const { state } = foldersOf(patient);
-  const { files } = patient.reader;
+export function clock(context: DoctorContext): CheckResult {
+  const { state } = foldersOf(context);
+  const { files } = context.reader;
   const last = listRuns(files, state)
     .slice(0, 5)
     .flatMap((id) => readRun(files, state, id)?.ended ?? []);
   const newest = last.sort().at(-1);
   if (newest === undefined) return info("no run has been recorded to compare the clock with");
-  const behind = Date.parse(newest) - patient.reader.now();
+  const behind = Date.parse(newest) - context.reader.now();
   if (behind <= CLOCK_MS) return ok("not behind the last recorded run");
   const remedy = "set the clock; times in history and status, and back-off after crashes, go by it";
   return warning(`the clock is ${Math.round(behind / 60_000)} min behind the last run (${newest})`, remedy);

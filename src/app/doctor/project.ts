@@ -45,8 +45,8 @@ function readable({ compiled }: Pick<DoctorContext, "compiled">): readonly Diagn
   return [...diagnostics, ...(fleet?.warnings ?? [])];
 }
 
-export function spec(patient: DoctorContext): CheckResult {
-  const found = readable(patient).filter((one) => !ofTemplates(one) && one.code !== ASSUMED_TEF_ROOT);
+export function spec(context: DoctorContext): CheckResult {
+  const found = readable(context).filter((one) => !ofTemplates(one) && one.code !== ASSUMED_TEF_ROOT);
   const unique = [...new Map(found.map((one) => [`${one.file}:${one.line}:${one.col}:${one.code}`, one])).values()];
   const errors = unique.filter(isError);
   if (errors.length > 0) {
@@ -55,12 +55,12 @@ export function spec(patient: DoctorContext): CheckResult {
   }
   if (unique.length > 0)
     return warning(counted(unique.length, "warning"), "see each: rollcall explain CODE", lines(unique));
-  const { fleet } = require(patient.compiled, "the spec cannot be read");
+  const { fleet } = require(context.compiled, "the spec cannot be read");
   return ok(fleet ? `${counted(fleet.agents.length, "agent")} in ${fleet.name}` : "read");
 }
 
-export function templates(patient: DoctorContext): CheckResult {
-  const all = readable(patient);
+export function templates(context: DoctorContext): CheckResult {
+  const all = readable(context);
   const found = all.filter(ofTemplates);
   const errors = found.filter(isError);
   if (errors.length > 0)
@@ -71,9 +71,9 @@ export function templates(patient: DoctorContext): CheckResult {
   return ok("all render");
 }
 
-export function agentsFolder(patient: DoctorContext): CheckResult {
-  const { agents } = foldersOf(patient);
-  const found = patient.reader.files.folder(agents);
+export function agentsFolder(context: DoctorContext): CheckResult {
+  const { agents } = foldersOf(context);
+  const found = context.reader.files.folder(agents);
   switch (found.state) {
     case "absent":
       return info(`${agents} is not there yet`, "rollcall apply makes it");
@@ -84,8 +84,8 @@ export function agentsFolder(patient: DoctorContext): CheckResult {
   }
 }
 
-export function stateFolder({ machine, reader, ...patient }: DoctorContext): CheckResult {
-  const { state } = foldersOf(patient);
+export function stateFolder({ machine, reader, ...context }: DoctorContext): CheckResult {
+  const { state } = foldersOf(context);
   const facts = reader.files.facts(state);
   if (facts === null) return info(`${state} is not there yet`, "the first rollcall apply makes it");
   if (facts.type !== "folder") return error(`${state} is a ${facts.type}`, "put a real folder in its place");
@@ -100,20 +100,20 @@ export function stateFolder({ machine, reader, ...patient }: DoctorContext): Che
 
 async function git({ reader, caller }: DoctorContext, root: string, words: readonly string[]) {
   const { PATH = "", HOME = "" } = caller.env;
-  return reader.exec.look(["git", "-C", root, ...words], { env: { PATH, HOME }, cwd: "/" });
+  return reader.exec.query(["git", "-C", root, ...words], { env: { PATH, HOME }, cwd: "/" });
 }
 
 /** A sentence when git has nothing to say here. */
-async function noGit(patient: DoctorContext, root: string): Promise<CheckResult | null> {
-  const inside = await git(patient, root, ["rev-parse", "--is-inside-work-tree"]);
+async function noGit(context: DoctorContext, root: string): Promise<CheckResult | null> {
+  const inside = await git(context, root, ["rev-parse", "--is-inside-work-tree"]);
   if (inside.missing) return skipped("git is not installed");
   return inside.code === 0 ? null : skipped("the project is in no git repository");
 }
 
 /** Machine-local files in a commit would say what another machine did. */
-export async function gitIgnore(patient: DoctorContext): Promise<CheckResult> {
-  const { root, agents, state } = foldersOf(patient);
-  const none = await noGit(patient, root);
+export async function gitIgnore(context: DoctorContext): Promise<CheckResult> {
+  const { root, agents, state } = foldersOf(context);
+  const none = await noGit(context, root);
   if (none) return none;
   const samples = [
     [`${state}/ledger.json`, `${posix.relative(root, state)}/*`],
@@ -121,23 +121,23 @@ export async function gitIgnore(patient: DoctorContext): Promise<CheckResult> {
     [`${agents}/any/.claude/.settings.json.rollcall-1`, `${posix.relative(root, agents)}/**/.*.rollcall-*`],
   ] as const;
   const within = samples.filter(([path]) => path.startsWith(`${root}/`));
-  const asked = await git(patient, root, ["check-ignore", "--no-index", "--", ...within.map(([path]) => path)]);
+  const asked = await git(context, root, ["check-ignore", "--no-index", "--", ...within.map(([path]) => path)]);
   const ignored = new Set(asked.stdout.split("\n"));
   const open = within.filter(([path]) => !ignored.has(path)).map(([, pattern]) => pattern);
   if (open.length > 0) return warning("git would commit files of this machine", "add these lines to .gitignore", open);
   return ok("state and *.local.* files are ignored");
 }
 
-export async function lockFileCommitted(patient: DoctorContext): Promise<CheckResult> {
-  const { root, agents } = foldersOf(patient);
-  const none = await noGit(patient, root);
+export async function lockFileCommitted(context: DoctorContext): Promise<CheckResult> {
+  const { root, agents } = foldersOf(context);
+  const none = await noGit(context, root);
   if (none) return none;
   const path = `${agents}/rollcall.lock.json`;
-  if (patient.reader.files.facts(path) === null) return info("there is no lock file yet", "rollcall apply writes it");
-  const tracked = await git(patient, root, ["ls-files", "--", path]);
+  if (context.reader.files.facts(path) === null) return info("there is no lock file yet", "rollcall apply writes it");
+  const tracked = await git(context, root, ["ls-files", "--", path]);
   if (tracked.stdout.trim() === "")
     return warning("the lock file is in no commit: a clone would not know what was applied", `git add ${path}`);
-  const changed = await git(patient, root, ["status", "--porcelain", "--", agents]);
+  const changed = await git(context, root, ["status", "--porcelain", "--", agents]);
   const names = changed.stdout.split("\n").filter(Boolean);
   if (names.length > 0)
     return info(

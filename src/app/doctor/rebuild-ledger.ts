@@ -18,7 +18,7 @@ import { plan } from "../../reconcile.ts";
 import { visibleLine } from "../../report/redact.ts";
 import type { Caller } from "../caller.ts";
 import { openProject } from "../project.ts";
-import { LOOKING } from "../request.ts";
+import { NOTHING_ALLOWED } from "../request.ts";
 import { locked } from "../run/transaction.ts";
 import { counted } from "./check-result.ts";
 import { foldersOf, openDoctorContext } from "./context.ts";
@@ -37,10 +37,10 @@ export interface Rebuilt {
  * anything is touched when the spec is not valid.
  */
 export async function rebuildRecords(caller: Caller, lockTimeout: number): Promise<Rebuilt | null> {
-  const patient = await openDoctorContext(caller);
-  const folders = foldersOf(patient);
-  if ("value" in patient.compiled && patient.compiled.value.fleet === null)
-    throw new SpecError(patient.compiled.value.diagnostics);
+  const context = await openDoctorContext(caller);
+  const folders = foldersOf(context);
+  if ("value" in context.compiled && context.compiled.value.fleet === null)
+    throw new SpecError(context.compiled.value.diagnostics);
   const kept = await putAside(folders, lockTimeout);
   return kept.length === 0 ? null : { kept, ...(await makeAnew(caller, lockTimeout)) };
 }
@@ -112,7 +112,7 @@ async function makeAnew(caller: Caller, lockTimeout: number): Promise<Pick<Rebui
     { command: "doctor --rebuild-ledger", timeout: lockTimeout },
     async ({ recorder, store, world }) => {
       const records = recorder.records();
-      const planned = await plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false }, world);
+      const planned = await plan({ fleet, kinds, scope, allowed: NOTHING_ALLOWED, records, wholeBasis: false }, world);
       await settleRecords(planned, { recorder, scope });
       const known = new Set(store.records(fleet.machine.socket).addresses());
       const unrecorded = planned.judged.flatMap(({ address, have }) =>

@@ -9,18 +9,18 @@ import { ASSUMED_TEF_ROOT } from "./project.ts";
 const BROKEN_JOURNAL = "E403";
 
 /** The error of one of our own, told as a finding. */
-function told(failed: unknown, remedy: string): CheckResult {
+function failureOf(failed: unknown, remedy: string): CheckResult {
   if (!(failed instanceof RollcallError)) throw failed;
   return error(failed.message, failed.hint ?? remedy);
 }
 
-export function records(patient: DoctorContext): CheckResult {
-  foldersOf(patient);
-  const { store } = patient;
+export function records(context: DoctorContext): CheckResult {
+  foldersOf(context);
+  const { store } = context;
   if ("failed" in store) {
     if (store.failed instanceof RecordError && store.failed.code === BROKEN_JOURNAL)
       return skipped("a journal cannot be read");
-    return told(store.failed, "rollcall doctor --rebuild-ledger");
+    return failureOf(store.failed, "rollcall doctor --rebuild-ledger");
   }
   const { present, notes, serial, stale } = store.value;
   const [note] = notes;
@@ -34,13 +34,13 @@ export function records(patient: DoctorContext): CheckResult {
 }
 
 /** Whose run is going on: it is never taken for dead while it lives. */
-export function runLock(patient: DoctorContext): CheckResult {
-  const state = createRecordFolder({ path: foldersOf(patient).state });
+export function runLock(context: DoctorContext): CheckResult {
+  const state = createRecordFolder({ path: foldersOf(context).state });
   let found: ReturnType<typeof lockHolder>;
   try {
-    found = lockHolder(state, patient.processes);
+    found = lockHolder(state, context.processes);
   } catch (failed) {
-    return told(failed, "make sure that no run is going on, then remove it");
+    return failureOf(failed, "make sure that no run is going on, then remove it");
   }
   if (found === null) return ok("free");
   const { pid, host, since, command } = found.holder;
@@ -55,34 +55,34 @@ export function runLock(patient: DoctorContext): CheckResult {
   }
 }
 
-export function journal(patient: DoctorContext): CheckResult {
-  const { store } = patient;
+export function journal(context: DoctorContext): CheckResult {
+  const { store } = context;
   if ("failed" in store && store.failed instanceof RecordError && store.failed.code === BROKEN_JOURNAL)
-    return told(store.failed, "look at the files it names, then remove it");
-  const unfinished = storeIn(patient).unfinished;
+    return failureOf(store.failed, "look at the files it names, then remove it");
+  const unfinished = storeIn(context).unfinished;
   if (unfinished.length === 0) return ok("every run has ended");
   const details = unfinished.map(
     ({ id, command, started, intents }) => `${id}: ${command}, ${started}, ${counted(intents.length, "step")}`,
   );
-  const state = createRecordFolder({ path: foldersOf(patient).state });
-  if (lockHolder(state, patient.processes)?.state === "alive") return info("a run is going on", undefined, details);
+  const state = createRecordFolder({ path: foldersOf(context).state });
+  if (lockHolder(state, context.processes)?.state === "alive") return info("a run is going on", undefined, details);
   const remedy = "rollcall apply looks at what it had set out to do, and goes on";
   return warning(`${counted(unfinished.length, "run")} did not end`, remedy, details);
 }
 
 /** Sessions and hooks live with the recorded PATH; a shell that has another one now will wonder. */
-export function recordedEnvironment(patient: DoctorContext): CheckResult {
-  const store = storeIn(patient);
-  const { env } = patient.caller;
-  const session = "value" in patient.config ? patient.config.value.session : {};
-  const warned = "value" in patient.fleet ? patient.fleet.value.warnings : [];
+export function recordedEnvironment(context: DoctorContext): CheckResult {
+  const store = storeIn(context);
+  const { env } = context.caller;
+  const session = "value" in context.config ? context.config.value.session : {};
+  const warned = "value" in context.fleet ? context.fleet.value.warnings : [];
   const assumed = warned.find((one) => one.code === ASSUMED_TEF_ROOT);
   if (assumed) return warning(assumed.message, assumed.hint ?? "set TEF_ROOT");
   const details: string[] = [];
   const { TEF_ROOT } = store.variables;
   if (TEF_ROOT !== undefined && env["TEF_ROOT"] !== undefined && env["TEF_ROOT"] !== TEF_ROOT)
     details.push(`TEF_ROOT is recorded as ${TEF_ROOT}, here it is ${env["TEF_ROOT"]}`);
-  const path = "value" in patient.fleet ? patient.fleet.value.machine.sessionPath : store.path?.value;
+  const path = "value" in context.fleet ? context.fleet.value.machine.sessionPath : store.path?.value;
   if (session.path === undefined && store.path !== undefined && env["PATH"] !== path)
     details.push(`PATH is recorded as ${path}`, `here it is ${env["PATH"] ?? "not set"}`);
   if (details.length === 0) return ok(store.path === undefined ? "nothing recorded yet" : "as recorded");

@@ -3,19 +3,19 @@ import { FORMAT_VERSION } from "../../model/plan.ts";
 import { visibleLine } from "../../report/redact.ts";
 import type { Paint } from "../../report/style.ts";
 import { counted, STATES, type State } from "./check-result.ts";
-import type { Checked } from "./checks.ts";
+import type { CheckReport } from "./checks.ts";
 
 export interface DoctorDocument {
   readonly kind: "doctor";
   readonly formatVersion: typeof FORMAT_VERSION;
-  readonly checks: readonly Checked[];
+  readonly checks: readonly CheckReport[];
   readonly summary: Readonly<Record<State, number>>;
 }
 
-const countOf = (checks: readonly Checked[], state: State): number =>
+const countOf = (checks: readonly CheckReport[], state: State): number =>
   checks.filter((one) => one.state === state).length;
 
-export function doctorDocument(checks: readonly Checked[]): DoctorDocument {
+export function doctorDocument(checks: readonly CheckReport[]): DoctorDocument {
   const [ok, info, warning, error, skipped] = STATES.map((state) => countOf(checks, state));
   const summary = { ok: ok ?? 0, info: info ?? 0, warning: warning ?? 0, error: error ?? 0, skipped: skipped ?? 0 };
   return { kind: "doctor", formatVersion: FORMAT_VERSION, checks, summary };
@@ -24,7 +24,7 @@ export function doctorDocument(checks: readonly Checked[]): DoctorDocument {
 const COLOUR = { ok: "green", info: "cyan", warning: "yellow", error: "red", skipped: "dim" } as const;
 
 /** One line per check; below those that are not in order their details and the way out. */
-export function doctorText(checks: readonly Checked[], paint: Paint): string {
+export function doctorText(checks: readonly CheckReport[], paint: Paint): string {
   const width = Math.max(...checks.map((one) => one.id.length));
   const blocks = checks.map(({ id, state, message, remedy, details = [] }) => [
     `${paint(COLOUR[state], state.padEnd(7))}  ${id.padEnd(width)}  ${visibleLine(message)}`,

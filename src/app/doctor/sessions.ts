@@ -19,8 +19,8 @@ export function tmuxVersion(text: string): readonly [number, number] | null {
   return found ? [Number(found[1]), Number(found[2])] : null;
 }
 
-export async function tmux(patient: DoctorContext): Promise<CheckResult> {
-  const asked = await patient.reader.exec.look(["tmux", "-V"], { env: callEnvironment(patient) });
+export async function tmux(context: DoctorContext): Promise<CheckResult> {
+  const asked = await context.reader.exec.query(["tmux", "-V"], { env: callEnvironment(context) });
   if (asked.missing) return error("tmux is not installed", "install tmux 3.2 or newer; --files-only works without it");
   const said = asked.stdout.trim();
   const [major, minor] = tmuxVersion(said) ?? TMUX_NEEDED;
@@ -36,17 +36,17 @@ export function overlong(path: string): CheckResult | null {
   return error(message, "give a shorter name: `socket` in rollcall.config.yaml, or TMUX_SOCKET_OVERRIDE");
 }
 
-export async function tmuxSocket(patient: DoctorContext): Promise<CheckResult> {
-  const { socket } = fleetIn(patient).machine;
-  const path = `${patient.reader.files.real("/tmp") ?? "/tmp"}/tmux-${patient.machine.uid}/${socket}`;
+export async function tmuxSocket(context: DoctorContext): Promise<CheckResult> {
+  const { socket } = fleetIn(context).machine;
+  const path = `${context.reader.files.real("/tmp") ?? "/tmp"}/tmux-${context.machine.uid}/${socket}`;
   const tooLong = overlong(path);
   if (tooLong) return tooLong;
   const words = ["tmux", "-u", "-L", socket, "-f", "/dev/null", "list-sessions", "-F", "#{session_name}"];
-  const asked = await patient.reader.exec.look(words, { env: callEnvironment(patient), timeoutMs: 4_000 });
+  const asked = await context.reader.exec.query(words, { env: callEnvironment(context), timeoutMs: 4_000 });
   if (asked.missing) return skipped("tmux is not installed");
   if (asked.code === 0)
-    return lostSocket(patient) ?? ok(`${socket}: ${counted(asked.stdout.trim().split("\n").length, "session")}`);
-  const lost = lostSocket(patient);
+    return lostSocket(context) ?? ok(`${socket}: ${counted(asked.stdout.trim().split("\n").length, "session")}`);
+  const lost = lostSocket(context);
   if (lost) return lost;
   if (/no server running|No such file|Connection refused/.test(asked.stderr))
     return ok(`${socket}: no server runs yet`);
@@ -57,39 +57,39 @@ export async function tmuxSocket(patient: DoctorContext): Promise<CheckResult> {
 /** A server of the fleet's that runs without its socket, as the plan knows it. */
 function lostSocket({ planned }: DoctorContext): CheckResult | undefined {
   const judged = "value" in planned ? planned.value.judged : [];
-  const trouble = judged.find(({ have }) => have?.trouble?.why === "lost-socket")?.have?.trouble;
-  return trouble && error(trouble.message, trouble.hint);
+  const obstacle = judged.find(({ have }) => have?.obstacle?.why === "lost-socket")?.have?.obstacle;
+  return obstacle && error(obstacle.message, obstacle.hint);
 }
 
 /** One agent must not run twice: the ledger knows the sockets its sessions were on. */
-export function elsewhere(patient: DoctorContext): CheckResult {
-  const found = planIn(patient).judged.flatMap(({ agent, have }) =>
-    have?.trouble?.why === "elsewhere" ? [{ agent, trouble: have.trouble }] : [],
+export function elsewhere(context: DoctorContext): CheckResult {
+  const found = planIn(context).judged.flatMap(({ agent, have }) =>
+    have?.obstacle?.why === "elsewhere" ? [{ agent, obstacle: have.obstacle }] : [],
   );
   const [first] = found;
   if (!first) return ok("no session of the fleet is on another socket");
-  const details = firstOf(found.map(({ agent, trouble }) => `${agent}: ${trouble.message}`));
-  return error(`${counted(found.length, "agent")} on another socket`, first.trouble.hint, details);
+  const details = firstOf(found.map(({ agent, obstacle }) => `${agent}: ${obstacle.message}`));
+  return error(`${counted(found.length, "agent")} on another socket`, first.obstacle.hint, details);
 }
 
 /** Where an agent's program is, on the PATH its session gets; a relative one with a slash counts from its folder. */
-export function locate(program: string, agent: Agent, { fleet, patient }: { fleet: Fleet; patient: DoctorContext }) {
+export function locate(program: string, agent: Agent, { fleet, context }: { fleet: Fleet; context: DoctorContext }) {
   const own = agent.env["PATH"] ?? agent.session.env["PATH"];
   const path = own === undefined || /^(?:env|file):/.test(own) ? fleet.machine.sessionPath : own;
   const folder = posix.join(fleet.machine.folders.agents, agent.dir);
   const isRelative = program.includes("/") && !program.startsWith("/");
-  return program === "" ? null : patient.reader.files.find(isRelative ? `${folder}/${program}` : program, path);
+  return program === "" ? null : context.reader.files.find(isRelative ? `${folder}/${program}` : program, path);
 }
 
 /** Agents that shall have a session at all. */
 export const withSession = (fleet: Fleet): readonly Agent[] =>
   fleet.agents.filter((agent) => agent.enabled && agent.session.start !== "never");
 
-export function sessionCommand(patient: DoctorContext): CheckResult {
-  const fleet = fleetIn(patient);
+export function sessionCommand(context: DoctorContext): CheckResult {
+  const fleet = fleetIn(context);
   const agents = withSession(fleet);
   if (agents.length === 0) return skipped("no agent has a session");
-  const find = (words: readonly string[], agent: Agent) => locate(words[0] ?? "", agent, { fleet, patient });
+  const find = (words: readonly string[], agent: Agent) => locate(words[0] ?? "", agent, { fleet, context });
   const without = agents.filter((agent) => find(agent.session.command, agent) === null);
   const programs = (list: readonly Agent[]) => [...new Set(list.flatMap((agent) => agent.session.command[0] ?? []))];
   if (without.length === 0) return ok(programs(agents).join(", "));

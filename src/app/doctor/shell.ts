@@ -6,15 +6,15 @@ import { type DoctorContext, planIn } from "./context.ts";
 const BASH = "/bin/bash";
 
 /** Bash is there, and every process that runs was started with it: one from before an upgrade may not have been. */
-export function sessionShell(patient: DoctorContext): CheckResult {
-  const { files } = patient.reader;
+export function sessionShell(context: DoctorContext): CheckResult {
+  const { files } = context.reader;
   if (files.find(BASH, "") === null)
     return error(`there is no ${BASH}: every session is started with SHELL=${BASH}`, "install bash");
   const kinds = new Map(KINDS.filter(({ live }) => live).map((kind) => [kind.name, kind]));
-  const running = planIn(patient).judged.flatMap(({ kind, agent, want, have, record }) => {
+  const running = planIn(context).judged.flatMap(({ kind, agent, want, have, record }) => {
     const report = want && have?.live ? kinds.get(kind)?.capabilities.monitored?.health(want, have, record) : undefined;
     const pid = report?.session?.["pid"];
-    return typeof pid === "number" ? [{ agent, shell: shellOf(pid, patient) }] : [];
+    return typeof pid === "number" ? [{ agent, shell: shellOf(pid, context) }] : [];
   });
   const others = running.filter(({ shell }) => shell !== null && shell !== BASH);
   if (others.length === 0) return ok(`${BASH}; ${counted(running.length, "session")} running`);

@@ -66,14 +66,14 @@ export async function answerFor(project: Project, subject: Subject, address: str
     kind: "why",
     formatVersion: FORMAT_VERSION,
     file: subject.shown,
-    ...positionOf(subject.spot, located),
+    ...positionOf(subject.position, located),
     origin: !judged.want ? "orphan" : !isMixed ? "rendered" : origins.length > 0 ? "mixed" : "foreign",
     agent,
     parts: origins,
     declared: file === undefined ? null : declaredBy(project, file),
     run: origins.length === 0 ? null : lastRun(project, { judged, subject, located }),
     notes: [
-      ...(judged.have?.trouble ? [judged.have.trouble.message] : []),
+      ...(judged.have?.obstacle ? [judged.have.obstacle.message] : []),
       ...(text?.trim() === "" ? ["an empty line"] : []),
       ...(hold ? [`${agent} is held: ${hold.reason}`] : []),
       ...(judged.record || !judged.want ? [] : ["nothing is recorded of it: no apply has written or adopted it"]),
@@ -82,11 +82,11 @@ export async function answerFor(project: Project, subject: Subject, address: str
 }
 
 function positionOf(
-  spot: FilePosition | null,
+  position: FilePosition | null,
   located: Ownership | null,
 ): Partial<Pick<Answer, "line" | "col" | "pointer">> {
   const pointer = located?.pointer;
-  const line = spot !== null && "line" in spot ? spot.line : undefined;
+  const line = position !== null && "line" in position ? position.line : undefined;
   return {
     ...(line === undefined ? (located?.place ?? {}) : { line }),
     ...(pointer === undefined || pointer === "" ? {} : { pointer }),
@@ -99,20 +99,20 @@ async function locatedIn(
   subject: Subject,
   { kind: name, want, record }: Classified,
 ): Promise<Ownership | null> {
-  const { spot, shown, path } = subject;
-  if (spot === null) return null;
+  const { position, shown, path } = subject;
+  if (position === null) return null;
   const kind = project.kinds.find((one) => one.name === name);
   const read = project.reader.files.read(path, { limit: 64 * 1024 * 1024 });
   const bytes = read.state === "file" ? read.bytes : null;
   const explainable = kind?.capabilities.explainable;
   if (!explainable) {
-    if ("line" in spot) return { parts: [{ path: "", at: "" }], foreign: false, known: [] };
+    if ("line" in position) return { parts: [{ path: "", at: "" }], foreign: false, known: [] };
     throw new UsageError(`${shown} has no keys: Rollcall owns it whole`, `rollcall why ${shown}`);
   }
-  const located = await explainable.locate({ want, record, bytes }, spot);
+  const located = await explainable.locate({ want, record, bytes }, position);
   if (located.parts.length > 0 || located.foreign) return located;
-  const where = "line" in spot ? `line ${spot.line}` : spot.pointer;
-  const hint = "pointer" in spot ? didYouMean(spot.pointer, located.known) : undefined;
+  const where = "line" in position ? `line ${position.line}` : position.pointer;
+  const hint = "pointer" in position ? didYouMean(position.pointer, located.known) : undefined;
   throw new UsageError(`there is nothing at ${where} of ${shown}`, hint ?? `rollcall why ${shown}`);
 }
 
@@ -144,10 +144,10 @@ function originsOf(project: Project, { subject, judged, located, owner, file }: 
 }
 
 /** The text of the line asked for, as it lies there. */
-function lineText({ reader }: Project, { path, spot }: Subject): string | null {
-  if (spot === null || !("line" in spot)) return null;
+function lineText({ reader }: Project, { path, position }: Subject): string | null {
+  if (position === null || !("line" in position)) return null;
   const read = reader.files.read(path, { limit: 64 * 1024 * 1024 });
-  return read.state === "file" ? (read.bytes.toString("utf8").split(/\r?\n/)[spot.line - 1] ?? null) : null;
+  return read.state === "file" ? (read.bytes.toString("utf8").split(/\r?\n/)[position.line - 1] ?? null) : null;
 }
 
 function partVerdict(judged: Classified, path: string): Verdict {

@@ -29,24 +29,24 @@ const GLOBS: ReadonlySet<string> = new Set(["cannot_access", "exclusive_access"]
 const MADE_OF_GLOBS: ReadonlySet<string> = new Set(["denied_globs", "owned_elsewhere"]);
 
 export function inputsOf(fields: readonly string[], question: InputQuestion): TemplateInput[] {
-  const draws = fields.flatMap((field) => drawsOn(field, question));
+  const inputs = fields.flatMap((field) => inputsFor(field, question));
   const seen = new Set<string>();
-  return draws.filter(({ field, at }) => {
+  return inputs.filter(({ field, at }) => {
     const key = `${field} ${at?.file}:${at?.line}:${at?.col}`;
     return !seen.has(key) && seen.add(key);
   });
 }
 
-function drawsOn(field: string, question: InputQuestion): TemplateInput[] {
+function inputsFor(field: string, question: InputQuestion): TemplateInput[] {
   const [root = "", ...rest] = field.split(".");
   const { sources } = question;
   switch (root) {
     case "agent":
-      return agentDraws(rest, question);
+      return agentInputs(rest, question);
     case "fleet":
-      return [fleetDraw(field, rest, sources)];
+      return [fleetInput(field, rest, sources)];
     case "variables":
-      return [variableDraw(field, rest, question)];
+      return [variableInput(field, rest, question)];
     case "project":
       return [{ field, at: null, note: "where this project lies on this machine" }];
     default:
@@ -54,28 +54,28 @@ function drawsOn(field: string, question: InputQuestion): TemplateInput[] {
   }
 }
 
-function agentDraws([name = "", ...rest]: readonly string[], question: InputQuestion): TemplateInput[] {
+function agentInputs([name = "", ...rest]: readonly string[], question: InputQuestion): TemplateInput[] {
   const { agent, sources } = question;
-  if (MADE_OF_GLOBS.has(name)) return globDraws(name, question);
+  if (MADE_OF_GLOBS.has(name)) return globInputs(name, question);
   const field = ["agent", name, ...rest].join(".");
   if (name === "" || name === "name") return [{ field, at: sources.entry(agent.name) }];
   const value = listOf(agent, name);
-  if (value !== null && rest.length === 0) return listDraws({ field, owner: agent, name, value }, question);
+  if (value !== null && rest.length === 0) return listInputs({ field, owner: agent, name, value }, question);
   const at = sources.agent(agent.name, [name, ...rest]) ?? (rest.length > 0 ? sources.agent(agent.name, [name]) : null);
   if (at !== null) return [name === "env" ? { field, at: withoutText(at) } : { field, at }];
-  if (name === "session") return [fleetDraw(field, ["session", ...rest], sources)];
+  if (name === "session") return [fleetInput(field, ["session", ...rest], sources)];
   return [{ field, at: null, note: `default: ${agent.name} says nothing of it` }];
 }
 
 /** What closes a path to an agent: its own globs, and what belongs to others alone. */
-function globDraws(name: string, question: InputQuestion): TemplateInput[] {
+function globInputs(name: string, question: InputQuestion): TemplateInput[] {
   const { agent, fleet } = question;
   const own = { field: "agent.cannot_access", owner: agent, name: "cannot_access", value: agent.cannotAccess };
   const others = fleet.agents.filter((other) => other !== agent && other.exclusiveAccess.length > 0);
   return [
-    ...(name === "denied_globs" ? listDraws(own, question) : []),
+    ...(name === "denied_globs" ? listInputs(own, question) : []),
     ...others.flatMap((owner) =>
-      listDraws(
+      listInputs(
         { field: `${owner.name}.exclusive_access`, owner, name: "exclusive_access", value: owner.exclusiveAccess },
         question,
       ),
@@ -91,7 +91,7 @@ interface ListField {
 }
 
 /** The elements that are in the text, each with its line; the whole field where the text tells none. */
-function listDraws({ field, owner, name, value }: ListField, { sources, text }: InputQuestion): TemplateInput[] {
+function listInputs({ field, owner, name, value }: ListField, { sources, text }: InputQuestion): TemplateInput[] {
   if (value.length === 0) {
     const note = `default: ${owner.name} says nothing of it`;
     const at = sources.agent(owner.name, [name]);
@@ -119,12 +119,12 @@ export function elementsIn(
 ): string[] {
   const taken = new Array<boolean>(text.length).fill(false);
   const found = new Set<string>();
-  const looks = [...new Set(elements)].flatMap((element) =>
-    [...new Set([element, ...rendered(element)])].map((look) => ({ element, look })),
+  const spellings = [...new Set(elements)].flatMap((element) =>
+    [...new Set([element, ...rendered(element)])].map((spelling) => ({ element, spelling })),
   );
-  for (const { element, look } of looks.sort((a, b) => b.look.length - a.look.length)) {
-    for (let at = text.indexOf(look); at >= 0 && look !== ""; at = text.indexOf(look, at + 1)) {
-      const end = at + look.length;
+  for (const { element, spelling } of spellings.sort((a, b) => b.spelling.length - a.spelling.length)) {
+    for (let at = text.indexOf(spelling); at >= 0 && spelling !== ""; at = text.indexOf(spelling, at + 1)) {
+      const end = at + spelling.length;
       if (taken.slice(at, end).includes(true) || isPiece(text, at, end)) continue;
       taken.fill(true, at, end);
       found.add(element);
@@ -167,14 +167,14 @@ export function textsOf(agent: Agent, field: string): readonly string[] {
   return single[name] !== undefined ? [single[name]] : (listOf(agent, name) ?? []);
 }
 
-function fleetDraw(field: string, path: readonly string[], sources: Sources): TemplateInput {
+function fleetInput(field: string, path: readonly string[], sources: Sources): TemplateInput {
   const at = sources.fleet(path) ?? (path.length > 1 ? sources.fleet(path.slice(0, -1)) : null);
   const said = sources.fleet(path) !== null || path.length === 1;
   if (at !== null && said) return { field, at: path.includes("env") ? withoutText(at) : at };
   return { field, at: null, note: `default: ${sources.names.fleet} does not name it` };
 }
 
-function variableDraw(field: string, path: readonly string[], { fleet, sources }: InputQuestion): TemplateInput {
+function variableInput(field: string, path: readonly string[], { fleet, sources }: InputQuestion): TemplateInput {
   const at = sources.config(["variables", ...path]);
   if (at !== null) return { field, at: withoutText(at) };
   const known = Object.hasOwn(fleet.machine.variables, path[0] ?? "");

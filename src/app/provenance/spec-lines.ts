@@ -1,7 +1,7 @@
 // The lines of the spec: where registry, fleet.yaml and configuration say something, with the line's own text.
 import { posix } from "node:path";
 import { Findings } from "../../input/spec/findings.ts";
-import { type Entry, type LoadContext, placed, readRegistry } from "../../input/spec/registry.ts";
+import { type LoadContext, placed, type RegistryEntry, readRegistry } from "../../input/spec/registry.ts";
 import { readYaml, type SpecDocument } from "../../input/spec/yaml/read.ts";
 import { lineOf, readText } from "../../input/spec/yaml/source-text.ts";
 import type { Place } from "../../model/diagnostic.ts";
@@ -64,11 +64,11 @@ export function openSources({ config, fleet, reader }: Project): Sources {
   };
 }
 
-function inEntry(entry: Entry | undefined, path: readonly (string | number)[]): SpecLine | null {
+function inEntry(entry: RegistryEntry | undefined, path: readonly (string | number)[]): SpecLine | null {
   return entry !== undefined && has(entry.declared, path) ? lineAt(entry, path) : null;
 }
 
-function lineAt(entry: Entry | undefined, path: readonly (string | number)[]): SpecLine | null {
+function lineAt(entry: RegistryEntry | undefined, path: readonly (string | number)[]): SpecLine | null {
   if (entry === undefined) return null;
   const { place, sourceLine } = placed(entry, path, "key");
   return specLine(place, sourceLine);

@@ -14,7 +14,7 @@ export interface Subject {
   readonly path: string;
   /** As people read it: relative to the root where it lies in it. */
   readonly shown: string;
-  readonly spot: FilePosition | null;
+  readonly position: FilePosition | null;
   readonly role: Role;
 }
 
@@ -31,7 +31,7 @@ export type Role =
 
 /** Finds the subject; UsageError with a suggestion when there is no such file and there shall be none. */
 export function subjectOf(project: Project, word: string): Subject {
-  const { file, spot } = splitWord(project, word);
+  const { file, position } = splitWord(project, word);
   const { root, agents } = project.fleet.machine.folders;
   const paths = candidates(project, file);
   const resources = resourcesByPath(project);
@@ -40,22 +40,22 @@ export function subjectOf(project: Project, word: string): Subject {
   if (path === undefined) throw unknownFile(project, file, resources.keys());
   const shown = shownPath(root, path);
   const resource = resources.get(path);
-  if (resource) return { path, shown, spot, role: { is: "resource", ...resource } };
+  if (resource) return { path, shown, position, role: { is: "resource", ...resource } };
   const at = posix.relative(agents, path);
   const role = at.startsWith("..") || at === "" ? roleOutside(project, path) : roleInside(project.fleet, at);
-  return { path, shown, spot, role };
+  return { path, shown, position, role };
 }
 
 /** Takes a pointer or a line off the word; a name that itself ends so is tried whole first. */
-function splitWord(project: Project, word: string): { readonly file: string; readonly spot: FilePosition | null } {
+function splitWord(project: Project, word: string): { readonly file: string; readonly position: FilePosition | null } {
   const whole = [posix.resolve(cwdOf(project), word), posix.resolve(project.fleet.machine.folders.root, word)];
-  if (whole.some((path) => project.reader.files.facts(path) !== null)) return { file: word, spot: null };
+  if (whole.some((path) => project.reader.files.facts(path) !== null)) return { file: word, position: null };
   const pointer = /^([^#]+)#(\/.*|)$/s.exec(word);
-  if (pointer) return { file: pointer[1] ?? "", spot: pointer[2] === "" ? null : { pointer: pointer[2] ?? "" } };
+  if (pointer) return { file: pointer[1] ?? "", position: pointer[2] === "" ? null : { pointer: pointer[2] ?? "" } };
   const line = /^(.+?):(\d+)(?::\d+)?:?$/s.exec(word);
-  if (!line) return { file: word, spot: null };
+  if (!line) return { file: word, position: null };
   if (Number(line[2]) === 0) throw new UsageError("lines count from 1");
-  return { file: line[1] ?? "", spot: { line: Number(line[2]) } };
+  return { file: line[1] ?? "", position: { line: Number(line[2]) } };
 }
 
 /** The folder the command works from, without links: so the project's own paths are. */

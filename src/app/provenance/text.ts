@@ -21,7 +21,7 @@ export function answerText(answer: Answer, paint: Paint): string {
     lines.push("  what else stands there, the client or a person wrote; it is left as it is");
   if (answer.origin === "orphan")
     lines.push("  an orphan: Rollcall wrote it, and the spec no longer wants it (apply --prune)");
-  if (declared) lines.push(`  declared   ${drawText(declared)}`, ...sourceLine(declared.at, paint));
+  if (declared) lines.push(`  declared   ${inputText(declared)}`, ...sourceLine(declared.at, paint));
   for (const note of notes) lines.push(`  ${visibleLine(note)}`);
   if (run) lines.push(`  written by run ${run.id} (${visibleLine(run.command)}) of ${run.started}`);
   return lines.join("\n");
@@ -32,11 +32,11 @@ function partLines({ address, verdict, template, draws }: PartAnswer, paint: Pai
   return [
     `  ${visibleLine(address)} ${state}`,
     ...(template ? [`  template   ${placeText(template)}`, ...sourceLine(template, paint)] : []),
-    ...draws.flatMap((draw) => [`  draws on   ${drawText(draw)}`, ...sourceLine(draw.at, paint)]),
+    ...draws.flatMap((input) => [`  draws on   ${inputText(input)}`, ...sourceLine(input.at, paint)]),
   ];
 }
 
-function drawText({ field, at, note }: TemplateInput): string {
+function inputText({ field, at, note }: TemplateInput): string {
   const where = at ? placeText(at) : note;
   return visibleLine(where === undefined ? field : `${field} ${at ? "→ " : "("}${where}${at ? "" : ")"}`);
 }

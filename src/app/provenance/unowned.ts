@@ -8,12 +8,12 @@ import type { Role, Subject } from "./target.ts";
 
 type OtherRole = Exclude<Role, { readonly is: "resource" }>;
 
-export function answerElsewhere(project: Project, { shown, spot }: Subject, role: OtherRole): Answer {
+export function answerElsewhere(project: Project, { shown, position }: Subject, role: OtherRole): Answer {
   return {
     kind: "why",
     formatVersion: FORMAT_VERSION,
     file: shown,
-    ...(spot === null ? {} : spot),
+    ...(position === null ? {} : position),
     origin: role.is,
     agent: "agent" in role ? role.agent.name : null,
     parts: [],

@@ -26,7 +26,7 @@ async function git({ reader }: Project, folder: string, words: readonly string[]
   const { PATH = "", HOME = "" } = reader.env;
   // A replacement ref would show another tree than the commit's; a partial clone would call its remote.
   const strict = { GIT_NO_REPLACE_OBJECTS: "1", GIT_NO_LAZY_FETCH: "1" };
-  const { code, stdout } = await reader.exec.look(["git", "-C", folder, ...words], {
+  const { code, stdout } = await reader.exec.query(["git", "-C", folder, ...words], {
     env: { PATH, HOME, LC_ALL: "C", ...strict },
   });
   return code === 0 ? stdout : null;

@@ -1,7 +1,7 @@
 // Runs that did not end: what they left beside our files is put away, and what they had done is filed like any run.
 import { dirname } from "node:path";
 import type { HostFileWriter, HostWriter } from "../../host/world.ts";
-import { type Intent, journalDeed, type UnfinishedRun } from "../../ledger/journal.ts";
+import { type Intent, journalChange, type UnfinishedRun } from "../../ledger/journal.ts";
 import type { RunRecord } from "../../ledger/run-schema.ts";
 import type { RecordStore } from "../../ledger/store.ts";
 import { parseAddress } from "../../model/address.ts";
@@ -82,15 +82,15 @@ export interface ChangeLog {
 /** The same doors; what no intent of the run tells of is journalled before it is done. */
 export function withJournal(world: HostWriter, { state, run, announced }: ChangeLog): HostWriter {
   const { files } = world;
-  const told = new Set<string>();
+  const noted = new Set<string>();
   const touch = (path: string): void => {
     const known = announced();
-    if (known === null || known.has(path) || told.has(path)) return;
-    told.add(path);
-    journalDeed(state, run, { touch: { path, there: files.facts(path) !== null } });
+    if (known === null || known.has(path) || noted.has(path)) return;
+    noted.add(path);
+    journalChange(state, run, { touch: { path, there: files.facts(path) !== null } });
   };
   const moving = (from: string, to: string | null): void => {
-    if (announced() !== null) journalDeed(state, run, { move: { from, to } });
+    if (announced() !== null) journalChange(state, run, { move: { from, to } });
   };
   return {
     ...world,

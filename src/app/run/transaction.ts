@@ -102,7 +102,7 @@ function openDoors({ fleet, reader, caller }: Project): Doors {
     env: caller.env,
     run,
     note: (address, facts) => journalNote(state, run, address, facts),
-    log: { note: (image) => journalImage(state, image as JournalledImage), ours: (image) => store.ours(image) },
+    log: { note: (image) => journalImage(state, image as JournalledImage), isOwn: (image) => store.isOwn(image) },
     kill: caller.process.kill,
   });
   let announced: ReadonlySet<string> | null = null;

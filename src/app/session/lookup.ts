@@ -7,7 +7,7 @@ import type { Observed } from "../../model/resource.ts";
 import { type Planned, type PlanRequest, plan } from "../../reconcile.ts";
 import type { Project } from "../project.ts";
 import { planRequest } from "../run/converge.ts";
-import { lookAtLife, type Named, unknownAgent } from "./orphans.ts";
+import { type NamedAgent, observeLive, unknownAgent } from "./orphans.ts";
 
 /** The agent of that name, or a usage error with a suggestion. */
 export function knownAgent(project: Project, name: string): string {
@@ -27,7 +27,7 @@ export function wantingRunning(project: Project, names: ReadonlySet<string>): Pr
   return { ...project, fleet };
 }
 
-interface LookFlags {
+interface PlanFlags {
   readonly force?: boolean;
   readonly despiteHold?: boolean;
   readonly filesOnly?: boolean;
@@ -37,13 +37,13 @@ interface LookFlags {
 export async function planForAgents(
   project: Project,
   names: readonly string[],
-  flags: LookFlags = {},
+  flags: PlanFlags = {},
 ): Promise<Planned> {
-  return plan(lookRequest(project, names, flags), project.reader);
+  return plan(agentPlanRequest(project, names, flags), project.reader);
 }
 
 /** What `lookAt` asks the loop for. */
-export function lookRequest(project: Project, names: readonly string[], flags: LookFlags = {}): PlanRequest {
+export function agentPlanRequest(project: Project, names: readonly string[], flags: PlanFlags = {}): PlanRequest {
   const request = planRequest(project, flags, names);
   const records = flags.despiteHold ? { ...request.records, holds: {} } : request.records;
   return { ...request, records };
@@ -65,7 +65,7 @@ export interface Unseen {
 export function unseen(judged: readonly Classified[]): Unseen | undefined {
   const have = judged.find((one) => one.have?.unknown !== undefined)?.have;
   if (have?.unknown === undefined) return undefined;
-  return { reason: have.unknown, ...(have.trouble ? { hint: have.trouble.hint } : {}) };
+  return { reason: have.unknown, ...(have.obstacle ? { hint: have.obstacle.hint } : {}) };
 }
 
 /** What is not known is neither there nor absent: for commands that would have to say one of the two. */
@@ -92,8 +92,8 @@ export interface LiveThing {
 }
 
 /** The agent's session, whether it is held or not; E351 when there is none of ours, E711 when it cannot be seen. */
-export async function sessionOf(project: Project, { agent, orphan }: Named): Promise<LiveThing> {
-  const planned = orphan ? await lookAtLife(project) : await planForAgents(project, [agent], { despiteHold: true });
+export async function sessionOf(project: Project, { agent, orphan }: NamedAgent): Promise<LiveThing> {
+  const planned = orphan ? await observeLive(project) : await planForAgents(project, [agent], { despiteHold: true });
   for (const one of liveOf(project, planned, agent)) {
     const kind = project.kinds.find((candidate) => candidate.name === one.kind);
     const notSeen = unseen([one]);

@@ -4,10 +4,10 @@ import { UsageError } from "../../model/errors.ts";
 import { didYouMean } from "../../model/nearest.ts";
 import { type Planned, plan } from "../../reconcile.ts";
 import type { Project } from "../project.ts";
-import { LOOKING, requestedScope } from "../request.ts";
+import { NOTHING_ALLOWED, requestedScope } from "../request.ts";
 
 /** An agent as a command line names it. */
-export interface Named {
+export interface NamedAgent {
   readonly agent: string;
   /** It is not in the registry: only a session, or the record of one, has its name. */
   readonly orphan: boolean;
@@ -23,20 +23,20 @@ export function orphanSessions({ kinds }: Pick<Project, "kinds">, { judged }: Pi
 }
 
 /** Looks at everything alive on the machine, held or not, and at nothing else. */
-export function lookAtLife(project: Project): Promise<Planned> {
+export function observeLive(project: Project): Promise<Planned> {
   const { fleet, reader } = project;
   const kinds = project.kinds.filter((kind) => kind.live);
   const records = { ...project.records(), holds: {} };
   const scope = requestedScope(project, [], {});
-  return plan({ fleet, kinds, scope, allowed: LOOKING, records, wholeBasis: false }, reader);
+  return plan({ fleet, kinds, scope, allowed: NOTHING_ALLOWED, records, wholeBasis: false }, reader);
 }
 
 /** The agent of that name, or the orphan; a usage error with a suggestion when there is neither. */
-export async function agentOrOrphan(project: Project, name: string): Promise<Named> {
+export async function agentOrOrphan(project: Project, name: string): Promise<NamedAgent> {
   if (project.fleet.agents.some((agent) => agent.name === name)) return { agent: name, orphan: false };
   if (hasLiveRecord(project, name)) return { agent: name, orphan: true };
   // Without a record only the mark on the session tells of it.
-  const orphans = orphanSessions(project, await lookAtLife(project)).map(({ agent }) => agent);
+  const orphans = orphanSessions(project, await observeLive(project)).map(({ agent }) => agent);
   if (orphans.includes(name)) return { agent: name, orphan: true };
   throw unknownAgent(project, name, orphans);
 }

@@ -27,5 +27,5 @@ export async function planReconnected(project: Project, request: PlanRequest, lo
 
 /** It lives, and nobody reaches it: see Observed.unknown. */
 function isUnreachable({ have }: Pick<Classified, "have">): boolean {
-  return have?.unknown !== undefined && have.trouble !== undefined;
+  return have?.unknown !== undefined && have.obstacle !== undefined;
 }

@@ -6,8 +6,8 @@ import { openProject, type Project } from "../project.ts";
 import { type ConvergeJob, planRequest } from "../run/converge.ts";
 import { locked } from "../run/transaction.ts";
 import {
+  agentPlanRequest,
   liveOf,
-  lookRequest,
   outOfSyncFiles,
   planForAgents,
   type Unseen,
@@ -43,7 +43,7 @@ export async function startAgent<Ended extends { readonly run: Run }>(
 ): Promise<Started<Ended>> {
   const running = wantingRunning(project, new Set([agent]));
   const locking = { command: "start", timeout: flags.lockTimeout };
-  const planned = await planReconnected(running, lookRequest(running, [agent], { despiteHold: true }), locking);
+  const planned = await planReconnected(running, agentPlanRequest(running, [agent], { despiteHold: true }), locking);
   // Nothing is started beside what may live, and the hold stays: whoever asked is told why by the next look.
   if (unseen(liveOf(running, planned, agent))) return { drift: [] };
   const drift = outOfSyncFiles(running, planned, agent);

@@ -8,12 +8,12 @@ import type { Project } from "../project.ts";
 import { allowanceOf } from "../request.ts";
 import { locked, type Writing } from "../run/transaction.ts";
 import { liveOf, planForAgents, type Unseen, unseen } from "./lookup.ts";
-import { lookAtLife, type Named } from "./orphans.ts";
+import { type NamedAgent, observeLive } from "./orphans.ts";
 import { refuseOwnEnd } from "./within-session.ts";
 
 export interface StopJob {
   readonly project: Project;
-  readonly names: readonly Named[];
+  readonly names: readonly NamedAgent[];
   readonly force: boolean;
   readonly reason: string;
   readonly timeout: number;
@@ -38,7 +38,7 @@ export async function stopAgents(job: StopJob): Promise<Stopped[]> {
   return locked(project, { command: "stop", timeout }, async (writing) => {
     const declared = names.filter((one) => !one.orphan).map((one) => one.agent);
     const planned = declared.length > 0 ? await planForAgents(project, declared, { despiteHold: true }) : null;
-    const life = names.some((one) => one.orphan) ? await lookAtLife(project) : null;
+    const life = names.some((one) => one.orphan) ? await observeLive(project) : null;
     const results: Stopped[] = [];
     for (const { agent, orphan } of names) {
       const seen = orphan ? life : planned;
@@ -93,7 +93,7 @@ async function stopOne(stopping: StopOne): Promise<Stopped> {
   const { project } = job;
   const kind = project.kinds.find((candidate) => candidate.name === one.kind);
   if (!kind) throw new Error(`no kind ${one.kind}`);
-  if (seen.trouble) return { agent, result: "not-ours", message: seen.trouble.message };
+  if (seen.obstacle) return { agent, result: "not-ours", message: seen.obstacle.message };
   const [have = seen] = (await kind.inspect?.([seen], project.fleet, project.reader)) ?? [];
   const delta = kind.diff(undefined, have, { fleet: project.fleet });
   const disturbance = canDisrupt({ delta, want: undefined, have, allowed: allowanceOf({ force: job.force }) });

@@ -10,12 +10,12 @@ import type { Terminal } from "../terminal.ts";
 export async function initCommand({ io, args }: CommandContext<object>): Promise<ExitCode> {
   if (args.length > 1) throw new UsageError("init takes one folder", "rollcall init DIR");
   const made = await scaffold(resolve(io.cwd, args[0] ?? "."), io);
-  tell(io, made);
+  printCreated(io, made);
   nextSteps(io, made.target);
   return EXIT.done;
 }
 
-function tell(io: Terminal, { target, made, left, toIgnore }: Scaffolded): void {
+function printCreated(io: Terminal, { target, made, left, toIgnore }: Scaffolded): void {
   const { paint } = io.stdout;
   io.print(`A fleet project in ${target}`);
   for (const path of made) io.print(`  ${paint("green", "+")} ${path}`);

@@ -1,7 +1,7 @@
 // `rollcall list`: the sessions of the fleet that are there, one per line.
 
 import { unseen, unseenError } from "../../app/session/lookup.ts";
-import { lookForStatus } from "../../app/status.ts";
+import { planForStatus } from "../../app/status.ts";
 import { specPart } from "../../app/without-spec.ts";
 import { FORMAT_VERSION } from "../../model/plan.ts";
 import { jsonDocument } from "../../report/json.ts";
@@ -21,7 +21,7 @@ export async function listCommand({
 
 async function listSessions(project: Opened, filter: string, output: "text" | "json"): Promise<ExitCode> {
   const { io } = project;
-  const { status, planned } = await lookForStatus(project, [], {});
+  const { status, planned } = await planForStatus(project, [], {});
   const notSeen = unseen(planned.judged);
   const sessions = status.agents.filter((one) => one.session !== null && one.agent.includes(filter));
   if (notSeen && (sessions.length === 0 || output === "json")) throw unseenError(notSeen);

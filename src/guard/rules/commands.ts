@@ -14,121 +14,121 @@ const words = (text: string): string[] => text.split(" ");
 const RECURSIVE = /^-[a-zA-Z]*[rR]|^--recursive/;
 
 /** Every operand is written. */
-const writes: Rule = ({ args, scope }, judge) => {
+const writes: Rule = ({ args, scope }, context) => {
   const { options, operands } = split(args);
-  for (const one of operands) judge.touch(one, scope, has(options, RECURSIVE));
+  for (const one of operands) context.touch(one, scope, has(options, RECURSIVE));
   return undefined;
 };
 
 /** Every operand goes, with all below it. */
-const removes: Rule = ({ args, scope }, judge) => {
-  for (const one of split(args).operands) judge.touch(one, scope, true);
+const removes: Rule = ({ args, scope }, context) => {
+  for (const one of split(args).operands) context.touch(one, scope, true);
   return undefined;
 };
 
 /** Every operand is rewritten, with all below it; wildcards in quotes are the program's own. */
-const rewrites: Rule = (call, judge) => {
-  removes(call, judge);
+const rewrites: Rule = (call, context) => {
+  removes(call, context);
   const globs = split(call.args).operands.flatMap((one) => one.alts.filter((text) => text.includes("*")));
   for (const glob of globs) {
     const folder = glob.slice(0, Math.max(0, glob.indexOf("*"))).replace(/[^/]*$/, "") || ".";
     const name = namePattern(glob.slice(glob.lastIndexOf("/") + 1));
     for (const cwd of call.scope.cwds) {
-      const hit = judge.fence.search(folder, cwd, name === ANY || name === STAR ? null : name);
-      if (hit !== null) judge.touch(value(hit), call.scope);
+      const hit = context.paths.search(folder, cwd, name === ANY || name === STAR ? null : name);
+      if (hit !== null) context.touch(value(hit), call.scope);
     }
   }
   return undefined;
 };
 
 /** ruff, deno, dprint: a subcommand formats in place. */
-const formats: Rule = (call, judge) => {
+const formats: Rule = (call, context) => {
   const { options, operands } = split(call.args);
   const [verb] = operands;
   const runs = verb?.alts.some((text) => /^(?:format|fmt)$/.test(text)) === true && !has(options, /^--(?:check|diff)$/);
-  return runs || has(options, /^--fix/) ? rewrites(call, judge) : undefined;
+  return runs || has(options, /^--fix/) ? rewrites(call, context) : undefined;
 };
 
 /** Editors: their files, and what a command given to them names. */
-const edits: Rule = (call, judge) => {
+const edits: Rule = (call, context) => {
   const commands = call.args.flatMap((one) => one.alts).filter((text) => /\s/.test(text));
-  judge.denyUnknown(
+  context.denyUnknown(
     `what ${call.name} writes`,
     commands.flatMap((text) => text.split(/[\s|]+/)),
     call.scope,
   );
-  return writes(call, judge);
+  return writes(call, context);
 };
 
 /** Every operand is written unless an option says that it is only looked at. */
 const unless =
   (reading: RegExp): Rule =>
-  (call, judge) =>
-    has(split(call.args).options, reading) ? undefined : rewrites(call, judge);
+  (call, context) =>
+    has(split(call.args).options, reading) ? undefined : rewrites(call, context);
 
 /** Operands are written (with all below them) only when an option says so. */
 const onlyWith =
   (writing: RegExp): Rule =>
-  (call, judge) =>
-    has(split(call.args).options, writing) ? rewrites(call, judge) : outputs(call, judge);
+  (call, context) =>
+    has(split(call.args).options, writing) ? rewrites(call, context) : outputs(call, context);
 
 /** `-o FILE`, `--output=FILE`, `--out-dir FOLDER`: whatever the command. */
-const outputs: Rule = ({ args, scope }, judge) => {
+const outputs: Rule = ({ args, scope }, context) => {
   const long = /^--?(?:\w+[-_])*out(?:put)?(?:[-_]?(?:file|dir|path|folder|directory))?$/i;
-  for (const one of optionValues(args, /^-o$/, long)) judge.touch(one, scope);
+  for (const one of optionValues(args, /^-o$/, long)) context.touch(one, scope);
   return undefined;
 };
 
-const dd: Rule = ({ args, scope }, judge) => {
+const dd: Rule = ({ args, scope }, context) => {
   for (const one of args) {
     const alts = one.alts.filter((text) => text.startsWith("of=")).map((text) => text.slice(3));
-    if (alts.length > 0) judge.touch({ ...one, alts }, scope);
+    if (alts.length > 0) context.touch({ ...one, alts }, scope);
   }
   return undefined;
 };
 
-const sed: Rule = (call, judge) => {
+const sed: Rule = (call, context) => {
   const { args, scope } = call;
   const { options, operands } = split(args, /^(?:-[a-zA-Z]*[efl]|--expression|--file|--line-length)$/);
   const scripted = has(options, /^-[a-zA-Z]*[ef]|^--expression|^--file/);
   for (const one of [...optionValues(args, /^-e$/, /^--expression$/), ...operands.slice(0, scripted ? 0 : 1)]) {
     for (const text of one.alts) {
       for (const [, file = ""] of text.matchAll(/(?:^|[;/\s\dgpIMe}])w\s+([^;\n}]+)/g))
-        judge.touch(value(file.trim()), scope);
+        context.touch(value(file.trim()), scope);
       // GNU: `e COMMAND` runs it, the flag e runs what was put in.
       const runs = /(?:^|[;{\s\d$/])e\s+([^\n]+)/.exec(text)?.[1] ?? /s(\W).*\1(.*)\1[a-zA-Z\d]*e/.exec(text)?.[2];
-      if (runs !== undefined) judge.perhaps(value(runs), { ...scope, soft: true });
+      if (runs !== undefined) context.perhaps(value(runs), { ...scope, bestEffort: true });
     }
   }
   if (!has(options, /^-[a-zA-Z]*i|^--in-place/)) return undefined;
-  for (const one of operands.slice(scripted ? 0 : 1)) judge.touch(one, scope, true);
+  for (const one of operands.slice(scripted ? 0 : 1)) context.touch(one, scope, true);
   return undefined;
 };
 
-const fetches: Rule = ({ name, args, scope }, judge) => {
+const fetches: Rule = ({ name, args, scope }, context) => {
   const { options, operands } = split(args);
   const short = name === "curl" ? /^-[a-zA-Z]*[oDc]$/ : /^-[a-zA-Z]*[OPoa]$/;
   const long =
     /^--(?:output(?:-dir|-document|-file)?|directory-prefix|dump-header|cookie-jar|append-output|trace(?:-ascii)?)$/;
-  for (const one of optionValues(args, short, long)) judge.touch(one, scope);
+  for (const one of optionValues(args, short, long)) context.touch(one, scope);
   if (name === "wget" || has(options, /^-[a-zA-Z]*O|^--remote-name/)) {
     for (const one of operands)
-      judge.touch({ ...one, alts: one.alts.map((url) => url.replace(/[?#].*/, "").replace(/.*\//, "./")) }, scope);
+      context.touch({ ...one, alts: one.alts.map((url) => url.replace(/[?#].*/, "").replace(/.*\//, "./")) }, scope);
   }
   return undefined;
 };
 
-const sort: Rule = (call, judge) => {
-  for (const one of optionValues(call.args, /^-[a-zA-Z]*o$/, /^--output$/)) judge.touch(one, call.scope);
+const sort: Rule = (call, context) => {
+  for (const one of optionValues(call.args, /^-[a-zA-Z]*o$/, /^--output$/)) context.touch(one, call.scope);
   return undefined;
 };
 
-const last: Rule = ({ args, scope }, judge) => {
-  for (const one of split(args).operands.slice(-1)) judge.touch(one, scope);
+const last: Rule = ({ args, scope }, context) => {
+  for (const one of split(args).operands.slice(-1)) context.touch(one, scope);
   return undefined;
 };
 
-const cd: Rule = ({ name, args, scope }, judge) => {
+const cd: Rule = ({ name, args, scope }, context) => {
   const [target] = split(args).operands;
   const back = target?.alts.includes("-") === true;
   if (name === "popd" || back) {
@@ -139,7 +139,7 @@ const cd: Rule = ({ name, args, scope }, judge) => {
     enter(
       scope,
       target ?? value(scope.home === "" ? ANY : scope.home),
-      (path) => judge.fence.disk.kind(path) === "folder",
+      (path) => context.paths.disk.kind(path) === "folder",
     );
   }
   return undefined;
@@ -165,7 +165,7 @@ const reads: Rule = ({ name: command, args, scope, input }) => {
   const given: Value = {
     alts: [ANY],
     taint: [...(input?.taint ?? []), ...(input?.text?.split(/\s+/) ?? [])],
-    hidden: input?.hidden === true,
+    opaque: input?.opaque === true,
   };
   for (const name of [...names, ...array, "REPLY", "MAPFILE"]) assign(scope, name, given);
   return undefined;
@@ -174,8 +174,8 @@ const reads: Rule = ({ name: command, args, scope, input }) => {
 function printed(args: readonly Value[], text: (list: readonly string[]) => string): Stream {
   const single = args.every((one) => one.alts.length === 1);
   const taint = args.flatMap((one) => [...one.alts, ...one.taint]);
-  const hidden = args.some((one) => one.hidden);
-  return { text: single ? text(args.map((one) => one.alts[0] ?? "")) : null, taint, hidden };
+  const opaque = args.some((one) => one.opaque);
+  return { text: single ? text(args.map((one) => one.alts[0] ?? "")) : null, taint, opaque };
 }
 
 const echo: Rule = ({ args }) =>
@@ -209,20 +209,20 @@ const printf: Rule = (call) => {
 };
 
 /** cat, tee: what comes in goes out. */
-const passes: Rule = (call, judge) => {
+const passes: Rule = (call, context) => {
   const { operands } = split(call.args);
   if (call.name === "tee") {
-    writes(call, judge);
+    writes(call, context);
     for (const one of operands) remember(call.scope, one, call.input?.text ?? null);
   }
   const through = call.input !== null && (call.name === "tee" || operands.length === 0);
   return through ? (call.input ?? undefined) : undefined;
 };
 
-const decodes: Rule = (call, judge) => {
-  outputs(call, judge);
-  if (call.name === "xxd") for (const one of split(call.args).operands.slice(1)) judge.touch(one, call.scope);
-  return { text: null, taint: call.args.flatMap((one) => one.alts), hidden: true };
+const decodes: Rule = (call, context) => {
+  outputs(call, context);
+  if (call.name === "xxd") for (const one of split(call.args).operands.slice(1)) context.touch(one, call.scope);
+  return { text: null, taint: call.args.flatMap((one) => one.alts), opaque: true };
 };
 
 /** `set -- a b`: the positional parameters. */

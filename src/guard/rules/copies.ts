@@ -28,20 +28,20 @@ function copyArguments(name: string, args: readonly Value[]): Copy {
 /** cp, install, ln, rsync, scp and mv. A moved or linked source counts as written, with all below it. */
 export const copies =
   (way: "copy" | "move" | "link"): Rule =>
-  (call, judge) => {
+  (call, context) => {
     const { name, args, scope } = call;
     const { sources, targets, options } = copyArguments(name, args);
     const taken = way !== "copy" || has(options, /^--remove-source-files/);
     const whole = way === "move" || has(options, RECURSIVE) || has(options, /^-[a-z]*a|^--archive/);
     for (const one of sources) {
-      judge.settings(one, scope);
-      if (taken) judge.touch(one, scope, true);
+      context.settings(one, scope);
+      if (taken) context.touch(one, scope, true);
     }
     for (const target of targets) {
-      judge.touch(target, scope, has(options, /^--del/));
+      context.touch(target, scope, has(options, /^--del/));
       for (const source of sources) {
-        if (way === "link") judge.touch(linked(source, target), scope, true);
-        arrives(source, target, { call, judge, whole });
+        if (way === "link") context.touch(linked(source, target), scope, true);
+        arrives(source, target, { call, context, whole });
       }
     }
     return undefined;
@@ -60,15 +60,15 @@ function linked(source: Value, target: Value): Value {
 function arrives(
   source: Value,
   target: Value,
-  { call: { scope }, judge, whole }: { readonly call: Call; readonly judge: RuleContext; readonly whole: boolean },
+  { call: { scope }, context, whole }: { readonly call: Call; readonly context: RuleContext; readonly whole: boolean },
 ): void {
   for (const from of source.alts) {
     const base = /\/\.?$|^\.{1,2}$|\/\.\.$/.test(from) ? "" : from.slice(from.lastIndexOf("/") + 1);
     const alts = target.alts.map((to) => (base === "" ? to : `${to}/${base}`));
-    if (base !== "") judge.touch({ ...target, alts }, scope);
+    if (base !== "") context.touch({ ...target, alts }, scope);
     const folders = whole ? scope.cwds.map((cwd) => absolute(from, cwd)) : [];
-    for (const below of folders.flatMap((folder) => judge.fence.walk(folder))) {
-      judge.touch({ alts: [...alts, ...target.alts].map((to) => `${to}/${below}`), taint: [] }, scope);
+    for (const below of folders.flatMap((folder) => context.paths.walk(folder))) {
+      context.touch({ alts: [...alts, ...target.alts].map((to) => `${to}/${below}`), taint: [] }, scope);
     }
   }
 }

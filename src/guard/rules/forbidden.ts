@@ -9,10 +9,10 @@ const WAY_OUT = "ask the person who runs rollcall";
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
-const ROLLCALL_LOOKS = set(
+const ROLLCALL_READ_ONLY = set(
   "plan verify status list logs why validate explain history show doctor schema completion help",
 );
-const AGENT_LOOKS = set("list status help");
+const AGENT_READ_ONLY = set("list status help");
 const HELP = /^(?:--help|-h|--version|-V)$/;
 
 /** The words of a command; one that is not known for certain is null. */
@@ -31,34 +31,34 @@ function verbOf(args: readonly (string | null)[]): string | null | undefined {
 }
 
 /** The command as a refusal shows it; null when it only looks. */
-function fleetChange(given: readonly (string | null)[], looks: ReadonlySet<string>): string | null {
+function fleetChange(given: readonly (string | null)[], readOnly: ReadonlySet<string>): string | null {
   const verb = verbOf(given);
   if (verb === undefined || (given.length === 2 && HELP.test(given[1] ?? ""))) return null;
   if (verb === null) return "";
-  if (!looks.has(verb)) return ` ${verb}`;
+  if (!readOnly.has(verb)) return ` ${verb}`;
   const rebuilds = verb === "doctor" && given.some((word) => word === null || word.startsWith("--rebuild"));
   return rebuilds ? " doctor --rebuild-ledger" : null;
 }
 
 /** rollcall and claude-agent: the verbs that only look. */
 const fleetCommand =
-  (looks: ReadonlySet<string>): Rule =>
-  ({ name, args, scope }, judge) => {
+  (readOnly: ReadonlySet<string>): Rule =>
+  ({ name, args, scope }, context) => {
     const given = words(args);
     const program = name.replace(/\.[cm]?js$/, "");
-    const change = fleetChange(given, looks);
+    const change = fleetChange(given, readOnly);
     if (change !== null)
-      judge.forbid(
+      context.forbid(
         `\`${program}${change}\``,
-        `it changes the fleet; \`${program} ${[...looks][0]}\` looks; ${WAY_OUT}`,
+        `it changes the fleet; \`${program} ${[...readOnly][0]}\` looks; ${WAY_OUT}`,
       );
     const out = given.indexOf("--out");
     const target = out < 0 ? undefined : args[out + 1];
-    if (target !== undefined) judge.touch(target, scope);
+    if (target !== undefined) context.touch(target, scope);
     return undefined;
   };
 
-const TMUX_LOOKS =
+const TMUX_READ_ONLY =
   /^(?:ls|list-\w+|ls[a-z]+|has(?:-session)?|info|show(?:-\w+)?|show\w+|display(?:-message)?|display-panes|capture-pane|capturep)$/;
 const TMUX_VALUES = set("-L -S -f -c -T");
 
@@ -94,24 +94,24 @@ function tmuxActs({ commands }: Tmux): boolean {
   if (commands.length === 0) return true;
   return commands.some(
     ([name = null, ...rest]) =>
-      name === null || !TMUX_LOOKS.test(name) || rest.some((word) => word === null || /#\(|;$/.test(word)),
+      name === null || !TMUX_READ_ONLY.test(name) || rest.some((word) => word === null || /#\(|;$/.test(word)),
   );
 }
 
 /** Sockets of fleets are called `rollcall-…` unless configured; the session's own is known by its variable TMUX. */
-function isOurSocket(socket: string | null | undefined, own: string): boolean {
+function isFleetSocket(socket: string | null | undefined, own: string): boolean {
   if (socket === undefined || socket === null) return true;
   const name = socket.slice(socket.lastIndexOf("/") + 1);
   return name.startsWith("rollcall-") || (own !== "" && name === own.slice(own.lastIndexOf("/") + 1));
 }
 
-const tmux: Rule = ({ args }, judge) => {
+const tmux: Rule = ({ args }, context) => {
   const given = words(args);
   if (given.length === 1 && /^-[Vh]$/.test(given[0] ?? "")) return undefined;
   const read = readTmux(given);
-  if (!tmuxActs(read) || !isOurSocket(read.socket, judge.fence.disk.socket ?? "")) return undefined;
+  if (!tmuxActs(read) || !isFleetSocket(read.socket, context.paths.disk.socket ?? "")) return undefined;
   const name = read.commands.flatMap(([word]) => word ?? [])[0];
-  judge.forbid(
+  context.forbid(
     `\`tmux${name === undefined ? "" : ` ${name}`}\``,
     `the sessions of the fleet run on this socket; use \`tmux -L NAME\` for a server of your own, or ${WAY_OUT}`,
   );
@@ -120,28 +120,28 @@ const tmux: Rule = ({ args }, judge) => {
 /** By what they are called when installed, and by their packages. */
 const CLIENTS =
   "claude claude-code codex aider aider-chat gemini gemini-cli opencode opencode-ai cursor-agent goose amp qwen qwen-code";
-const CLIENT_LOOKS = set("doctor|agents --json|mcp list".replaceAll(" ", "_").replaceAll("|", " "));
+const CLIENT_READ_ONLY = set("doctor|agents --json|mcp list".replaceAll(" ", "_").replaceAll("|", " "));
 
-function clientLooks(name: string, given: readonly (string | null)[]): boolean {
+function isReadOnlyClient(name: string, given: readonly (string | null)[]): boolean {
   const last = given.at(-1);
   const shows = last !== null && last !== undefined && /^(?:--version|-v|-V|--help|-h|help|version)$/.test(last);
   if (shows && (given.length === 1 || (given.length === 2 && /^[a-z]/.test(given[0] ?? "")))) return true;
-  if (name === "claude" && CLIENT_LOOKS.has(given.join("_"))) return true;
+  if (name === "claude" && CLIENT_READ_ONLY.has(given.join("_"))) return true;
   // A tool for databases has the same name.
   return name === "goose" && !given.some((word) => word === null || /^(?:run|session|recipe|web|acp)$/.test(word));
 }
 
-const client: Rule = ({ name, args }, judge) => {
-  if (clientLooks(name, words(args))) return undefined;
-  judge.forbid(
+const client: Rule = ({ name, args }, context) => {
+  if (isReadOnlyClient(name, words(args))) return undefined;
+  context.forbid(
     `\`${name}\``,
     `a client started from here would run without this agent's hook; hand the work to an agent you may delegate to, or ${WAY_OUT}`,
   );
 };
 
 const FLEET_COMMANDS: readonly (readonly [string, Rule])[] = ["", ".cjs", ".mjs", ".js"].flatMap((end) => [
-  [`rollcall${end}`, fleetCommand(ROLLCALL_LOOKS)] as const,
-  [`claude-agent${end}`, fleetCommand(AGENT_LOOKS)] as const,
+  [`rollcall${end}`, fleetCommand(ROLLCALL_READ_ONLY)] as const,
+  [`claude-agent${end}`, fleetCommand(AGENT_READ_ONLY)] as const,
 ]);
 
 const BY_NAME: ReadonlyMap<string, Rule> = new Map([
@@ -161,9 +161,9 @@ export function isForbidden(word: string): boolean {
 }
 
 /** Refuses the command when no agent may run it. */
-export function judgeForbidden(call: Call, judge: RuleContext): void {
+export function checkForbidden(call: Call, context: RuleContext): void {
   const name = nameOf(call.name);
-  BY_NAME.get(name)?.({ ...call, name }, judge);
+  BY_NAME.get(name)?.({ ...call, name }, context);
 }
 
 /** What may stand between a wrapper and the command that it runs. */

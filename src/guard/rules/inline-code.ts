@@ -36,20 +36,21 @@ function literals(code: string): string[] {
 }
 
 /** Refuses code that changes files and names a forbidden place. `shellish`: `>` writes (awk). */
-export function judgeCode(code: string, { scope, name }: Call, judge: RuleContext, shellish: boolean): void {
+export function checkCode(code: string, { scope, name }: Call, context: RuleContext, shellish: boolean): void {
   const sober = withoutReading(code);
   if (!WRITES.test(sober) && !(shellish && /[>|]/.test(sober))) return;
   const plain = code.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))/gi, (_, x?: string, u?: string) =>
     String.fromCharCode(Number.parseInt(x ?? u ?? "0", 16)),
   );
-  if (VEILED.test(code)) judge.denyUnknown(`what this ${name} code names`, [ANY], scope);
+  if (VEILED.test(code)) context.denyUnknown(`what this ${name} code names`, [ANY], scope);
   const removes = REMOVES.test(sober);
   const texts = new Set([...literals(code), ...literals(plain), ...literals(joined(plain))]);
   for (const text of texts) {
-    if (RUNS.test(sober) && /\s/.test(text)) judge.perhaps({ alts: [text], taint: [] }, { ...scope, soft: true });
+    if (RUNS.test(sober) && /\s/.test(text))
+      context.perhaps({ alts: [text], taint: [] }, { ...scope, bestEffort: true });
     const pattern = text.replaceAll("**", ANY).replaceAll("*", STAR);
-    if (!/\s/.test(text)) judge.touch({ alts: [pattern], taint: [] }, scope, removes);
+    if (!/\s/.test(text)) context.touch({ alts: [pattern], taint: [] }, scope, removes);
   }
   const named = plain.match(/[\w.@~/*-]*\/[\w.@~/*-]*|[\w-]*\.[\w.-]+/g) ?? [];
-  judge.denyUnknown(`what this ${name} code writes`, [...texts, ...named], scope);
+  context.denyUnknown(`what this ${name} code writes`, [...texts, ...named], scope);
 }

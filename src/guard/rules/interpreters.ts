@@ -3,7 +3,7 @@
 import { ANY, absolute } from "../pattern.ts";
 import { type Stream, type Value, value } from "../scope.ts";
 import { isForbidden } from "./forbidden.ts";
-import { judgeCode } from "./inline-code.ts";
+import { checkCode } from "./inline-code.ts";
 import { type Call, has, optionValues, type Rule, type RuleContext, split } from "./rule.ts";
 
 export const INTERPRETERS =
@@ -17,12 +17,12 @@ function codeOption(name: string): RegExp {
 }
 
 /** Code that comes through a pipe or in a here-document. */
-function pipedCode(input: Stream, call: Call, judge: RuleContext): void {
-  if (input.text !== null) judgeCode(input.text, call, judge, false);
+function pipedCode(input: Stream, call: Call, context: RuleContext): void {
+  if (input.text !== null) checkCode(input.text, call, context, false);
   else
-    judge.denyUnknown(
+    context.denyUnknown(
       `what ${call.name} is given to run`,
-      [...input.taint, ...(input.hidden === true ? [ANY] : [])],
+      [...input.taint, ...(input.opaque === true ? [ANY] : [])],
       call.scope,
     );
 }
@@ -30,7 +30,7 @@ function pipedCode(input: Stream, call: Call, judge: RuleContext): void {
 /** Code in arguments, in a file that this command writes, or flowing in. */
 function codes(
   call: Call,
-  judge: RuleContext,
+  context: RuleContext,
   given: { readonly takes: RegExp; readonly operands: readonly Value[] },
 ): void {
   const { name, args, scope, input } = call;
@@ -40,38 +40,38 @@ function codes(
   const paths = (operands[0]?.alts ?? []).flatMap((alt) => scope.cwds.map((cwd) => absolute(alt, cwd)));
   const written = paths.map((path) => scope.files.get(path)).filter((text) => typeof text === "string");
   for (const text of [...inline.flatMap((code) => code.alts), ...written])
-    judgeCode(text, call, judge, name === "perl");
-  if (inline.some((code) => code.hidden)) judge.denyUnknown(`what ${name} is given to run`, [ANY], scope);
+    checkCode(text, call, context, name === "perl");
+  if (inline.some((code) => code.opaque)) context.denyUnknown(`what ${name} is given to run`, [ANY], scope);
   const piped = inline.length === 0 && (operands.length === 0 || operands[0]?.alts.includes("-") === true);
-  if (piped && input !== null && !args.some((one) => one.alts.includes("-m"))) pipedCode(input, call, judge);
+  if (piped && input !== null && !args.some((one) => one.alts.includes("-m"))) pipedCode(input, call, context);
 }
 
 /** `node dist/rollcall.cjs apply`, `python3 -m aider`: the program is the first word that is no option. */
-function startsForbidden({ args, scope, input }: Call, judge: RuleContext): void {
+function startsForbidden({ args, scope, input }: Call, context: RuleContext): void {
   const at = args.findIndex((one) => one.alts.some((text) => !text.startsWith("-")));
-  if (args[at]?.alts.some(isForbidden) === true) judge.run(args.slice(at), scope, input);
+  if (args[at]?.alts.some(isForbidden) === true) context.run(args.slice(at), scope, input);
 }
 
-export const interprets: Rule = (call, judge) => {
+export const interprets: Rule = (call, context) => {
   const { name, args, scope } = call;
   const takes = codeOption(name);
   const { operands, options } = split(args, takes);
-  startsForbidden(call, judge);
-  codes(call, judge, { takes, operands });
+  startsForbidden(call, context);
+  codes(call, context, { takes, operands });
   if (/^(?:perl|ruby)$/.test(name) && has(options, /^-[a-zA-Z0-9]*i/)) {
-    for (const one of operands) judge.touch(one, scope, true);
+    for (const one of operands) context.touch(one, scope, true);
   }
   if (name === "deno" && operands[0]?.alts[0] === "fmt" && !has(options, /^--check$/)) {
-    for (const one of operands.length > 1 ? operands.slice(1) : [value(".")]) judge.touch(one, scope, true);
+    for (const one of operands.length > 1 ? operands.slice(1) : [value(".")]) context.touch(one, scope, true);
   }
   return undefined;
 };
 
-export const awk: Rule = (call, judge) => {
+export const awk: Rule = (call, context) => {
   const { operands, options } = split(call.args, /^-[vFfi]$/);
   const [code] = operands;
   if (call.args.some((one) => one.alts.some((text) => /^inplace$/.test(text))))
-    for (const one of operands.slice(1)) judge.touch(one, call.scope, true);
-  if (!has(options, /^-f/)) for (const text of code?.alts ?? []) judgeCode(text, call, judge, true);
+    for (const one of operands.slice(1)) context.touch(one, call.scope, true);
+  if (!has(options, /^-f/)) for (const text of code?.alts ?? []) checkCode(text, call, context, true);
   return { text: null, taint: [...call.args.flatMap((one) => one.alts), ...(call.input?.taint ?? [])] };
 };

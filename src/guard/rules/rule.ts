@@ -1,37 +1,37 @@
 // What the rules about single commands may ask for while a script is walked.
 import type { PathPolicy } from "../path-matcher.ts";
-import type { Scope, Stream, Value } from "../scope.ts";
+import type { ShellScope, Stream, Value } from "../scope.ts";
 
 export interface RuleContext {
-  readonly fence: PathPolicy;
+  readonly paths: PathPolicy;
   /** Refuses when the value may lead to a forbidden place. `tree`: with all that lies below it. */
-  touch(target: Value, scope: Scope, tree?: boolean): void;
+  touch(target: Value, scope: ShellScope, tree?: boolean): void;
   /** Refuses when the value leads into a settings folder, for commands that write elsewhere. */
-  settings(target: Value, scope: Scope): void;
+  settings(target: Value, scope: ShellScope): void;
   /** Refuses when the value leads to a place that the agent may not even read; nothing where reading is free. */
-  reads(target: Value, scope: Scope): void;
+  reads(target: Value, scope: ShellScope): void;
   /** Refuses when one of these texts names a forbidden place: nothing better is known. */
-  denyUnknown(what: string, texts: readonly string[], scope: Scope): void;
+  denyUnknown(what: string, texts: readonly string[], scope: ShellScope): void;
   /** Refuses a command that no agent may run, whatever it touches. `why` ends with the way out. */
   forbid(command: string, why: string): never;
   /** A command with its arguments. */
-  run(words: readonly Value[], scope: Scope, input: Stream | null): Stream;
+  run(words: readonly Value[], scope: ShellScope, input: Stream | null): Stream;
   /** A text that a shell runs: refused when it cannot be read. */
-  shell(text: Value, scope: Scope, input?: Stream | null): Stream;
+  shell(text: Value, scope: ShellScope, input?: Stream | null): Stream;
   /** A text that may be a command and may be something else. */
-  perhaps(text: Value, scope: Scope, input?: Stream | null): Stream;
+  perhaps(text: Value, scope: ShellScope, input?: Stream | null): Stream;
 }
 
 /** One command of a script with what it is given. */
 export interface Call {
   readonly name: string;
   readonly args: readonly Value[];
-  readonly scope: Scope;
+  readonly scope: ShellScope;
   readonly input: Stream | null;
 }
 
 /** Refuses what a command would do wrong; returns what it prints when that is known. */
-export type Rule = (call: Call, judge: RuleContext) => Stream | undefined;
+export type Rule = (call: Call, context: RuleContext) => Stream | undefined;
 
 export interface Arguments {
   readonly options: readonly string[];

@@ -1,7 +1,7 @@
 // Commands that run other commands: wrappers, shells, interpreters, find and xargs.
 
 import { ANY, absolute, namePattern, throughDescriptor } from "../pattern.ts";
-import { inner, type Scope, type Stream, type Value, value } from "../scope.ts";
+import { inner, type ShellScope, type Stream, type Value, value } from "../scope.ts";
 import { forbiddenAt } from "./forbidden.ts";
 import { AWKS, awk, INTERPRETERS, interprets } from "./interpreters.ts";
 import { type Call, has, optionValues, type Rule, type RuleContext, split } from "./rule.ts";
@@ -11,7 +11,7 @@ const WRAPPERS =
 const SHELLS = "sh bash dash zsh ksh ash mksh fish rbash";
 /** The input of a command, as a file. */
 const STDIN = /^\/(?:dev\/(?:stdin|fd\/0)|proc\/(?:self|thread-self)\/fd\/0)$/;
-type Lookup = (name: string) => Rule | undefined;
+type ValueLookup = (name: string) => Rule | undefined;
 
 function baseName(text: string): string {
   return text.slice(text.lastIndexOf("/") + 1);
@@ -19,8 +19,8 @@ function baseName(text: string): string {
 
 /** Tries every argument that names a command we have a rule for as the start of one. */
 const wraps =
-  (lookup: Lookup): Rule =>
-  (call, judge) => {
+  (lookup: ValueLookup): Rule =>
+  (call, context) => {
     const { args, name } = call;
     const scope = name === "command" || name === "builtin" || name === "time" ? call.scope : inner(call.scope);
     const moved = name === "env" ? optionValues(args, /^-C$/, /^--chdir$/) : [];
@@ -33,15 +33,15 @@ const wraps =
     const out: Stream[] = [];
     const barred = forbiddenAt(call);
     const skips = name === "command" && args.some((one) => one.alts.some((text) => /^-[vV]/.test(text)));
-    if (barred >= 0 && !skips) judge.run(args.slice(barred), scope, call.input);
+    if (barred >= 0 && !skips) context.run(args.slice(barred), scope, call.input);
     args.forEach((one, at) => {
       const text = one.alts.map((alt) => alt.replace(/^(?:[A-Za-z_][\w-]*=|-S)/, ""));
-      if (text.some((alt) => /\s/.test(alt))) judge.perhaps({ ...one, alts: text }, inner(scope), call.input);
+      if (text.some((alt) => /\s/.test(alt))) context.perhaps({ ...one, alts: text }, inner(scope), call.input);
       else if (!skips && one.alts.some((alt) => baseName(alt) !== "" && lookup(baseName(alt)) !== undefined)) {
-        if (at === 0 || !wrapperAfterPackageVerb(args, at)) out.push(judge.run(args.slice(at), scope, call.input));
+        if (at === 0 || !wrapperAfterPackageVerb(args, at)) out.push(context.run(args.slice(at), scope, call.input));
       }
     });
-    lookup("")?.(call, judge);
+    lookup("")?.(call, context);
     return out[0];
   };
 
@@ -60,32 +60,32 @@ function wrapperAfterPackageVerb(args: readonly Value[], at: number): boolean {
 function textOf(
   path: string,
   call: Call,
-  judge: RuleContext,
-): { readonly text: string; readonly ours: boolean } | null {
+  context: RuleContext,
+): { readonly text: string; readonly own: boolean } | null {
   const written = call.scope.files.get(path);
-  if (written === null) judge.denyUnknown(`what ${path} will hold when it is run`, [], call.scope);
-  if (written !== undefined) return { text: written ?? "", ours: true };
-  const text = judge.fence.disk.read(path);
-  return text === null || text.includes("\0") ? null : { text, ours: false };
+  if (written === null) context.denyUnknown(`what ${path} will hold when it is run`, [], call.scope);
+  if (written !== undefined) return { text: written ?? "", own: true };
+  const text = context.paths.disk.read(path);
+  return text === null || text.includes("\0") ? null : { text, own: false };
 }
 
 /** Reads a shell script: of one that lies on the disk only what is certain counts. */
-function script(file: Value, call: Call, judge: RuleContext, test = (_: string): boolean => true): void {
+function script(file: Value, call: Call, context: RuleContext, test = (_: string): boolean => true): void {
   for (const path of file.alts.flatMap((alt) => call.scope.cwds.map((cwd) => absolute(alt, cwd)))) {
-    const found = textOf(path, call, judge);
+    const found = textOf(path, call, context);
     if (found === null || !test(found.text)) continue;
-    judge.shell(value(found.text), { ...inner(call.scope), soft: call.scope.soft || !found.ours });
+    context.shell(value(found.text), { ...inner(call.scope), bestEffort: call.scope.bestEffort || !found.own });
   }
 }
 
 /** A file run by its path: a shell script when it says so or nothing else. */
-const runsFile: Rule = (call, judge) => {
+const runsFile: Rule = (call, context) => {
   call.scope.args.push(...call.args.flatMap((one) => [...one.alts, ...one.taint]));
-  script(value(call.name), call, judge, (text) => !text.startsWith("#!") || /^#!.*\b(?:ba|da|z|k)?sh\b/.test(text));
+  script(value(call.name), call, context, (text) => !text.startsWith("#!") || /^#!.*\b(?:ba|da|z|k)?sh\b/.test(text));
   return undefined;
 };
 
-const shells: Rule = (call, judge) => {
+const shells: Rule = (call, context) => {
   const { args, input } = call;
   const scope = inner(call.scope);
   const coded = args.findIndex((one) => one.alts.some((text) => /^-[a-zA-Z]*c$/.test(text)));
@@ -93,7 +93,7 @@ const shells: Rule = (call, judge) => {
     const [text, ...rest] = args.slice(coded + 1).filter((one) => !one.alts.every((alt) => /^[-+]/.test(alt)));
     scope.args.push(...rest.flatMap((one) => [...one.alts, ...one.taint]));
     if (text === undefined) return undefined;
-    return call.name === "fish" ? judge.perhaps(text, scope, input) : judge.shell(text, scope, input);
+    return call.name === "fish" ? context.perhaps(text, scope, input) : context.shell(text, scope, input);
   }
   const { operands, options } = split(args, /^[-+]?-?(?:o|O|rcfile|init-file)$/);
   const [file, ...rest] = operands;
@@ -101,48 +101,48 @@ const shells: Rule = (call, judge) => {
   const reads = fromInput || has(options, /^-[a-zA-Z]*s/);
   scope.args.push(...(reads && !fromInput ? operands : rest).flatMap((one) => one.alts));
   if (file !== undefined && !reads) {
-    descriptor(file, scope, judge);
-    script(file, call, judge);
-  } else if (input !== null) feed(input, call, judge);
+    descriptor(file, scope, context);
+    script(file, call, context);
+  } else if (input !== null) feed(input, call, context);
   return undefined;
 };
 
 /** A script behind a descriptor: what flows in there is not known, or is what a substitution prints. */
-function descriptor(file: Value, scope: Scope, judge: RuleContext): void {
+function descriptor(file: Value, scope: ShellScope, context: RuleContext): void {
   if (!file.alts.some((text) => /^\/(?:dev|proc)\//.test(text))) return;
-  const unknown = file.hidden === true || file.alts.some(throughDescriptor);
-  judge.denyUnknown("what the shell is given to run", [...file.taint, ...(unknown ? [ANY] : [])], scope);
+  const unknown = file.opaque === true || file.alts.some(throughDescriptor);
+  context.denyUnknown("what the shell is given to run", [...file.taint, ...(unknown ? [ANY] : [])], scope);
 }
 
 /** A shell reads its commands from what flows in. */
-function feed(input: Stream, call: Call, judge: RuleContext, scope: Scope = inner(call.scope)): void {
-  if (input.text !== null || input.hidden === true) {
-    judge.shell(
-      { alts: [input.text ?? ANY], taint: input.taint, hidden: input.text === null && input.hidden === true },
+function feed(input: Stream, call: Call, context: RuleContext, scope: ShellScope = inner(call.scope)): void {
+  if (input.text !== null || input.opaque === true) {
+    context.shell(
+      { alts: [input.text ?? ANY], taint: input.taint, opaque: input.text === null && input.opaque === true },
       scope,
     );
-  } else judge.denyUnknown("what the shell is given to run", input.taint, call.scope);
+  } else context.denyUnknown("what the shell is given to run", input.taint, call.scope);
 }
 
-const evaluates: Rule = (call, judge) => {
+const evaluates: Rule = (call, context) => {
   const alts = call.args.reduce<string[]>(
     (out, one) => out.flatMap((left) => one.alts.map((alt) => `${left}${alt} `)).slice(0, 64),
     [""],
   );
   const taint = call.args.flatMap((one) => one.taint);
-  return judge.shell({ alts, taint, hidden: call.args.some((one) => one.hidden) }, call.scope, call.input);
+  return context.shell({ alts, taint, opaque: call.args.some((one) => one.opaque) }, call.scope, call.input);
 };
 
-const sources: Rule = (call, judge) => {
+const sources: Rule = (call, context) => {
   const [file, ...rest] = call.args;
   call.scope.args.push(...rest.flatMap((one) => one.alts));
   if (file === undefined) return undefined;
   if (file.alts.some((text) => STDIN.test(text))) {
-    if (call.input !== null) feed(call.input, call, judge, call.scope);
+    if (call.input !== null) feed(call.input, call, context, call.scope);
     return undefined;
   }
-  descriptor(file, call.scope, judge);
-  script(file, call, judge);
+  descriptor(file, call.scope, context);
+  script(file, call, context);
   return undefined;
 };
 
@@ -154,7 +154,7 @@ function nameTest(args: readonly Value[]): string | null {
   return at < 0 ? null : namePattern(texts[at + 1] ?? "");
 }
 
-const find: Rule = (call, judge) => {
+const find: Rule = (call, context) => {
   const { args, scope } = call;
   const rest = args.findIndex((one) => one.alts.some((text) => /^[-(!]/.test(text) && !/^-[HLP]$/.test(text)));
   const roots = args
@@ -164,29 +164,29 @@ const find: Rule = (call, judge) => {
   const name = nameTest(tests);
   const places = (roots.length > 0 ? roots : [value(".")]).flatMap((one) => one.alts);
   const hits = places
-    .flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, name)))
+    .flatMap((one) => scope.cwds.map((cwd) => context.paths.search(one, cwd, name)))
     .filter((one) => one !== null);
   tests.forEach((one, at) => {
     const text = one.alts[0] ?? "";
-    if (text === "-delete") for (const hit of hits) judge.touch(value(hit), scope);
+    if (text === "-delete") for (const hit of hits) context.touch(value(hit), scope);
     if (/^-(?:fprint0?|fprintf|fls)$/.test(text) && tests[at + 1] !== undefined)
-      judge.touch(tests[at + 1] ?? one, scope);
-    if (/^-(?:exec|ok)(?:dir)?$/.test(text)) executes(tests.slice(at + 1), [...hits, ...places], call, judge);
+      context.touch(tests[at + 1] ?? one, scope);
+    if (/^-(?:exec|ok)(?:dir)?$/.test(text)) executes(tests.slice(at + 1), [...hits, ...places], call, context);
   });
   return { text: null, taint: [...args.flatMap((one) => [...one.alts, ...one.taint]), ...hits] };
 };
 
 /** The command of an -exec, once for each path that may stand for `{}`. */
-function executes(args: readonly Value[], paths: readonly string[], call: Call, judge: RuleContext): void {
+function executes(args: readonly Value[], paths: readonly string[], call: Call, context: RuleContext): void {
   const end = args.findIndex((one) => one.alts.some((text) => text === ";" || text === "+"));
   const command = args.slice(0, end < 0 ? undefined : end);
   for (const path of paths) {
     const filled = command.map((one) => ({ ...one, alts: one.alts.map((text) => text.replaceAll("{}", path)) }));
-    judge.run(filled, inner(call.scope), null);
+    context.run(filled, inner(call.scope), null);
   }
 }
 
-const fd: Rule = (call, judge) => {
+const fd: Rule = (call, context) => {
   const { args, scope } = call;
   const at = args.findIndex((one) => one.alts.some((text) => /^(?:-x|-X|--exec|--exec-batch)$/.test(text)));
   const roots = split(args.slice(0, at < 0 ? undefined : at))
@@ -194,22 +194,22 @@ const fd: Rule = (call, judge) => {
     .flatMap((one) => one.alts);
   const places = roots.length > 0 ? roots : ["."];
   const hits = places
-    .flatMap((one) => scope.cwds.map((cwd) => judge.fence.search(one, cwd, null)))
+    .flatMap((one) => scope.cwds.map((cwd) => context.paths.search(one, cwd, null)))
     .filter((one) => one !== null);
   if (at >= 0) {
     const command = args.slice(at + 1);
     const given = command.some((one) => one.alts.some((text) => text.includes("{}")))
       ? command
       : [...command, value("{}")];
-    executes(given, hits, call, judge);
+    executes(given, hits, call, context);
   }
   return { text: null, taint: [...args.flatMap((one) => one.alts), ...hits] };
 };
 
 /** xargs: the command gets what flows in. */
 const xargs =
-  (lookup: Lookup): Rule =>
-  (call, judge) => {
+  (lookup: ValueLookup): Rule =>
+  (call, context) => {
     const { args, input } = call;
     const barred = forbiddenAt(call);
     const known = args.findIndex((one) =>
@@ -221,7 +221,7 @@ const xargs =
     const given: Value = {
       alts: [ANY, ...words],
       taint: [...(input?.taint ?? []), ...words],
-      hidden: input?.hidden === true,
+      opaque: input?.opaque === true,
     };
     const mark = optionValues(args.slice(0, at), /^-[IJi]$/, /^--replace$/)[0]?.alts[0] ?? "{}";
     const command = args
@@ -231,11 +231,11 @@ const xargs =
           ? { ...given, alts: given.alts.map((text) => (one.alts[0] ?? "").replaceAll(mark, text)) }
           : one,
       );
-    return judge.run([...command, given], inner(call.scope), null);
+    return context.run([...command, given], inner(call.scope), null);
   };
 
 /** Rules by name; `lookup` finds any rule, these included. */
-export function RUNNERS(lookup: Lookup): readonly (readonly [string, Rule])[] {
+export function RUNNERS(lookup: ValueLookup): readonly (readonly [string, Rule])[] {
   const wrap = wraps(lookup);
   const spread = (names: string, rule: Rule): (readonly [string, Rule])[] =>
     names.split(" ").map((name) => [name, rule] as const);
@@ -244,17 +244,17 @@ export function RUNNERS(lookup: Lookup): readonly (readonly [string, Rule])[] {
     ...spread(SHELLS, shells),
     ...spread(INTERPRETERS, interprets),
     ...spread(AWKS, awk),
-    ...spread("at batch", (call, judge) => {
-      if (call.input !== null) feed(call.input, call, judge);
+    ...spread("at batch", (call, context) => {
+      if (call.input !== null) feed(call.input, call, context);
       return undefined;
     }),
     ["eval", evaluates],
     ["./", runsFile],
     [
       "bun",
-      (call, judge) => {
-        interprets({ ...call, input: null }, judge);
-        return wrap(call, judge);
+      (call, context) => {
+        interprets({ ...call, input: null }, context);
+        return wrap(call, context);
       },
     ],
     [".", sources],

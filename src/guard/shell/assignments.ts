@@ -1,10 +1,10 @@
 // Reads assignments: single values, elements of an array, lists.
 import { type Assignment, Unparsable } from "./ast.ts";
 import { skip } from "./tokens.ts";
-import { isGlued, readIndex, readWord, type Source } from "./words.ts";
+import { isGlued, readIndex, readWord, type ShellText } from "./words.ts";
 
 /** `name=word`, `name+=word` before the command, `name=(words)` also behind it (`declare -a x=(…)`). */
-export function assignment(source: Source, first: boolean): Assignment[] | null {
+export function assignment(source: ShellText, first: boolean): Assignment[] | null {
   const from = source.at;
   const head = /[A-Za-z_]\w*/y;
   head.lastIndex = from;
@@ -27,7 +27,7 @@ export function assignment(source: Source, first: boolean): Assignment[] | null 
 }
 
 /** Takes `=` or `+=`. */
-function takesEquals(source: Source): boolean {
+function takesEquals(source: ShellText): boolean {
   const sign = /\+?=/y;
   sign.lastIndex = source.at;
   const found = sign.exec(source.text)?.[0] ?? "";
@@ -36,7 +36,7 @@ function takesEquals(source: Source): boolean {
 }
 
 /** One item of a list: `word`, `[index]=word`. */
-function item(source: Source, name: string): Assignment {
+function item(source: ShellText, name: string): Assignment {
   const from = source.at;
   const index = readIndex(source);
   if (index !== null && takesEquals(source)) return { name, index, value: readWord(source) ?? [] };

@@ -1,6 +1,6 @@
 // The shape of a shell script after parsing: as much of it as decides which words a command is given.
 
-export type Part =
+export type WordPart =
   /** Text as it stands; `bare` text is still open to wildcards, braces and the tilde. */
   | { readonly k: "text"; readonly text: string; readonly bare: boolean }
   /** `$name`, `${name…}`; `rest` is the word behind an operator in the braces. */
@@ -21,7 +21,7 @@ export type Part =
   /** `$((…))`, `((…))`: a number; what is evaluated. */
   | { readonly k: "sum"; readonly inner: Word };
 
-export type Word = readonly Part[];
+export type Word = readonly WordPart[];
 
 export interface Redirect {
   readonly op: string;

@@ -1,10 +1,10 @@
 // Reads what is compared: `[[ … ]]` and the patterns of a `case`.
 import { type Node, Unparsable, type Word } from "./ast.ts";
 import { redirects, skip } from "./tokens.ts";
-import { plainText, readRegExp, readWord, type Source } from "./words.ts";
+import { plainText, readRegExp, readWord, type ShellText } from "./words.ts";
 
 /** `[[ … ]]`: only what runs inside its words matters, and what its operators evaluate. */
-export function test(source: Source): Node {
+export function test(source: ShellText): Node {
   const words: Word[] = [[{ k: "text", text: "[[", bare: false }]];
   for (;;) {
     skip(source, true);
@@ -23,7 +23,7 @@ export function test(source: Source): Node {
 }
 
 /** The patterns of a `case` up to their `)`. */
-export function patterns(source: Source): Word[] {
+export function patterns(source: ShellText): Word[] {
   if (source.text[source.at] === "(") source.at++;
   for (const found: Word[] = []; ; source.at++) {
     skip(source, false);

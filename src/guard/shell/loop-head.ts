@@ -2,7 +2,7 @@
 import { evaluated } from "./arithmetic.ts";
 import { type List, Unparsable, type Word } from "./ast.ts";
 import { keyword, skip } from "./tokens.ts";
-import { plainText, readDoubleParentheses, readWord, type Source } from "./words.ts";
+import { plainText, readDoubleParentheses, readWord, type ShellText } from "./words.ts";
 
 export interface LoopHead {
   readonly each?: { readonly name: string; readonly words: readonly Word[] | null };
@@ -11,7 +11,7 @@ export interface LoopHead {
 }
 
 /** Reads what stands between `for` and its body: `((…))`, or a name and the words it takes. */
-export function readLoopHead(source: Source): LoopHead {
+export function readLoopHead(source: ShellText): LoopHead {
   skip(source, false);
   if (source.text.startsWith("((", source.at)) {
     source.at++;

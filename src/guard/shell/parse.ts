@@ -13,7 +13,7 @@ import {
 import { patterns, test } from "./conditions.ts";
 import { type LoopHead, readLoopHead } from "./loop-head.ts";
 import { expect, keyword, newline, redirect, redirects, skip } from "./tokens.ts";
-import { plainText, readDoubleParentheses, readWord, type Source } from "./words.ts";
+import { plainText, readDoubleParentheses, readWord, type ShellText } from "./words.ts";
 
 /** What may stand where a command starts and is no word. */
 const COMPOUND = /^(?:\{|if|while|until|for|select|case|\[\[)$/;
@@ -24,13 +24,13 @@ export function parse(text: string): List {
 }
 
 function program(text: string, depth: number): List {
-  const source: Source = { text, at: 0, depth, pending: [], list: inner, parse: program };
+  const source: ShellText = { text, at: 0, depth, pending: [], list: inner, parse: program };
   const found = inner(source);
   if (source.at < text.length) throw new Unparsable(`an odd ${text[source.at]}`);
   return found;
 }
 
-function inner(source: Source): List {
+function inner(source: ShellText): List {
   if (source.depth > 20) throw new Unparsable("nested too deeply");
   source.depth++;
   const found = list(source, []);
@@ -38,7 +38,7 @@ function inner(source: Source): List {
   return found;
 }
 
-function list(source: Source, stops: readonly string[]): List {
+function list(source: ShellText, stops: readonly string[]): List {
   const steps: CommandNode[] = [];
   for (;;) {
     skip(source, true);
@@ -61,7 +61,7 @@ function list(source: Source, stops: readonly string[]): List {
   }
 }
 
-function pipeline(source: Source): Node {
+function pipeline(source: ShellText): Node {
   const steps: Node[] = [command(source)];
   for (;;) {
     skip(source, false);
@@ -75,11 +75,11 @@ function pipeline(source: Source): Node {
   return steps.length === 1 && only !== undefined ? only : { k: "pipe", steps };
 }
 
-function group(source: Source, body: List, more: Partial<Extract<Node, { k: "group" }>> = {}): Node {
+function group(source: ShellText, body: List, more: Partial<Extract<Node, { k: "group" }>> = {}): Node {
   return { k: "group", subshell: false, loop: false, body, redirects: redirects(source), ...more };
 }
 
-function command(source: Source): Node {
+function command(source: ShellText): Node {
   skip(source, false);
   const word = keyword(source);
   const take = (): void => {
@@ -130,14 +130,14 @@ function command(source: Source): Node {
   }
 }
 
-function closed(source: Source, end: string): Node {
+function closed(source: ShellText, end: string): Node {
   const body = list(source, [end]);
   expect(source, end);
   return group(source, body);
 }
 
 /** `time`, `time -p`, `time --`: the options are the keyword's own. */
-function timed(source: Source): Node {
+function timed(source: ShellText): Node {
   for (const option of [/-p(?=[ \t\n;&|()<>]|$)/y, /--(?=[ \t\n;&|()<>]|$)/y]) {
     skip(source, false);
     option.lastIndex = source.at;
@@ -149,7 +149,7 @@ function timed(source: Source): Node {
 }
 
 /** `coproc COMMAND`, `coproc NAME { …; }`. */
-function coprocess(source: Source): Node {
+function coprocess(source: ShellText): Node {
   skip(source, false);
   const from = source.at;
   const name = keyword(source) === "" && source.text[from] !== "(" ? readWord(source) : null;
@@ -160,7 +160,7 @@ function coprocess(source: Source): Node {
   return command(source);
 }
 
-function parenthesis(source: Source): Node {
+function parenthesis(source: ShellText): Node {
   source.at++;
   const inner = readDoubleParentheses(source);
   if (inner !== null) return group(source, [evaluated(arithmetic(inner))]);
@@ -169,7 +169,7 @@ function parenthesis(source: Source): Node {
   return group(source, body, { subshell: true });
 }
 
-function branches(source: Source): Node {
+function branches(source: ShellText): Node {
   const body: CommandNode[] = [];
   for (let stop = "if"; stop !== "fi"; ) {
     source.at += stop.length;
@@ -182,7 +182,7 @@ function branches(source: Source): Node {
   return group(source, body);
 }
 
-function looped(source: Source, { each, first = [] }: LoopHead): Node {
+function looped(source: ShellText, { each, first = [] }: LoopHead): Node {
   skip(source, true);
   if (source.text[source.at] === ";") source.at++;
   skip(source, true);
@@ -193,7 +193,7 @@ function looped(source: Source, { each, first = [] }: LoopHead): Node {
   return group(source, [...first, ...body], { loop: true, ...(each === undefined ? {} : { each }) });
 }
 
-function cases(source: Source): Node {
+function cases(source: ShellText): Node {
   const body: CommandNode[] = [];
   skip(source, false);
   const subject = readWord(source) ?? [];
@@ -214,7 +214,7 @@ function cases(source: Source): Node {
   return group(source, body);
 }
 
-function definition(source: Source, known: string | null | undefined = undefined): Node {
+function definition(source: ShellText, known: string | null | undefined = undefined): Node {
   skip(source, false);
   const name = known === undefined ? plainText(readWord(source) ?? []) : known;
   if (name === null) throw new Unparsable("an odd name of a function");
@@ -233,7 +233,7 @@ function definition(source: Source, known: string | null | undefined = undefined
   };
 }
 
-function simple(source: Source): Node {
+function simple(source: ShellText): Node {
   const sets: Assignment[] = [];
   const words: Word[] = [];
   const found: Redirect[] = [];

@@ -1,13 +1,13 @@
 // The small things between words: blanks, comments, here-documents, keywords, redirections.
 import { type Redirect, Unparsable } from "./ast.ts";
-import { plainText, quotedWord, readWord, type Source } from "./words.ts";
+import { plainText, quotedWord, readWord, type ShellText } from "./words.ts";
 
 const REDIRECT = /(?:\d+|\{\w+\})?(<<<|<<-|<<|<>|<&|<(?!\()|&>>|&>|>>|>\||>&|>(?!\())/y;
 const KEYWORD =
   /(?:if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|time|coproc|in|[{}!]|\[\[)(?=[ \t\n;&|()<>]|\\\n|$)/y;
 
 /** White space and comments, line ends too when asked for: up to the next thing that means something. */
-export function skip(source: Source, lines: boolean): void {
+export function skip(source: ShellText, lines: boolean): void {
   const blank = /(?:[ \t]|\\\n|#[^\n]*)+/y;
   for (;;) {
     blank.lastIndex = source.at;
@@ -18,7 +18,7 @@ export function skip(source: Source, lines: boolean): void {
 }
 
 /** One line of a here-document; those that a backslash joins count as one where it is expanded. */
-function documentLine(source: Source, joins: boolean): string {
+function documentLine(source: ShellText, joins: boolean): string {
   for (let line = ""; ; ) {
     const stop = source.text.indexOf("\n", source.at);
     line += source.text.slice(source.at, stop < 0 ? undefined : stop);
@@ -28,7 +28,7 @@ function documentLine(source: Source, joins: boolean): string {
   }
 }
 
-export function newline(source: Source): void {
+export function newline(source: ShellText): void {
   source.at++;
   for (const { redirect, end, quoted, tabs } of source.pending.splice(0)) {
     const lines: string[] = [];
@@ -44,18 +44,18 @@ export function newline(source: Source): void {
 }
 
 /** The keyword that stands here, when a command may start here. */
-export function keyword(source: Source): string {
+export function keyword(source: ShellText): string {
   KEYWORD.lastIndex = source.at;
   return KEYWORD.exec(source.text)?.[0] ?? "";
 }
 
-export function expect(source: Source, word: string): void {
+export function expect(source: ShellText, word: string): void {
   skip(source, true);
   if (keyword(source) !== word) throw new Unparsable(`no ${word}`);
   source.at += word.length;
 }
 
-export function redirects(source: Source): Redirect[] {
+export function redirects(source: ShellText): Redirect[] {
   const found: Redirect[] = [];
   for (;;) {
     skip(source, false);
@@ -65,7 +65,7 @@ export function redirects(source: Source): Redirect[] {
   }
 }
 
-export function redirect(source: Source): Redirect | null {
+export function redirect(source: ShellText): Redirect | null {
   REDIRECT.lastIndex = source.at;
   const match = REDIRECT.exec(source.text);
   if (match === null) return null;

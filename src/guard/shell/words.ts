@@ -1,17 +1,17 @@
 // Reads one shell word: quotes, escapes, variables, substitutions.
 
-import { type List, type Part, type Redirect, Unparsable, type Word } from "./ast.ts";
+import { type List, type Redirect, Unparsable, type Word, type WordPart } from "./ast.ts";
 import { decodeQuoted } from "./escapes.ts";
 
 /** A place in a text, shared by all that read it. */
-export interface Source {
+export interface ShellText {
   readonly text: string;
   at: number;
   depth: number;
   /** Here-documents whose lines come after the next line end. */
   pending: Pending[];
   /** Reads commands up to a closing parenthesis. */
-  readonly list: (source: Source) => List;
+  readonly list: (source: ShellText) => List;
   /** Reads a text of its own (backticks). */
   readonly parse: (text: string, depth: number) => List;
 }
@@ -32,7 +32,7 @@ type Quoting = "bare" | "double" | "inner";
 const META = /[ \t\n;&|()<>]/;
 
 /** Takes the text up to a closing mark, from behind the opening one. */
-function until(source: Source, mark: string): string {
+function until(source: ShellText, mark: string): string {
   const end = source.text.indexOf(mark, source.at);
   if (end < 0) throw new Unparsable(`no closing ${mark}`);
   const text = source.text.slice(source.at, end);
@@ -41,7 +41,7 @@ function until(source: Source, mark: string): string {
 }
 
 /** `$'…'`. */
-function ansi(source: Source): Part {
+function ansi(source: ShellText): WordPart {
   const match = /(?:[^'\\]|\\[\s\S])*'/y;
   match.lastIndex = source.at;
   const raw = match.exec(source.text)?.[0];
@@ -51,12 +51,12 @@ function ansi(source: Source): Part {
 }
 
 /** Takes the closing mark that has to stand here. */
-function close(source: Source, mark: string): void {
+function close(source: ShellText, mark: string): void {
   if (source.text[source.at++] !== mark) throw new Unparsable(`no closing ${mark}`);
 }
 
 /** Arithmetic or an index up to its closing bracket, from behind the opening one. */
-function readSum(source: Source, open: string, closing: string): Word {
+function readSum(source: ShellText, open: string, closing: string): Word {
   const from = source.at;
   let depth = 0;
   let quotedTo = from;
@@ -81,7 +81,7 @@ function readSum(source: Source, open: string, closing: string): Word {
 }
 
 /** `((…))` from behind its first parenthesis; null when it is a subshell in a subshell. */
-export function readDoubleParentheses(source: Source): Word | null {
+export function readDoubleParentheses(source: ShellText): Word | null {
   if (source.text[source.at] !== "(") return null;
   const [start, waiting] = [source.at, source.pending.length];
   source.at++;
@@ -96,7 +96,7 @@ export function readDoubleParentheses(source: Source): Word | null {
 }
 
 /** The index behind a name, null when none stands here. */
-export function readIndex(source: Source): Word | null {
+export function readIndex(source: ShellText): Word | null {
   if (source.text[source.at] !== "[") return null;
   source.at++;
   return readSum(source, "[", "]");
@@ -108,7 +108,7 @@ function operandQuoting(sign: string, quoting: Quoting): Quoting {
   return quoting === "bare" || /^[#%/^,]$/.test(sign) ? "bare" : "inner";
 }
 
-function braced(source: Source, quoting: Quoting): Part {
+function braced(source: ShellText, quoting: Quoting): WordPart {
   const head = /(!|#(?=[\w@*?#!$-]))?([A-Za-z_]\w*|\d+|[@*#?$!-])/y;
   head.lastIndex = source.at;
   const match = head.exec(source.text);
@@ -132,19 +132,19 @@ function braced(source: Source, quoting: Quoting): Part {
 }
 
 /** A list of commands up to the closing parenthesis. */
-function commands(source: Source): List {
+function commands(source: ShellText): List {
   const list = source.list(source);
   close(source, ")");
   return list;
 }
 
-function substitution(source: Source, quoted: boolean): Part {
+function substitution(source: ShellText, quoted: boolean): WordPart {
   const inner = readDoubleParentheses(source);
   return inner === null ? { k: "run", list: commands(source), quoted } : { k: "sum", inner };
 }
 
 /** What stands behind a `$`. */
-function dollar(source: Source, quoting: Quoting): Part {
+function dollar(source: ShellText, quoting: Quoting): WordPart {
   const next = source.text[source.at] ?? "";
   const quoted = quoting !== "bare";
   if (next === "(" || next === "{" || next === "[" || (next === "'" && !quoted)) source.at++;
@@ -163,7 +163,7 @@ function dollar(source: Source, quoting: Quoting): Part {
   return { k: "var", name: found, op: "", rest: [], quoted };
 }
 
-function backticks(source: Source, quoted: boolean): Part {
+function backticks(source: ShellText, quoted: boolean): WordPart {
   const match = /(?:[^`\\]|\\[\s\S])*`/y;
   match.lastIndex = source.at;
   const raw = match.exec(source.text)?.[0];
@@ -174,11 +174,11 @@ function backticks(source: Source, quoted: boolean): Part {
 }
 
 /** Text with the rules of double quotes: the lines of a here-document. */
-export function quotedWord(text: string, outer: Source): Word {
+export function quotedWord(text: string, outer: ShellText): Word {
   return readParts({ ...outer, text, at: 0, pending: [] }, () => false, "double");
 }
 
-function escaped(source: Source, quoted: boolean): Part | null {
+function escaped(source: ShellText, quoted: boolean): WordPart | null {
   const next = source.text[source.at++] ?? "";
   if (next === "\n") return null;
   const keeps = quoted && !/[$`"\\]/.test(next);
@@ -186,7 +186,7 @@ function escaped(source: Source, quoted: boolean): Part | null {
 }
 
 /** One part that starts with a mark of its own; undefined when the character is plain, null for nothing at all. */
-function special(source: Source, quoting: Quoting): Part | readonly Part[] | null | undefined {
+function special(source: ShellText, quoting: Quoting): WordPart | readonly WordPart[] | null | undefined {
   const one = source.text[source.at];
   if (one === "\\" || one === "$" || one === "`") {
     source.at++;
@@ -203,7 +203,7 @@ function special(source: Source, quoting: Quoting): Part | readonly Part[] | nul
 }
 
 /** Marks that mean something outside of quotes only. */
-function bareSpecial(source: Source, one: string | undefined, next: string | undefined): ReturnType<typeof special> {
+function bareSpecial(source: ShellText, one: string | undefined, next: string | undefined): ReturnType<typeof special> {
   if (one === "'") {
     source.at++;
     return { k: "text", text: until(source, "'"), bare: false };
@@ -225,8 +225,8 @@ function closesGroup(): (one: string) => boolean {
   };
 }
 
-function readParts(source: Source, ends: (one: string) => boolean, quoting: Quoting): Word {
-  const parts: Part[] = [];
+function readParts(source: ShellText, ends: (one: string) => boolean, quoting: Quoting): Word {
+  const parts: WordPart[] = [];
   let plain = "";
   const flush = (): void => {
     if (plain !== "") parts.push({ k: "text", text: plain, bare: quoting === "bare" });
@@ -247,14 +247,14 @@ function readParts(source: Source, ends: (one: string) => boolean, quoting: Quot
 }
 
 /** One word from the present place; null when no word starts here. */
-export function readWord(source: Source): Word | null {
+export function readWord(source: ShellText): Word | null {
   const from = source.at;
   const parts = readParts(source, (one) => META.test(one) && !isStream(source), "bare");
   return source.at === from ? null : parts;
 }
 
 /** The regular expression behind `=~`: its parentheses, and what stands in them, belong to the word. */
-export function readRegExp(source: Source): Word {
+export function readRegExp(source: ShellText): Word {
   let depth = 0;
   const ends = (one: string): boolean => {
     if (one === "(") depth++;
@@ -265,12 +265,12 @@ export function readRegExp(source: Source): Word {
 }
 
 /** Whether a word goes on here. */
-export function isGlued(source: Source): boolean {
+export function isGlued(source: ShellText): boolean {
   const next = source.text[source.at];
   return next !== undefined && !META.test(next);
 }
 
-function isStream(source: Source): boolean {
+function isStream(source: ShellText): boolean {
   return /^[<>]\(/.test(source.text.slice(source.at, source.at + 2));
 }
 

@@ -17,7 +17,7 @@ import { HostError } from "../../model/errors.ts";
 import type { FileFacts } from "../../model/world.ts";
 import { createFolderDoor, type FolderDoor, type OpenFolder, rootOf } from "./folders.ts";
 import { createContents } from "./read-buffer.ts";
-import { CREATE_FLAGS, errnoOf, factsAt, hostError, LOOK_FLAGS, PATH_FLAGS } from "./stat.ts";
+import { CREATE_FLAGS, errnoOf, factsAt, hostError, INSPECT_FLAGS, PATH_FLAGS } from "./stat.ts";
 
 /** The folder of before-images in the state folder. */
 export const IMAGES = "before";
@@ -42,14 +42,14 @@ export interface ImageLog {
   /** Durable when the promise is fulfilled. */
   note(image: Image): Promise<void>;
   /** True when a run of ours journalled this very name and inode, or (a temporary file) is an unfinished run. */
-  ours(image: Image): boolean;
+  isOwn(image: Image): boolean;
 }
 
 export function createMemoryImageLog(): ImageLog {
   const names = new Map<string, Image>();
   return {
     note: async (image) => void names.set(join(dirname(image.path), image.name), image),
-    ours(image) {
+    isOwn(image) {
       if (parseBeside(image.name)?.temporary) return true;
       const noted = names.get(join(dirname(image.path), image.name));
       return noted !== undefined && noted.ino === image.ino && noted.dev === image.dev;
@@ -76,7 +76,7 @@ function namesBeside(
   folder: string,
   target: string,
   path: string,
-  log: Pick<ImageLog, "ours">,
+  log: Pick<ImageLog, "isOwn">,
   facts: FileFacts,
 ): string[] {
   const found: string[] = [];
@@ -85,13 +85,13 @@ function namesBeside(
     if (parsed?.target !== target) continue;
     const seen = factsAt(join(folder, name));
     if (seen?.ino !== facts.ino || seen.dev !== facts.dev) continue;
-    if (log.ours({ path, name, run: parsed.run, dev: seen.dev, ino: seen.ino })) found.push(name);
+    if (log.isOwn({ path, name, run: parsed.run, dev: seen.dev, ino: seen.ino })) found.push(name);
   }
   return found;
 }
 
 /** Are all other names of the file journalled ones of ours? */
-export function hasOnlyOurNames(path: string, facts: FileFacts, log: Pick<ImageLog, "ours">): boolean {
+export function hasOnlyOurNames(path: string, facts: FileFacts, log: Pick<ImageLog, "isOwn">): boolean {
   try {
     return namesBeside(dirname(path), basename(path), path, log, facts).length === facts.links - 1;
   } catch {
@@ -136,7 +136,7 @@ export function createImageStore(options: {
     return join(options.state, IMAGES, image.run, ...(nth > 0 ? [`root-${nth}`] : []), below);
   }
 
-  function place(image: Pick<Image, "path" | "run">): Place {
+  function place(image: Pick<Image, "path" | "run">): KeptPlace {
     const folder = openPrivate(door, placeFolder(image));
     const name = basename(image.path);
     for (let count = 1; ; count++) {
@@ -150,8 +150,8 @@ export function createImageStore(options: {
       const name = basename(path);
       const facts = factsAt(folder.at(name));
       if (facts?.type !== "file" || facts.links < 2) return;
-      const ours = namesBeside(`/proc/self/fd/${folder.fd}`, name, path, options.log, facts);
-      for (const one of ours) unlinkSync(folder.at(one));
+      const isOwn = namesBeside(`/proc/self/fd/${folder.fd}`, name, path, options.log, facts);
+      for (const one of isOwn) unlinkSync(folder.at(one));
     },
     keptAt: (image) => join(placeFolder(image), basename(image.path)),
     prepare: (image) => openPrivate(door, placeFolder(image)).close(),
@@ -161,12 +161,12 @@ export function createImageStore(options: {
   };
 }
 
-interface Place {
+interface KeptPlace {
   readonly folder: OpenFolder;
   readonly name: string;
 }
 
-function moveTo(to: Place, folder: OpenFolder, image: Image, placed?: (path: string) => void): string | null {
+function moveTo(to: KeptPlace, folder: OpenFolder, image: Image, placed?: (path: string) => void): string | null {
   const path = join(to.folder.path, to.name);
   try {
     // Private before it is in its place, so that no kill leaves it there as it was.
@@ -183,7 +183,7 @@ function moveTo(to: Place, folder: OpenFolder, image: Image, placed?: (path: str
   }
 }
 
-function moveWhole(to: Place, parent: OpenFolder, { path, placed }: KeepFolder): string | null {
+function moveWhole(to: KeptPlace, parent: OpenFolder, { path, placed }: KeepFolder): string | null {
   const kept = join(to.folder.path, to.name);
   try {
     renameSync(parent.at(basename(path)), to.folder.at(to.name));
@@ -199,7 +199,7 @@ function moveWhole(to: Place, parent: OpenFolder, { path, placed }: KeepFolder):
   }
 }
 
-function copyTo(to: Place, folder: OpenFolder, image: Image): string {
+function copyTo(to: KeptPlace, folder: OpenFolder, image: Image): string {
   try {
     copyPrivate(folder.at(image.name), to.folder.at(to.name));
     fsyncSync(to.folder.fd);
@@ -234,7 +234,7 @@ function makePrivate(path: string): void {
 }
 
 function copyPrivate(from: string, to: string): void {
-  const source = openSync(from, LOOK_FLAGS);
+  const source = openSync(from, INSPECT_FLAGS);
   try {
     const bytes = createContents().all(source, Number.MAX_SAFE_INTEGER) ?? Buffer.alloc(0);
     const target = openSync(to, CREATE_FLAGS, 0o600);

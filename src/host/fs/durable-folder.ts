@@ -56,7 +56,7 @@ interface FolderContext {
 export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
   const { path: root, fileMode = 0o600, folderMode = 0o700, ownersAlone = false, uid = ownUid() } = options;
   const reader = createFileReader({ roots: [root], uid });
-  const desk: FolderContext = {
+  const folderContext: FolderContext = {
     root,
     fileMode,
     folderMode,
@@ -68,24 +68,25 @@ export function createRecordFolder(options: RecordFolderOptions): RecordFolder {
     read: (name) => readRecord(reader, join(root, name)),
     list: (name = "") => (reader.list(join(root, name)) ?? []).map((entry) => entry.name),
     write(name, content, wish = {}) {
-      put(desk, { name, content }, (folder, temp, base) => {
+      put(folderContext, { name, content }, (folder, temp, base) => {
         if (wish.backup !== undefined) keepAs(folder, base, wish.backup);
         renameSync(temp, folder.at(base));
         return true;
       });
     },
-    create: (name, content) => put(desk, { name, content }, (folder, temp, base) => linkFirst(temp, folder.at(base))),
-    append: (name, text) => append(desk, name, text),
-    appendTogether: createTogether((name, text) => appendLater(desk, name, text)),
+    create: (name, content) =>
+      put(folderContext, { name, content }, (folder, temp, base) => linkFirst(temp, folder.at(base))),
+    append: (name, text) => append(folderContext, name, text),
+    appendTogether: createTogether((name, text) => appendLater(folderContext, name, text)),
     tidy() {
       for (const { name, type } of [{ name: "", type: "folder" }, ...(reader.list(root) ?? [])]) {
         // Before-images keep the names of strangers' files.
         if (type === "folder" && name !== IMAGES)
-          within(desk, { name: join(name, "any"), make: false }, (folder) => tidyFolder(folder.fd));
+          within(folderContext, { name: join(name, "any"), make: false }, (folder) => tidyFolder(folder.fd));
       }
     },
     remove(name) {
-      within(desk, { name, make: false }, (folder, base) => {
+      within(folderContext, { name, make: false }, (folder, base) => {
         removeEntry(folder, base);
         fsyncSync(folder.fd);
       });
@@ -122,14 +123,14 @@ function within<T>(
 
 /** Puts a whole, flushed file in place by `place`, which may refuse it. */
 function put(
-  desk: FolderContext,
+  folderContext: FolderContext,
   { name, content }: { readonly name: string; readonly content: string },
   place: (folder: OpenFolder, temp: string, base: string) => boolean,
 ): boolean {
-  const done = within(desk, { name, make: true }, (folder, base) => {
+  const done = within(folderContext, { name, make: true }, (folder, base) => {
     const temp = folder.at(newName(base));
     try {
-      writeNew(temp, content, desk.fileMode);
+      writeNew(temp, content, folderContext.fileMode);
       const placed = place(folder, temp, base);
       fsyncSync(folder.fd);
       return placed;
@@ -140,36 +141,36 @@ function put(
   return done ?? false;
 }
 
-function append(desk: FolderContext, name: string, text: string): void {
-  const fd = openToAppend(desk, name);
+function append(folderContext: FolderContext, name: string, text: string): void {
+  const fd = openToAppend(folderContext, name);
   try {
     appendAll(fd, text);
     fsyncSync(fd);
   } catch (error) {
-    throw hostError("E501", "write", join(desk.root, name), error);
+    throw hostError("E501", "write", join(folderContext.root, name), error);
   } finally {
     closeSync(fd);
   }
 }
 
-async function appendLater(desk: FolderContext, name: string, text: string): Promise<void> {
-  const fd = openToAppend(desk, name);
+async function appendLater(folderContext: FolderContext, name: string, text: string): Promise<void> {
+  const fd = openToAppend(folderContext, name);
   try {
     appendAll(fd, text);
     await flush(fd);
   } catch (error) {
-    throw hostError("E501", "write", join(desk.root, name), error);
+    throw hostError("E501", "write", join(folderContext.root, name), error);
   } finally {
     closeSync(fd);
   }
 }
 
-function openToAppend(desk: FolderContext, name: string): number {
-  const fd = within(desk, { name, make: true }, (folder, base) => {
+function openToAppend(folderContext: FolderContext, name: string): number {
+  const fd = within(folderContext, { name, make: true }, (folder, base) => {
     const known = factsAt(folder.at(base)) !== null;
-    const opened = openSync(folder.at(base), APPEND_FLAGS, desk.fileMode);
+    const opened = openSync(folder.at(base), APPEND_FLAGS, folderContext.fileMode);
     if (!known) {
-      fchmodSync(opened, desk.fileMode);
+      fchmodSync(opened, folderContext.fileMode);
       fsyncSync(folder.fd);
     }
     return opened;

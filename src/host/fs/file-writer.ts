@@ -65,7 +65,7 @@ interface Merged {
   readonly moved: string | null;
   readonly at: number;
   /** It could not be made for other writers: when the run settles, it is tried once more. */
-  readonly gaveWay: boolean;
+  readonly yielded: boolean;
 }
 
 export function createReplacer(tools: SwapTools & { readonly images: ImageStore }): Replacer {
@@ -107,7 +107,7 @@ class SwapReplacer implements Replacer {
     return this.changed.push({ path, run, ...before, image: null, after }) - 1;
   }
 
-  private putAway(entry: Kept, path: string | null): void {
+  private keepImage(entry: Kept, path: string | null): void {
     entry.path = path;
     const change = this.changed[entry.nth];
     if (change) this.changed[entry.nth] = { ...change, image: path };
@@ -120,20 +120,20 @@ class SwapReplacer implements Replacer {
     { old, image }: { readonly old: OldFile; readonly image: Image },
     merges: number,
   ): Promise<ReplaceResult> {
-    const look = (): Buffer | null => changedBytes(this.tools.contents, old.fd, old.bytes);
+    const readLate = (): Buffer | null => changedBytes(this.tools.contents, old.fd, old.bytes);
     const entry: Kept = { job, image, nth: this.log(done), path: null, basis: old.bytes, mode: old.facts.mode };
     // From here on it is put away: now, or when the run settles, whatever else fails.
     this.kept.add(entry);
     // Looked at once before anything is waited for: a writer hit in the very moment goes on with our file at once.
-    if (look() === null) await this.syncFolder(folder);
-    const late = await waitForCompleteWrite(look, isPartialWrite(job.edit, old.facts), this.tools.sleep);
-    const path = this.tools.images.keep(folder, image, (there) => this.putAway(entry, there));
+    if (readLate() === null) await this.syncFolder(folder);
+    const late = await waitForCompleteWrite(readLate, isPartialWrite(job.edit, old.facts), this.tools.sleep);
+    const path = this.tools.images.keep(folder, image, (there) => this.keepImage(entry, there));
     entry.basis = late ?? old.bytes;
     let result: ReplaceResult = path === null ? { state: "written" } : { state: "written", beforeImage: path };
     if (late !== null) {
-      const { moved, gaveWay } = await this.mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
+      const { moved, yielded } = await this.mergeLate(folder, entry, { from: old.bytes, to: late }, merges);
       if (moved !== null) result = { state: "moved", reason: moved };
-      if (gaveWay) entry.basis = old.bytes;
+      if (yielded) entry.basis = old.bytes;
       await this.syncFolder(folder);
     }
     return this.tools.door.stillThere(folder) ?? result;
@@ -149,7 +149,7 @@ class SwapReplacer implements Replacer {
     let moved: string | null = null;
     let at = performance.now();
     const busy = `${this.tools.shown(job.path)} is being written all the time`;
-    if (merges >= MERGES) return { moved: busy, at, gaveWay: true };
+    if (merges >= MERGES) return { moved: busy, at, yielded: true };
     const swaps = (): number => this.changed.filter(({ path }) => path === job.path).length;
     const before = swaps();
     const merge: Job["edit"] = (current) => {
@@ -160,8 +160,8 @@ class SwapReplacer implements Replacer {
       })(current);
     };
     const result = await this.replaceIn(folder, { ...job, edit: merge, mode: job.mode ?? mode }, job, merges + 1);
-    if (result.state === "moved") return { moved: result.reason, at, gaveWay: swaps() === before };
-    return { moved: result.state === "refused" ? result.message : moved, at, gaveWay: false };
+    if (result.state === "moved") return { moved: result.reason, at, yielded: swaps() === before };
+    return { moved: result.state === "refused" ? result.message : moved, at, yielded: false };
   }
 
   /** Merges, then watches for a moment: a writer that read before the merge may write after it. */
@@ -213,9 +213,9 @@ class SwapReplacer implements Replacer {
     const fd = openKept(besideOrKept(entry));
     if (fd === null) return null;
     try {
-      const look = (): Buffer | null => changedBytes(this.tools.contents, fd, entry.basis);
+      const readLate = (): Buffer | null => changedBytes(this.tools.contents, fd, entry.basis);
       const late = await waitForCompleteWrite(
-        look,
+        readLate,
         isPartialWrite(entry.job.edit, factsOf(fstatSync(fd))),
         this.tools.sleep,
       );
@@ -232,7 +232,7 @@ class SwapReplacer implements Replacer {
     try {
       const moved = late && (await this.mergeLate(folder, entry, { from: entry.basis, to: late }, 0)).moved;
       await this.syncFolder(folder);
-      if (entry.path === null) this.putAway(entry, this.tools.images.copy(folder, entry.image));
+      if (entry.path === null) this.keepImage(entry, this.tools.images.copy(folder, entry.image));
       if (late === null) return null;
       const { path } = entry.job;
       return moved === null ? { path, state: "merged" } : { path, state: "moved", reason: moved };

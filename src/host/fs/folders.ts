@@ -28,7 +28,7 @@ function segments(root: string, path: string): string[] {
 }
 
 /** What is wrong with a folder of ours: null when nothing. */
-function folderTrouble(facts: FileFacts, shown: string, uid: number): Refused | null {
+function folderRefusal(facts: FileFacts, shown: string, uid: number): Refused | null {
   if (facts.type === "link") return refused("link", `${shown} is a link`);
   if (facts.type !== "folder") return refused("not-a-folder", `${shown} is not a folder`);
   if (facts.uid !== uid && facts.uid !== 0) {
@@ -38,7 +38,7 @@ function folderTrouble(facts: FileFacts, shown: string, uid: number): Refused | 
 }
 
 /** A folder that is ours and closed to others: nothing to say about it. */
-function isOurs(facts: FileFacts, uid: number): boolean {
+function isOwnFolder(facts: FileFacts, uid: number): boolean {
   return facts.type === "folder" && facts.uid === uid && (facts.mode & 0o002) === 0;
 }
 
@@ -72,11 +72,11 @@ export function createFolderWalk(options: { readonly roots: readonly string[]; r
   function own(path: string): FolderChecked {
     const facts = factsAt(path);
     if (facts === null) return { state: "absent" };
-    if (isOurs(facts, uid)) return { state: "folder", facts };
-    return folderTrouble(facts, shownPath(roots, path), uid) ?? { state: "folder", facts };
+    if (isOwnFolder(facts, uid)) return { state: "folder", facts };
+    return folderRefusal(facts, shownPath(roots, path), uid) ?? { state: "folder", facts };
   }
 
-  function look(path: string): FolderChecked {
+  function readFacts(path: string): FolderChecked {
     const cut = path.lastIndexOf(sep);
     const name = path.slice(cut + 1);
     if (name === "" || name === "." || name === "..") return refused("outside", `${path} is not a plain path`);
@@ -93,7 +93,7 @@ export function createFolderWalk(options: { readonly roots: readonly string[]; r
   function check(path: string): FolderChecked {
     const known = passed.get(path);
     if (known) return known;
-    const found = path === sep && roots.includes(sep) ? own(sep) : look(path);
+    const found = path === sep && roots.includes(sep) ? own(sep) : readFacts(path);
     passed.set(path, found);
     return found;
   }
@@ -155,10 +155,10 @@ class DescriptorDoor implements FolderDoor {
 
   private hold(path: string, fd: number): OpenFolder | Refused {
     const facts = factsOf(fstatSync(fd));
-    const trouble = folderTrouble(facts, shownPath(this.roots, path), this.uid);
-    if (trouble) {
+    const refusal = folderRefusal(facts, shownPath(this.roots, path), this.uid);
+    if (refusal) {
       closeSync(fd);
-      return trouble;
+      return refusal;
     }
     return {
       state: "open",
@@ -176,8 +176,8 @@ class DescriptorDoor implements FolderDoor {
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return { state: "absent" };
       const facts = factsAt(through);
-      const trouble = facts && folderTrouble(facts, shownPath(this.roots, path), this.uid);
-      if (trouble) return trouble;
+      const refusal = facts && folderRefusal(facts, shownPath(this.roots, path), this.uid);
+      if (refusal) return refusal;
       throw hostError("E500", "open the folder", path, error);
     }
   }

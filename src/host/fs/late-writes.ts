@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, statSync } from "node:fs";
 import type { Edit, EditResult, FileFacts, ReplaceJob } from "../../model/world.ts";
 import type { Contents } from "./read-buffer.ts";
-import { LOOK_FLAGS } from "./stat.ts";
+import { INSPECT_FLAGS } from "./stat.ts";
 
 const POLL_MS = 5;
 const COMPLETE_MS = 1000;
@@ -25,15 +25,15 @@ export function changedBytes(contents: Contents, fd: number, basis: Buffer): Buf
 
 /** Waits until the writer is through: the content is neither empty nor torn. Null: it is as it was after all. */
 export async function waitForCompleteWrite(
-  look: () => Buffer | null,
+  readLate: () => Buffer | null,
   isTorn: (bytes: Buffer) => boolean,
   sleep: (ms: number) => Promise<void>,
 ): Promise<Buffer | null> {
   const until = performance.now() + COMPLETE_MS;
-  let late = look();
+  let late = readLate();
   while (late !== null && isTorn(late) && performance.now() < until) {
     await sleep(POLL_MS);
-    late = look();
+    late = readLate();
   }
   return late !== null && isTorn(late) ? null : late;
 }
@@ -84,8 +84,8 @@ function ontoCurrent(
 ): Buffer | null {
   const carried = carry?.({ from, to, onto: current.bytes });
   if (carried) return carried;
-  const ours = edit({ bytes: from, facts: current.facts });
-  return current.bytes.equals(ours.do === "write" ? ours.bytes : from) ? to : null;
+  const own = edit({ bytes: from, facts: current.facts });
+  return current.bytes.equals(own.do === "write" ? own.bytes : from) ? to : null;
 }
 
 /**
@@ -115,7 +115,7 @@ function reapply(edit: Edit, change: LateChange, onMoved: (reason: string) => vo
 /** Opens a kept image to look at it once more; null when it is gone. */
 export function openKept(path: string): number | null {
   try {
-    return openSync(path, LOOK_FLAGS);
+    return openSync(path, INSPECT_FLAGS);
   } catch {
     return null;
   }

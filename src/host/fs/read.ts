@@ -15,13 +15,13 @@ import type { FileCompared, FileFacts, FileRead, FileReader, FolderChecked, Refu
 import { hasOnlyOurNames, type ImageLog } from "./before-images.ts";
 import { createFolderWalk, shownPath } from "./folders.ts";
 import { type Contents, createContents } from "./read-buffer.ts";
-import { errnoOf, factsAt, factsOf, hostError, LOOK_FLAGS, ownUid, refused } from "./stat.ts";
+import { errnoOf, factsAt, factsOf, hostError, INSPECT_FLAGS, ownUid, refused } from "./stat.ts";
 
 export interface FileReaderOptions {
   /** The folders everything of ours lies in, absolute: what `folder` walks down from, the outermost first. */
   readonly roots: readonly string[];
   /** Who knows the before-images that unfinished runs of ours journalled: a second name of that kind is no stranger. */
-  readonly images?: Pick<ImageLog, "ours">;
+  readonly images?: Pick<ImageLog, "isOwn">;
   /** The user whose files are ours; default: the one this process acts as. */
   readonly uid?: number;
 }
@@ -58,13 +58,13 @@ export function createFileReader(options: FileReaderOptions): FileReader {
 
 function open({ shown, uid }: ReadJob, path: string): number | { readonly state: "absent" } | Refused {
   try {
-    return openSync(path, LOOK_FLAGS);
+    return openSync(path, INSPECT_FLAGS);
   } catch (error) {
     return whyNotOpen(path, shown(path), error, uid);
   }
 }
 
-function ownedTrouble({ shown, uid, images }: ReadJob, path: string, facts: FileFacts): Refused | null {
+function ownershipRefusal({ shown, uid, images }: ReadJob, path: string, facts: FileFacts): Refused | null {
   if (facts.uid !== uid) return refused("owner", `${shown(path)} belongs to another user (uid ${facts.uid})`);
   if (facts.links > 1 && !(images && hasOnlyOurNames(path, facts, images))) {
     return refused("hard-link", `${shown(path)} has ${facts.links} names (hard links)`);
@@ -84,8 +84,8 @@ function readWhole(
   try {
     const facts = factsOf(fstatSync(fd));
     if (facts.type !== "file") return refused("not-a-file", `${shown(path)} is not a regular file`);
-    const trouble = wish.owned ? ownedTrouble(reading, path, facts) : null;
-    if (trouble) return trouble;
+    const refusal = wish.owned ? ownershipRefusal(reading, path, facts) : null;
+    if (refusal) return refusal;
     const bytes = facts.size > limit ? null : contents.all(fd, limit);
     if (bytes === null) return refused("too-large", `${shown(path)} is larger than ${limit} bytes`);
     return { state: "file", bytes, facts };
@@ -103,8 +103,8 @@ function compare(reading: ReadJob, path: string, expected: Buffer): FileCompared
   try {
     const facts = factsOf(fstatSync(fd));
     if (facts.type !== "file") return refused("not-a-file", `${shown(path)} is not a regular file`);
-    const trouble = ownedTrouble(reading, path, facts);
-    if (trouble) return trouble;
+    const refusal = ownershipRefusal(reading, path, facts);
+    if (refusal) return refusal;
     return { state: "file", same: facts.size === expected.length && contents.equal(fd, expected), facts };
   } catch (error) {
     throw hostError("E500", "read", path, error);

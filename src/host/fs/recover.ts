@@ -6,7 +6,7 @@ import type { FileChange } from "./file-writer.ts";
 import type { FolderMove } from "./folder-writer.ts";
 import type { FolderDoor, OpenFolder } from "./folders.ts";
 import { createContents } from "./read-buffer.ts";
-import { digestOf, factsAt, factsOf, hostError, LOOK_FLAGS, sameThing } from "./stat.ts";
+import { digestOf, factsAt, factsOf, hostError, INSPECT_FLAGS, sameThing } from "./stat.ts";
 
 /** What the journal of a run that did not end says about files. */
 export interface LeftoverFiles {
@@ -90,12 +90,12 @@ function tidyFolder(tools: Tools, folder: OpenFolder, leftovers: LeftoverFiles):
     const parsed = parseBeside(name);
     if (parsed?.run !== leftovers.run) continue;
     if (parsed.temporary) unlinkSync(folder.at(name));
-    else notes.push(...putAway(tools, folder, name, leftovers.images));
+    else notes.push(...keepImage(tools, folder, name, leftovers.images));
   }
   return notes;
 }
 
-function putAway(tools: Tools, folder: OpenFolder, name: string, images: readonly Image[]): string[] {
+function keepImage(tools: Tools, folder: OpenFolder, name: string, images: readonly Image[]): string[] {
   const facts = factsAt(folder.at(name));
   const image = images.find(
     (one) => one.name === name && dirname(one.path) === folder.path && one.ino === facts?.ino && one.dev === facts.dev,
@@ -118,7 +118,7 @@ function putAway(tools: Tools, folder: OpenFolder, name: string, images: readonl
 function contentDigest(path: string): string | undefined {
   let fd: number;
   try {
-    fd = openSync(path, LOOK_FLAGS);
+    fd = openSync(path, INSPECT_FLAGS);
   } catch {
     return undefined;
   }

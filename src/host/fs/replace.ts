@@ -24,7 +24,7 @@ import {
   factsAt,
   factsOf,
   hostError,
-  LOOK_FLAGS,
+  INSPECT_FLAGS,
   refused,
   sameThing,
 } from "./stat.ts";
@@ -85,7 +85,7 @@ export function openOld(tools: SwapTools, folder: OpenFolder, path: string): Old
   const shown = tools.shown(path);
   let fd: number;
   try {
-    fd = openSync(through, LOOK_FLAGS);
+    fd = openSync(through, INSPECT_FLAGS);
   } catch (error) {
     const facts = factsAt(through);
     if (facts === null) return null;

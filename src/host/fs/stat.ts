@@ -5,7 +5,7 @@ import { HostError } from "../../model/errors.ts";
 import type { FileFacts, Refused, RefusedWhy } from "../../model/world.ts";
 
 /** Opening to look: never through a link in the last component, never waiting for the other end of a FIFO. */
-export const LOOK_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+export const INSPECT_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** Opening a folder to work in it through its descriptor. */
 export const FOLDER_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 /** Creating a file that must not exist yet. */

@@ -5,7 +5,7 @@ import { HostError } from "../../model/errors.ts";
 import type { ExecOptions, ExecReader, ExecResult, ExecWriter } from "../../model/world.ts";
 import { errnoOf, factsAt } from "../fs/stat.ts";
 import { readProcess } from "./procfs.ts";
-import { isLooking } from "./read-only-commands.ts";
+import { isReadOnlyCommand } from "./read-only-commands.ts";
 
 const TIMEOUT_MS = 10_000;
 /** Between the polite signal at the time limit and SIGKILL. */
@@ -26,7 +26,7 @@ export interface ExecWriterOptions extends ExecReaderOptions {
  * git status would write its index back, and run a program that the repository's configuration names
  * (git-config(1), core.fsmonitor). Looking does neither.
  */
-const GIT_ONLY_LOOKS = {
+const GIT_READ_ONLY = {
   GIT_OPTIONAL_LOCKS: "0",
   GIT_CONFIG_COUNT: "1",
   GIT_CONFIG_KEY_0: "core.fsmonitor",
@@ -35,11 +35,11 @@ const GIT_ONLY_LOOKS = {
 
 export function createExecReader(options: ExecReaderOptions = {}): ExecReader {
   return {
-    async look(command, wishes) {
-      if (!isLooking(command, options.clients)) {
+    async query(command, wishes) {
+      if (!isReadOnlyCommand(command, options.clients)) {
         throw new HostError("E510", `not on the list of commands that only look: ${command.slice(0, 3).join(" ")}`);
       }
-      return runQuickly(command, { ...wishes, env: { ...wishes.env, ...GIT_ONLY_LOOKS } });
+      return runQuickly(command, { ...wishes, env: { ...wishes.env, ...GIT_READ_ONLY } });
     },
   };
 }

@@ -15,7 +15,7 @@ const MARKERS = [
   "scripts/native-orchestrator",
 ] as const;
 
-export interface Found {
+export interface FoundRoot {
   /** Absolute; not yet resolved to its real path. */
   readonly root: string;
   readonly found: boolean;
@@ -27,7 +27,7 @@ export interface Found {
  * The project of a folder. A mark above the folder counts only when the folder's own owner or root made it: what a
  * stranger puts into /tmp must not tell our sessions what to run.
  */
-export function findRoot(cwd: string, files: FileReader): Found {
+export function findRoot(cwd: string, files: FileReader): FoundRoot {
   const owner = files.facts(cwd)?.uid;
   const strange: string[] = [];
   for (let folder = cwd; ; folder = posix.dirname(folder)) {

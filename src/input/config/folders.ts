@@ -53,11 +53,11 @@ export function placeFolders(job: FoldersJob): Placed {
  * The original's layout: named by the configuration, or recognised where the configuration names neither registry nor
  * templates and there is no registry of ours.
  */
-function layoutOf({ root, file, files }: FoldersJob, ours: boolean): Config["layout"] {
+function layoutOf({ root, file, files }: FoldersJob, hasOwnRegistry: boolean): Config["layout"] {
   const is = (path: string | undefined, known: string): boolean =>
     path !== undefined && posix.resolve(root, path) === posix.join(root, known);
   if (is(file.registry, ORIGINAL_REGISTRY) || is(file.templates, ORIGINAL_TEMPLATES)) return "original";
-  if (ours || file.registry !== undefined || file.templates !== undefined) return "native";
+  if (hasOwnRegistry || file.registry !== undefined || file.templates !== undefined) return "native";
   const there = (path: string): boolean => files.facts(posix.join(root, path)) !== null;
   return there(ORIGINAL_REGISTRY) || there(ORIGINAL_SCRIPTS) ? "original" : "native";
 }
@@ -67,21 +67,21 @@ function overlaps({ root, registry, fleet, templates, agents, state }: Folders, 
   const shown = (path: string): string => posix.relative(root, path) || ".";
   const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
   const found: Diagnostic[] = [];
-  const tell = (message: string): void => {
+  const report = (message: string): void => {
     const hint = "agents and state need folders of their own";
     found.push({ code: "E023", severity: "error", file: from, line: 1, col: 1, message, hint });
   };
   for (const [name, folder] of [["agents", agents] as const, ["state", state] as const]) {
     if (within(root, folder)) {
-      tell(`the ${name} folder ${shown(folder)} holds the whole project`);
+      report(`the ${name} folder ${shown(folder)} holds the whole project`);
       return found;
     }
     if (within(templates, folder) || within(fleet, folder)) {
-      tell(`the ${name} folder ${shown(folder)} holds the templates or fleet.yaml`);
+      report(`the ${name} folder ${shown(folder)} holds the templates or fleet.yaml`);
     }
   }
-  if (within(agents, state)) tell(`the state folder ${shown(state)} holds the agents folder`);
-  if (within(registry, state)) tell(`the state folder ${shown(state)} holds the registry`);
+  if (within(agents, state)) report(`the state folder ${shown(state)} holds the agents folder`);
+  if (within(registry, state)) report(`the state folder ${shown(state)} holds the registry`);
   return found;
 }
 

@@ -5,10 +5,10 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { AgentSpec, SessionSpec, Spec } from "../../model/fleet.ts";
 import { tidyGlobs } from "../../model/glob.ts";
 import type { FileReader } from "../../model/world.ts";
-import { tellContext } from "./checks/context-files.ts";
-import { tellFixedVariables } from "./checks/fixed-variables.ts";
+import { checkContextFiles } from "./checks/context-files.ts";
+import { checkFixedVariables } from "./checks/fixed-variables.ts";
 import { checkGlobs } from "./checks/globs.ts";
-import { tellHosts } from "./checks/hosts.ts";
+import { checkHosts } from "./checks/hosts.ts";
 import { lint } from "./checks/lint.ts";
 import { crosscheck } from "./checks/references.ts";
 import { checkOutputs } from "./checks/target-checks.ts";
@@ -16,7 +16,14 @@ import { Findings } from "./findings.ts";
 import { type FleetSpec, readFleet, sessionOn } from "./fleet.ts";
 import { type MachineInputs, machineOf } from "./machine.ts";
 import { checkReady } from "./ready.ts";
-import { type Entry, folderOf, type LoadContext, placed, type RegistryEntries, readRegistry } from "./registry.ts";
+import {
+  folderOf,
+  type LoadContext,
+  placed,
+  type RegistryEntries,
+  type RegistryEntry,
+  readRegistry,
+} from "./registry.ts";
 import { configShape } from "./schema/config-schema.ts";
 import { checkDocument } from "./schema/issues.ts";
 import { readTemplates } from "./templates.ts";
@@ -48,15 +55,15 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
   const findings = new Findings();
   const inputs = new Set(config.inputs);
   const reading: LoadContext = { files, findings, inputs, shown: (path) => posix.relative(folders.root, path) || "." };
-  const roll = readRegistry(folders.registry, reading);
+  const registry = readRegistry(folders.registry, reading);
   const fleet = readFleet(config, reading);
-  crosscheck(roll, findings);
-  checkGlobs(roll.entries, folders.root, findings);
-  lint(roll.entries, findings);
-  tellFixedVariables(roll.entries, fleet, findings);
-  if (fleet !== null) checkReady(fleet, roll.entries, findings);
-  tellHosts(roll.entries, machine.hostname, findings);
-  const spec = fleet === null ? null : complete({ fleet, roll, config, machine, reading });
+  crosscheck(registry, findings);
+  checkGlobs(registry.entries, folders.root, findings);
+  lint(registry.entries, findings);
+  checkFixedVariables(registry.entries, fleet, findings);
+  if (fleet !== null) checkReady(fleet, registry.entries, findings);
+  checkHosts(registry.entries, machine.hostname, findings);
+  const spec = fleet === null ? null : complete({ fleet, registry, config, machine, reading });
   const diagnostics = [...config.warnings, ...findings.list()];
   const sound = spec !== null && findings.errors === 0;
   return {
@@ -69,20 +76,20 @@ export function loadSpec({ config, machine, files }: SpecJob): Loaded {
 
 interface Completion {
   readonly fleet: FleetSpec;
-  readonly roll: RegistryEntries;
+  readonly registry: RegistryEntries;
   readonly config: Config;
   readonly machine: MachineInputs;
   readonly reading: LoadContext;
 }
 
-function complete({ fleet, roll, config, machine, reading }: Completion): Spec {
-  checkOutputs(fleet, roll, config.folders, reading);
+function complete({ fleet, registry, config, machine, reading }: Completion): Spec {
+  checkOutputs(fleet, registry, config.folders, reading);
   const templates = readTemplates(fleet, config.folders, reading);
   const { name, files, hook, session, policy, retire } = fleet;
-  const entries = tidied(roll.entries);
+  const entries = tidied(registry.entries);
   const denied = deniedGlobs(entries);
   const completed = machineOf({ fleetName: name, config, inputs: machine, templates, entries, reading });
-  tellContext(templates, completed, reading);
+  checkContextFiles(templates, completed, reading);
   return {
     name,
     files,
@@ -98,7 +105,7 @@ function complete({ fleet, roll, config, machine, reading }: Completion): Spec {
 }
 
 /** The entries with their globs as everything behind the spec sees them. */
-function tidied(entries: readonly Entry[]): readonly Entry[] {
+function tidied(entries: readonly RegistryEntry[]): readonly RegistryEntry[] {
   const known = new Map<string, readonly string[]>();
   const tidy = (globs: readonly string[]): string[] =>
     globs.flatMap((glob) => {
@@ -122,7 +129,7 @@ type Denied = AgentSpec["deniedGlobs"];
  * cannot_access plus what is exclusive to others. Agents without exclusive paths of their own and with equal lists
  * share one result, so that a large fleet costs no more than what is different in it.
  */
-function deniedGlobs(entries: readonly Entry[]): (entry: Entry) => Denied {
+function deniedGlobs(entries: readonly RegistryEntry[]): (entry: RegistryEntry) => Denied {
   const owned = entries.flatMap(({ name, declared }) =>
     (declared.exclusive_access ?? []).map((glob) => ({ glob, owner: name })),
   );
@@ -142,7 +149,7 @@ function deniedGlobs(entries: readonly Entry[]): (entry: Entry) => Denied {
   };
 }
 
-function agentSpec(entry: Entry, session: SessionSpec, denied: Denied): AgentSpec {
+function agentSpec(entry: RegistryEntry, session: SessionSpec, denied: Denied): AgentSpec {
   const { declared, name } = entry;
   const env = declared.env ?? {};
   const own = sessionOn(session, declared.session);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Config } from "../../model/config.ts";
 import type { Machine, TemplateSource } from "../../model/fleet.ts";
-import { type Entry, type LoadContext, placed } from "./registry.ts";
+import { type LoadContext, placed, type RegistryEntry } from "./registry.ts";
 import { RULES } from "./schema/formats.ts";
 import { show } from "./yaml/source-text.ts";
 
@@ -29,7 +29,7 @@ export interface MachineJob {
   readonly config: Config;
   readonly inputs: MachineInputs;
   readonly templates: Readonly<Record<string, TemplateSource>>;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly RegistryEntry[];
   readonly reading: LoadContext;
 }
 
@@ -79,11 +79,12 @@ function personaRoot({ config, inputs, templates, entries, reading }: MachineJob
     }));
   }
   const base = known || root;
-  if (known || reading.files.facts(posix.join(root, "docs/agents")) !== null) tellPersonas(base, entries, reading);
+  if (known || reading.files.facts(posix.join(root, "docs/agents")) !== null)
+    warnMissingPersonas(base, entries, reading);
   return base;
 }
 
-function tellPersonas(base: string, entries: readonly Entry[], { files, findings }: LoadContext): void {
+function warnMissingPersonas(base: string, entries: readonly RegistryEntry[], { files, findings }: LoadContext): void {
   const missing = entries.filter(({ name }) => files.facts(posix.join(base, personaOf(name))) === null);
   for (const [index, entry] of missing.entries()) {
     if (index === 3) break;

@@ -3,7 +3,7 @@ import type { Place } from "../../model/diagnostic.ts";
 import type { ReadyRule, SessionSpec } from "../../model/fleet.ts";
 import { milliseconds } from "./duration.ts";
 import type { Findings } from "./findings.ts";
-import { type Entry, placed } from "./registry.ts";
+import { placed, type RegistryEntry } from "./registry.ts";
 import type { SessionEntry } from "./schema/schema.ts";
 import type { Path } from "./schema/schema-port.ts";
 
@@ -28,7 +28,7 @@ export function readyOn(base: ReadyRule, declared: ReadyEntry | undefined): Read
 }
 
 /** E150 where `after` does not fit into `timeout`, E151 where a wait would be endless; told where it was written. */
-export function checkReady(fleet: FleetSession, entries: readonly Entry[], findings: Findings): void {
+export function checkReady(fleet: FleetSession, entries: readonly RegistryEntry[], findings: Findings): void {
   check(fleet.session.ready, findings, () => fleet.placed(["session", "ready"]));
   for (const entry of entries) {
     const declared = entry.declared.session?.ready;

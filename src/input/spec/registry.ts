@@ -21,30 +21,30 @@ export interface LoadContext {
 }
 
 /** One agent as declared. */
-export interface Entry {
+export interface RegistryEntry {
   readonly name: string;
   readonly declared: AgentEntry;
   readonly document: SpecDocument;
 }
 
 /** A name in a registry, whether its entry is sound or not. */
-export interface Named {
+export interface DeclaredName {
   readonly name: string;
   readonly place: Place;
   readonly sourceLine: string | undefined;
 }
 
 export interface RegistryEntries {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly RegistryEntry[];
   /** Every name that stands as a key, also of entries that are not sound. */
-  readonly named: readonly Named[];
+  readonly named: readonly DeclaredName[];
   /** False when a file could not be read: names may be missing, so nothing is said of unknown ones. */
   readonly whole: boolean;
 }
 
 /** Where something of an entry lies, with its line: `placed(entry, ["tools", 2])`. */
 export function placed(
-  { document, name }: Pick<Entry, "document" | "name">,
+  { document, name }: Pick<RegistryEntry, "document" | "name">,
   path: Path,
   which?: "key" | "value",
 ): { readonly place: Place; readonly sourceLine: string | undefined } {
@@ -59,8 +59,8 @@ export function readRegistry(path: string, reading: LoadContext): RegistryEntrie
   const facts = reading.files.facts(path);
   const folder = facts?.type === "folder" && !/\.ya?ml$/i.test(path);
   const paths = folder ? folderFiles(path, reading) : [path];
-  const entries: Entry[] = [];
-  const named: Named[] = [];
+  const entries: RegistryEntry[] = [];
+  const named: DeclaredName[] = [];
   let whole = true;
   for (const file of paths) {
     const read = readRegistryFile(file, reading);
@@ -74,8 +74,8 @@ export function readRegistry(path: string, reading: LoadContext): RegistryEntrie
   return { entries: unique.sort((a, b) => (a.name < b.name ? -1 : 1)), named, whole };
 }
 
-function withoutDoubles(entries: readonly Entry[]): Entry[] {
-  const seen = new Map<string, Entry>();
+function withoutDoubles(entries: readonly RegistryEntry[]): RegistryEntry[] {
+  const seen = new Map<string, RegistryEntry>();
   for (const entry of entries) if (!seen.has(entry.name)) seen.set(entry.name, entry);
   return [...seen.values()];
 }
@@ -168,6 +168,6 @@ function noAgents(value: object): null | undefined {
 }
 
 /** The agent's folder below the agents folder. A renamed agent keeps its old one: conversations belong to folders. */
-export function folderOf({ name, declared }: Pick<Entry, "name" | "declared">): string {
+export function folderOf({ name, declared }: Pick<RegistryEntry, "name" | "declared">): string {
   return declared.dir ?? declared.renamed_from ?? name;
 }

@@ -4,7 +4,7 @@ import type { Place } from "../../model/diagnostic.ts";
 import type { Folders, TemplateSource } from "../../model/fleet.ts";
 import type { FleetSpec } from "./fleet.ts";
 import type { LoadContext } from "./registry.ts";
-import { lineOf, placeAt, readText, type Source, show, showLine } from "./yaml/source-text.ts";
+import { lineOf, placeIn, readText, type SourceText, show, showLine } from "./yaml/source-text.ts";
 
 /** Who names a template: an entry of fleet.yaml, or an include of another template. */
 interface Ask {
@@ -38,14 +38,14 @@ export function readTemplates(
   return Object.fromEntries(found);
 }
 
-function includesOf(source: Source): Ask[] {
+function includesOf(source: SourceText): Ask[] {
   return [...source.text.matchAll(INCLUDE)].map((match) => {
-    const place = placeAt(source, match.index);
+    const place = placeIn(source, match.index);
     return { name: match[2] ?? "", from: { place, sourceLine: lineOf(source, place.line) }, partial: true };
   });
 }
 
-function readTemplate(ask: Ask, { templates }: Folders, reading: LoadContext): Source | null {
+function readTemplate(ask: Ask, { templates }: Folders, reading: LoadContext): SourceText | null {
   const { files, findings, inputs, shown } = reading;
   const path = posix.resolve(templates, ask.name);
   if (posix.isAbsolute(ask.name) || !path.startsWith(`${templates}/`)) {

@@ -2,17 +2,17 @@
 import type { Place } from "../../model/diagnostic.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Findings } from "./findings.ts";
-import type { Fragment, Job, Rendered } from "./fragment.ts";
+import type { Fragment, Rendered, RenderJob } from "./fragment.ts";
 import { type JsonNode, JsonTextError, parseJsonText, type StringNode } from "./json-text.ts";
 import type { VariableUse } from "./liquid.ts";
 import { LIMITS } from "./liquid.ts";
-import type { Source } from "./source.ts";
+import type { TemplateText } from "./source.ts";
 import { placesOf } from "./source-map.ts";
-import { type Span, stringStretch, wholeStretch } from "./span.ts";
+import { type Span, spanOfSource, spanOfString } from "./span.ts";
 
 /** A fragment's uses of variables, with the stretch that turns their places into those of the file. */
 export interface PlacedUse {
-  readonly stretch: Span;
+  readonly span: Span;
   readonly use: VariableUse;
 }
 
@@ -21,22 +21,22 @@ export type Output =
   | { readonly ok: false; readonly costly: boolean };
 
 export interface Document {
-  render(job: Job): Output;
+  render(job: RenderJob): Output;
   /** By pointer; only of JSON. */
   readonly places?: Readonly<Record<string, Place>>;
   readonly uses: readonly PlacedUse[];
 }
 
 /** Compiles one stretch; null when it has faults. `typed`: a lone expression may give any value. */
-export type CompileFragment = (stretch: Span, typed: boolean) => Fragment | null;
+export type CompileFragment = (span: Span, typed: boolean) => Fragment | null;
 
 /** A document that is plain text. LF line ends, whatever the values bring. */
-export function textDocument(source: Source, compile: CompileFragment): Document | null {
-  const stretch = wholeStretch(source);
-  const fragment = compile(stretch, false);
+export function textDocument(source: TemplateText, compile: CompileFragment): Document | null {
+  const span = spanOfSource(source);
+  const fragment = compile(span, false);
   if (fragment === null) return null;
   return {
-    uses: fragment.uses.map((use) => ({ stretch, use })),
+    uses: fragment.uses.map((use) => ({ span, use })),
     render: (job) => {
       const done = fragment.render(job);
       return done.ok ? { ok: true, text: String(done.value).replaceAll("\r\n", "\n") } : done;
@@ -44,19 +44,19 @@ export function textDocument(source: Source, compile: CompileFragment): Document
   };
 }
 
-type Compiled = { readonly render: (job: Job) => Rendered };
+type Compiled = { readonly render: (job: RenderJob) => Rendered };
 
 /** A JSON document: parsed before anything is filled in. Null when it has faults; all of them are in the findings. */
-export function jsonDocument(source: Source, compile: CompileFragment, findings: Findings): Document | null {
+export function jsonDocument(source: TemplateText, compile: CompileFragment, findings: Findings): Document | null {
   const tree = parse(source, findings);
   if (tree === null) return null;
   const uses: PlacedUse[] = [];
   let sound = true;
   const string = (node: StringNode): Compiled => {
-    const stretch = stringStretch(source, node);
-    const fragment = compile(stretch, true);
+    const span = spanOfString(source, node);
+    const fragment = compile(span, true);
     if (fragment === null) sound = false;
-    else uses.push(...fragment.uses.map((use) => ({ stretch, use })));
+    else uses.push(...fragment.uses.map((use) => ({ span, use })));
     return fragment ?? { render: () => ({ ok: false, costly: false }) };
   };
   const key = (node: StringNode): void => {
@@ -133,7 +133,7 @@ function compileObject(entries: readonly { readonly key: string; readonly value:
   };
 }
 
-function parse(source: Source, findings: Findings): JsonNode | null {
+function parse(source: TemplateText, findings: Findings): JsonNode | null {
   if (source.text.length > LIMITS.output) {
     findings.at(source, 0, { code: "E208", message: "the template is larger than 1 MiB" });
     return null;

@@ -12,7 +12,7 @@ export class NoFormError extends Error {}
 export class ListInTextError extends Error {}
 
 /** What all fragments of one file have written so far, in UTF-16 units (never more than its bytes). */
-export class Budget {
+export class OutputBudget {
   #used = 0;
 
   spend(units: number): void {
@@ -24,10 +24,10 @@ export class Budget {
 /** Collects text. `strict`: a list of several elements is refused, so that its place can be told. */
 export class TextEmitter {
   buffer = "";
-  readonly #budget: Budget;
+  readonly #budget: OutputBudget;
   readonly #strict: boolean;
 
-  constructor(budget: Budget, strict: boolean) {
+  constructor(budget: OutputBudget, strict: boolean) {
     this.#budget = budget;
     this.#strict = strict;
   }
@@ -52,9 +52,9 @@ export class TextEmitter {
 export class ValueEmitter {
   readonly buffer = "";
   value: Json = null;
-  readonly #budget: Budget;
+  readonly #budget: OutputBudget;
 
-  constructor(budget: Budget) {
+  constructor(budget: OutputBudget) {
     this.#budget = budget;
   }
 

@@ -7,23 +7,23 @@ import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { showLine } from "../spec/yaml/source-text.ts";
 import type { RenderContext } from "./context.ts";
 import { type Document, jsonDocument, type Output, type PlacedUse, textDocument } from "./document.ts";
-import { Budget } from "./emitters.ts";
-import { type Fragment, type Job, liquidFragment } from "./fragment.ts";
+import { OutputBudget } from "./emitters.ts";
+import { type Fragment, liquidFragment, type RenderJob } from "./fragment.ts";
 import { LIMITS } from "./liquid.ts";
 import { rootsFor } from "./scope.ts";
-import { isDialect, lineStarts, type Source } from "./source.ts";
-import { wholeStretch } from "./span.ts";
+import { isDialect, lineStarts, type TemplateText } from "./source.ts";
+import { spanOfSource } from "./span.ts";
 import { checkTargets, isLocal } from "./targets.ts";
 
 export interface FilesOptions {
   readonly spec: Spec;
-  readonly bench: RenderContext;
+  readonly context: RenderContext;
   readonly fleetFile: string;
 }
 
 interface FilePlan {
   readonly file: FileSpec;
-  readonly source: Source;
+  readonly source: TemplateText;
   readonly local: boolean;
   readonly json: boolean;
   readonly target: Fragment;
@@ -49,7 +49,7 @@ export function filesRenderer(options: FilesOptions): FilesRenderer {
   const uses = new Map<string, readonly PlacedUse[]>();
   for (const { file, document, target } of plans) {
     const targetUses = target.uses.map((use) => ({
-      stretch: wholeStretch(targetSource(file, options.fleetFile)),
+      span: spanOfSource(targetSource(file, options.fleetFile)),
       use,
     }));
     uses.set(file.template, [...(uses.get(file.template) ?? []), ...document.uses, ...targetUses]);
@@ -60,23 +60,23 @@ export function filesRenderer(options: FilesOptions): FilesRenderer {
 
 /** A job for one file of one agent; its limits are its own. */
 export function startJob(
-  bench: RenderContext,
-  { view, local, values = {} }: { view: JsonObject; local: boolean; values?: Job["values"] },
-): Job {
+  context: RenderContext,
+  { view, local, values = {} }: { view: JsonObject; local: boolean; values?: RenderJob["values"] },
+): RenderJob {
   return {
     agent: String(view["name"]),
-    run: bench.engine.start(rootsFor(bench.shared, view, local)),
-    budget: new Budget(),
+    run: context.engine.start(rootsFor(context.shared, view, local)),
+    budget: new OutputBudget(),
     values,
   };
 }
 
 function planFile(file: FileSpec, options: FilesOptions): FilePlan | null {
-  const { bench, spec, fleetFile } = options;
-  const source = bench.partials.get(file.template);
+  const { context, spec, fleetFile } = options;
+  const source = context.partials.get(file.template);
   if (source === undefined) {
     const message = `template not found: ${showLine(file.template)}`;
-    bench.findings.add({
+    context.findings.add({
       code: "E200",
       file: fleetFile,
       line: 1,
@@ -90,25 +90,32 @@ function planFile(file: FileSpec, options: FilesOptions): FilePlan | null {
   const json = file.target.endsWith(".json");
   if (file.merge === "keys" && !json) {
     const message = `${file.template}: merge "keys" needs a target that ends in .json, not ${file.target}`;
-    bench.findings.add({ code: "E220", file: fleetFile, line: 1, col: 1, message, hint: "use merge: whole or block" });
+    context.findings.add({
+      code: "E220",
+      file: fleetFile,
+      line: 1,
+      col: 1,
+      message,
+      hint: "use merge: whole or block",
+    });
     return null;
   }
-  const dialect = { variables: spec.machine.variables, portable: !local, findings: bench.findings };
-  const compile = (stretch: Parameters<typeof liquidFragment>[1], typed: boolean) =>
-    isDialect(file.template) ? dialectFragment(stretch, dialect) : liquidFragment(bench, stretch, { typed, local });
-  const document = json ? jsonDocument(source, compile, bench.findings) : textDocument(source, compile);
-  const target = liquidFragment(bench, wholeStretch(targetSource(file, fleetFile)), { typed: false, local: false });
+  const dialect = { variables: spec.machine.variables, portable: !local, findings: context.findings };
+  const compile = (span: Parameters<typeof liquidFragment>[1], typed: boolean) =>
+    isDialect(file.template) ? dialectFragment(span, dialect) : liquidFragment(context, span, { typed, local });
+  const document = json ? jsonDocument(source, compile, context.findings) : textDocument(source, compile);
+  const target = liquidFragment(context, spanOfSource(targetSource(file, fleetFile)), { typed: false, local: false });
   if (document === null || target === null) return null;
   return { file, source, local, json, target, document, failures: 0 };
 }
 
-function targetSource(file: FileSpec, fleetFile: string): Source {
+function targetSource(file: FileSpec, fleetFile: string): TemplateText {
   const { target: text, template } = file;
   return { name: `target of ${template}`, file: fleetFile, text, lines: lineStarts(text), origin: { line: 1, col: 1 } };
 }
 
 function renderAgent(agent: AgentSpec, plans: readonly FilePlan[], options: FilesOptions): readonly RenderedFile[] {
-  const view = options.bench.shared.views.get(agent.name);
+  const view = options.context.shared.views.get(agent.name);
   if (view === undefined) return [];
   const files = plans.flatMap((plan) => renderFile(plan, view, options) ?? []);
   const fault = checkTargets({
@@ -119,7 +126,7 @@ function renderAgent(agent: AgentSpec, plans: readonly FilePlan[], options: File
   });
   if (fault) {
     const { code, message, hint } = fault;
-    options.bench.findings.add({
+    options.context.findings.add({
       code,
       message,
       agent: agent.name,
@@ -136,7 +143,7 @@ function renderFile(plan: FilePlan, view: JsonObject, options: FilesOptions): Re
   if (plan.failures > ENOUGH_FAILURES) return null;
   const { file, source, local } = plan;
   const values = isDialect(file.template) ? dialectValues(view, options.spec.machine) : {};
-  const job = startJob(options.bench, { view, local, values });
+  const job = startJob(options.context, { view, local, values });
   const target = plan.target.render(job);
   const output = plan.document.render(job);
   if (!target.ok || !output.ok) {
@@ -165,10 +172,10 @@ interface Made {
 }
 
 /** What holds of every rendered file, whatever its values are. */
-function checkOutput(plan: FilePlan, { path, output, agent }: Made, { bench, fleetFile }: FilesOptions): boolean {
+function checkOutput(plan: FilePlan, { path, output, agent }: Made, { context, fleetFile }: FilesOptions): boolean {
   const { file, source, local, json } = plan;
   const fail = (code: string, message: string, hint: string): false => {
-    bench.findings.at(source, 0, { code, message, hint, agent });
+    context.findings.at(source, 0, { code, message, hint, agent });
     return false;
   };
   if (Buffer.byteLength(output.text) > LIMITS.output) {
@@ -187,6 +194,6 @@ function checkOutput(plan: FilePlan, { path, output, agent }: Made, { bench, fle
   if (isLocal(path) === local && path.endsWith(".json") === json) return true;
   const message = `the target ${path} is of another sort than ${file.target} says`;
   const hint = "write .local. and .json into the target itself, not into a value";
-  bench.findings.add({ code: "E216", file: fleetFile, line: 1, col: 1, message, hint, agent });
+  context.findings.add({ code: "E216", file: fleetFile, line: 1, col: 1, message, hint, agent });
   return false;
 }

@@ -1,6 +1,6 @@
 // Collects diagnostics while many agents are rendered: one place is told of once, and never more than a person can read.
 import { type Diagnostic, type Severity, sortDiagnostics } from "../../model/diagnostic.ts";
-import { type Source, spotAt } from "./source.ts";
+import { positionAt, type TemplateText } from "./source.ts";
 
 export interface Finding {
   readonly code: string;
@@ -23,8 +23,8 @@ export class Findings {
   #errors = 0;
 
   /** A finding in a template, at an offset into its text. */
-  at(source: Source, offset: number, finding: Finding): void {
-    this.add({ ...finding, file: source.file, ...spotAt(source, offset) });
+  at(source: TemplateText, offset: number, finding: Finding): void {
+    this.add({ ...finding, file: source.file, ...positionAt(source, offset) });
   }
 
   /** A finding anywhere, once: what another agent's rendering finds at the same place is the same finding. */

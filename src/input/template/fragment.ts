@@ -1,18 +1,18 @@
 // A compiled stretch of Liquid: parsed once, checked once, rendered for every agent.
 import type { Json } from "../../model/json.ts";
 import type { RenderContext } from "./context.ts";
-import { type Budget, TextEmitter, ValueEmitter } from "./emitters.ts";
+import { type OutputBudget, TextEmitter, ValueEmitter } from "./emitters.ts";
 import { checkIncludes } from "./includes.ts";
-import type { Run, Template, VariableUse } from "./liquid.ts";
+import type { RenderRun, Template, VariableUse } from "./liquid.ts";
 import { type Fault, faultsOf } from "./liquid-errors.ts";
 import type { Span } from "./span.ts";
 import { checkVariables } from "./variables.ts";
 
 /** One rendering of one file for one agent. */
-export interface Job {
+export interface RenderJob {
   readonly agent: string;
-  readonly run: Run;
-  readonly budget: Budget;
+  readonly run: RenderRun;
+  readonly budget: OutputBudget;
   /** Values of the `${NAME}` dialect. */
   readonly values: Readonly<Record<string, string>>;
 }
@@ -22,7 +22,7 @@ export type Rendered = { readonly ok: true; readonly value: Json } | { readonly 
 
 export interface Fragment {
   /** Always text, unless the fragment is one expression in a JSON string. */
-  render(job: Job): Rendered;
+  render(job: RenderJob): Rendered;
   readonly uses: readonly VariableUse[];
 }
 
@@ -41,36 +41,32 @@ export interface FragmentOptions {
 }
 
 /** Parses and checks a stretch; null when it has faults (they are in the findings). */
-export function liquidFragment(
-  bench: RenderContext,
-  stretch: Span,
-  { typed, local }: FragmentOptions,
-): Fragment | null {
-  if (!LIQUID.test(stretch.text)) return constantFragment(stretch.text);
-  const { templates, sound } = parse(bench, stretch);
-  if (templates === null || !checkIncludes(bench, stretch, templates)) return null;
-  const uses = bench.engine.variables(templates);
-  if (!checkVariables(uses, { bench, stretch, local }) || !sound) return null;
-  const single = typed && isSingleExpression(stretch.text, templates);
+export function liquidFragment(context: RenderContext, span: Span, { typed, local }: FragmentOptions): Fragment | null {
+  if (!LIQUID.test(span.text)) return constantFragment(span.text);
+  const { templates, sound } = parse(context, span);
+  if (templates === null || !checkIncludes(context, span, templates)) return null;
+  const uses = context.engine.variables(templates);
+  if (!checkVariables(uses, { context, span, local }) || !sound) return null;
+  const single = typed && isSingleExpression(span.text, templates);
   return {
     uses,
     render: (job) => {
       try {
-        return { ok: true, value: single ? expressionOf(bench, templates, job) : textOf(bench, templates, job) };
+        return { ok: true, value: single ? expressionOf(context, templates, job) : textOf(context, templates, job) };
       } catch (error) {
-        return settle({ bench, stretch, templates, job }, error);
+        return settle({ context, span, templates, job }, error);
       }
     },
   };
 }
 
 /** Parses; a text whose only faults are unknown filters can still be looked through for more. */
-function parse(bench: RenderContext, stretch: Span): { templates: readonly Template[] | null; sound: boolean } {
+function parse(context: RenderContext, span: Span): { templates: readonly Template[] | null; sound: boolean } {
   try {
-    return { templates: bench.engine.parse(stretch.text), sound: true };
+    return { templates: context.engine.parse(span.text), sound: true };
   } catch (error) {
-    for (const fault of faultsOf(error, bench.known)) report(bench, stretch, fault);
-    return { templates: bench.engine.parseLoosely(stretch.text), sound: false };
+    for (const fault of faultsOf(error, context.known)) report(context, span, fault);
+    return { templates: context.engine.parseLoosely(span.text), sound: false };
   }
 }
 
@@ -80,37 +76,37 @@ function isSingleExpression(text: string, templates: readonly Template[]): boole
   return templates.length === 1 && only !== undefined && only.token.getText() === text && text.startsWith("{{");
 }
 
-function expressionOf(bench: RenderContext, templates: readonly Template[], job: Job): Json {
+function expressionOf(context: RenderContext, templates: readonly Template[], job: RenderJob): Json {
   const emitter = new ValueEmitter(job.budget);
-  bench.engine.write(templates, job.run, emitter);
+  context.engine.write(templates, job.run, emitter);
   return emitter.value;
 }
 
-function textOf(bench: RenderContext, templates: readonly Template[], job: Job, strict = true): string {
+function textOf(context: RenderContext, templates: readonly Template[], job: RenderJob, strict = true): string {
   const emitter = new TextEmitter(job.budget, strict);
-  bench.engine.write(templates, job.run, emitter);
+  context.engine.write(templates, job.run, emitter);
   return emitter.buffer;
 }
 
 interface Attempt {
-  readonly bench: RenderContext;
-  readonly stretch: Span;
+  readonly context: RenderContext;
+  readonly span: Span;
   readonly templates: readonly Template[];
-  readonly job: Job;
+  readonly job: RenderJob;
 }
 
 /** Reports what went wrong. When all of it are lists that run together, those are warnings and the text is made. */
-function settle({ bench, stretch, templates, job }: Attempt, error: unknown): Rendered {
-  const faults = untilCostly(faultsOf(error, bench.known));
-  for (const fault of faults) report(bench, stretch, fault, job.agent);
+function settle({ context, span, templates, job }: Attempt, error: unknown): Rendered {
+  const faults = untilCostly(faultsOf(error, context.known));
+  for (const fault of faults) report(context, span, fault, job.agent);
   if (!faults.every((fault) => fault.code.startsWith("W"))) {
     return { ok: false, costly: faults.some((fault) => fault.costly) };
   }
   try {
-    return { ok: true, value: textOf(bench, templates, job, false) };
+    return { ok: true, value: textOf(context, templates, job, false) };
   } catch (second) {
-    const more = faultsOf(second, bench.known);
-    for (const fault of more) report(bench, stretch, fault, job.agent);
+    const more = faultsOf(second, context.known);
+    for (const fault of more) report(context, span, fault, job.agent);
     return { ok: false, costly: more.some((fault) => fault.costly) };
   }
 }
@@ -122,14 +118,14 @@ function untilCostly(faults: readonly Fault[]): readonly Fault[] {
 }
 
 /** LiquidJS tells which text it was reading: ours, or that of a partial. */
-function report(bench: RenderContext, stretch: Span, fault: Fault, agent?: string): void {
+function report(context: RenderContext, span: Span, fault: Fault, agent?: string): void {
   const { input, begin, code, message, hint } = fault;
   const finding = { code, message, hint, agent };
-  if (input === stretch.text) {
-    bench.findings.at(stretch.source, stretch.offsetAt(begin), finding);
+  if (input === span.text) {
+    context.findings.at(span.source, span.offsetAt(begin), finding);
     return;
   }
-  const partial = [...bench.partials.values()].find((source) => source.text === input);
-  if (partial) bench.findings.at(partial, begin, finding);
-  else bench.findings.at(stretch.source, stretch.offsetAt(0), finding);
+  const partial = [...context.partials.values()].find((source) => source.text === input);
+  if (partial) context.findings.at(partial, begin, finding);
+  else context.findings.at(span.source, span.offsetAt(0), finding);
 }

@@ -6,8 +6,8 @@ import { showLine } from "../spec/yaml/source-text.ts";
 import type { RenderContext } from "./context.ts";
 import type { Template } from "./liquid.ts";
 import { faultsOf } from "./liquid-errors.ts";
-import { isDialect, type Source, spotAt } from "./source.ts";
-import { type Span, wholeStretch } from "./span.ts";
+import { isDialect, positionAt, type TemplateText } from "./source.ts";
+import { type Span, spanOfSource } from "./span.ts";
 
 type Place = NonNullable<Diagnostic["related"]>[number];
 
@@ -19,25 +19,25 @@ interface Walk {
   readonly tags: readonly Place[];
 }
 
-/** True when all partials below a parsed stretch are sound; their faults are in the findings. */
-export function checkIncludes(bench: RenderContext, stretch: Span, templates: readonly Template[]): boolean {
-  return walk({ bench, chain: [stretch.source.name], tags: [] }, stretch, templates);
+/** True when all partials below a parsed span are sound; their faults are in the findings. */
+export function checkIncludes(bench: RenderContext, span: Span, templates: readonly Template[]): boolean {
+  return walk({ bench, chain: [span.source.name], tags: [] }, span, templates);
 }
 
-function walk(at: Walk, stretch: Span, templates: readonly Template[]): boolean {
+function walk(at: Walk, span: Span, templates: readonly Template[]): boolean {
   let good = true;
   for (const partial of at.bench.engine.partials(templates)) {
-    good = enter(at, stretch, partial) && good;
+    good = enter(at, span, partial) && good;
   }
   return good;
 }
 
-function enter(at: Walk, stretch: Span, partial: { name: string | null; offset: number }): boolean {
+function enter(at: Walk, span: Span, partial: { name: string | null; offset: number }): boolean {
   const { bench, chain } = at;
   const { name } = partial;
-  const offset = stretch.offsetAt(partial.offset);
+  const offset = span.offsetAt(partial.offset);
   const fail = (code: string, message: string, hint: string | undefined, related?: readonly Place[]): false => {
-    bench.findings.at(stretch.source, offset, { code, message, hint, ...(related ? { related } : {}) });
+    bench.findings.at(span.source, offset, { code, message, hint, ...(related ? { related } : {}) });
     return false;
   };
   if (name === null) return fail("E205", "an include names its template in plain quotes", "{% render 'rules.md' %}");
@@ -52,18 +52,18 @@ function enter(at: Walk, stretch: Span, partial: { name: string | null; offset: 
     return fail("E205", `template not found: ${showLine(name)}`, hint);
   }
   if (isDialect(name)) return fail("E205", `${name} speaks the \${NAME} dialect and cannot be included`, undefined);
-  const { line, col } = spotAt(stretch.source, offset);
-  const tag: Place = { file: stretch.source.file, line, col, message: `includes ${name}` };
+  const { line, col } = positionAt(span.source, offset);
+  const tag: Place = { file: span.source.file, line, col, message: `includes ${name}` };
   const good = enterPartial({ bench, chain: [...chain, name], tags: [...at.tags, tag] }, source);
   if (good) bench.sound.add(name);
   return good;
 }
 
-function enterPartial(at: Walk, source: Source): boolean {
+function enterPartial(at: Walk, source: TemplateText): boolean {
   const { bench } = at;
   try {
     const templates = bench.engine.parse(source.text);
-    return walk(at, wholeStretch(source), templates);
+    return walk(at, spanOfSource(source), templates);
   } catch (error) {
     for (const { code, message, hint, begin } of faultsOf(error, bench.known)) {
       bench.findings.at(source, begin, { code, message, hint });

@@ -3,7 +3,7 @@ import type { Context, Emitter, Liquid, LiquidOptions, Template, Variable } from
 import { ALLOWED_FILTERS, ALLOWED_TAGS, OWN_FILTERS } from "./filters.ts";
 import { checkShape } from "./limits.ts";
 import type { Roots } from "./scope.ts";
-import { lineStarts, type Source, spotOf } from "./source.ts";
+import { lineColumnOf, lineStarts, type TemplateText } from "./source.ts";
 
 /** What one rendered file may cost. */
 export const LIMITS = {
@@ -37,7 +37,7 @@ interface PartialUse {
 }
 
 /** The costs of one file, shared by all its fragments. */
-export interface Run {
+export interface RenderRun {
   /** A scope of its own per fragment: what one string of a document assigns, another must not see. */
   fresh(): Context;
 }
@@ -50,8 +50,8 @@ export interface Engine {
   variables(templates: readonly Template[]): VariableUse[];
   partials(templates: readonly Template[]): PartialUse[];
   /** A run for one file of one agent. */
-  start(roots: Roots): Run;
-  write(templates: readonly Template[], run: Run, emitter: Emitter): void;
+  start(roots: Roots): RenderRun;
+  write(templates: readonly Template[], run: RenderRun, emitter: Emitter): void;
   readonly filters: readonly string[];
   readonly tags: readonly string[];
 }
@@ -63,13 +63,13 @@ function findPlacesQuickly({ Token }: Library): void {
   let known: { readonly input: string; readonly lines: readonly number[] } = { input: "", lines: [0] };
   Token.prototype.getPosition = function getPosition() {
     if (known.input !== this.input) known = { input: this.input, lines: lineStarts(this.input) };
-    const { line, col } = spotOf(known.lines, this.begin);
+    const { line, col } = lineColumnOf(known.lines, this.begin);
     return [line, col];
   };
 }
 
 /** Makes the engine. LiquidJS is loaded here and nowhere else, so that a plan from the cache never pays for it. */
-export async function openEngine(partials: ReadonlyMap<string, Source>): Promise<Engine> {
+export async function openEngine(partials: ReadonlyMap<string, TemplateText>): Promise<Engine> {
   const library = await import("liquidjs");
   findPlacesQuickly(library);
   const liquid = makeLiquid(library, partials);
@@ -95,7 +95,11 @@ export async function openEngine(partials: ReadonlyMap<string, Source>): Promise
   };
 }
 
-function makeLiquid({ Liquid }: Library, partials: ReadonlyMap<string, Source>, options: LiquidOptions = {}): Liquid {
+function makeLiquid(
+  { Liquid }: Library,
+  partials: ReadonlyMap<string, TemplateText>,
+  options: LiquidOptions = {},
+): Liquid {
   const read = (name: string): string => {
     const source = partials.get(name);
     if (source === undefined) throw new Error(`template not found: ${name}`);
@@ -131,7 +135,7 @@ function makeLiquid({ Liquid }: Library, partials: ReadonlyMap<string, Source>, 
   return liquid;
 }
 
-function startRun(library: Library, liquid: Liquid, roots: Roots): Run {
+function startRun(library: Library, liquid: Liquid, roots: Roots): RenderRun {
   const options = { sync: true, globals: roots };
   const { renderLimit, memoryLimit } = new library.Context({}, liquid.options, options, { liquid });
   return {
@@ -170,11 +174,11 @@ function writeEach({ library, liquid, templates, context, emitter }: Writing): v
 function variablesOf(liquid: Liquid, templates: readonly Template[]): VariableUse[] {
   const { variables, globals } = liquid.analyzeSync([...templates]);
   const free = Object.values(globals).flat();
-  const spot = ({ location: { row, col, file } }: Variable) => `${row}:${col}:${file ?? ""}`;
-  const places = new Set(free.map(spot));
+  const position = ({ location: { row, col, file } }: Variable) => `${row}:${col}:${file ?? ""}`;
+  const places = new Set(free.map(position));
   const bound = Object.values(variables)
     .flat()
-    .filter((variable) => !places.has(spot(variable)));
+    .filter((variable) => !places.has(position(variable)));
   return [...free.map((variable) => useOf(variable, true)), ...bound.map((variable) => useOf(variable, false))];
 }
 

@@ -28,16 +28,16 @@ export interface Rendering {
  */
 export async function renderFleet(spec: Spec): Promise<Rendering> {
   const shared = buildRoots(spec);
-  const bench = await openRenderContext(spec, shared);
+  const context = await openRenderContext(spec, shared);
   const fleetFile = relative(spec.machine.folders.root, spec.machine.folders.fleet);
-  const files = filesRenderer({ spec, bench, fleetFile });
-  const sessions = sessionRenderer({ bench, fleet: spec.session, fleetFile });
+  const files = filesRenderer({ spec, context, fleetFile });
+  const sessions = sessionRenderer({ context, fleet: spec.session, fleetFile });
 
   const agents = [...spec.agents]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((agent) => renderAgent(agent, { bench, files, sessions }));
+    .map((agent) => renderAgent(agent, { context, files, sessions }));
 
-  const { findings } = bench;
+  const { findings } = context;
   if (findings.errors === 0) warnUnused(spec.agents, [...files.uses.values(), sessions.uses].flat(), findings);
   const diagnostics = findings.list();
   return {
@@ -52,9 +52,9 @@ export async function renderFleet(spec: Spec): Promise<Rendering> {
  * together with the spec's own errors. A template that is missing is one of those.
  */
 export async function checkTemplates(spec: Spec): Promise<readonly Diagnostic[]> {
-  const bench = await openRenderContext(spec, buildRoots(spec));
-  filesRenderer({ spec, bench, fleetFile: relative(spec.machine.folders.root, spec.machine.folders.fleet) });
-  return bench.findings.list().filter(({ code, severity }) => severity === "error" && code !== "E200");
+  const context = await openRenderContext(spec, buildRoots(spec));
+  filesRenderer({ spec, context, fleetFile: relative(spec.machine.folders.root, spec.machine.folders.fleet) });
+  return context.findings.list().filter(({ code, severity }) => severity === "error" && code !== "E200");
 }
 
 async function openRenderContext(spec: Spec, shared: SharedRoots): Promise<RenderContext> {
@@ -65,25 +65,25 @@ async function openRenderContext(spec: Spec, shared: SharedRoots): Promise<Rende
 }
 
 interface Parts {
-  readonly bench: RenderContext;
+  readonly context: RenderContext;
   readonly files: FilesRenderer;
   readonly sessions: SessionRenderer;
 }
 
 function renderAgent(agent: AgentSpec, parts: Parts): Agent {
-  const { bench, files, sessions } = parts;
-  const view = bench.shared.views.get(agent.name) ?? {};
-  const session = sessions.render(agent, startJob(bench, { view, local: true }));
+  const { context, files, sessions } = parts;
+  const view = context.shared.views.get(agent.name) ?? {};
+  const session = sessions.render(agent, startJob(context, { view, local: true }));
   return { ...agent, session: session ?? agent.session, files: files.render(agent) };
 }
 
-interface Found {
+interface RenderFindings {
   readonly shared: SharedRoots;
   readonly places: NonNullable<Fleet["places"]>;
   readonly found: readonly Diagnostic[];
 }
 
-function assemble(spec: Spec, agents: readonly Agent[], { shared, places, found }: Found): Fleet {
+function assemble(spec: Spec, agents: readonly Agent[], { shared, places, found }: RenderFindings): Fleet {
   const { templates: _, ...rest } = spec;
   return { ...rest, agents, places, digest: digestSpec(spec, shared), warnings: [...spec.warnings, ...found] };
 }

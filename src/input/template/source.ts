@@ -1,7 +1,7 @@
 // A template's text as we read it: normalised once, with places for diagnostics.
 import type { TemplateSource } from "../../model/fleet.ts";
 
-export interface Source {
+export interface TemplateText {
   /** As an include or a file of the fleet names it. */
   readonly name: string;
   /** As a diagnostic names it: relative to the project root. */
@@ -15,7 +15,7 @@ export interface Source {
 }
 
 /** Normalises a template: a byte order mark goes, CRLF becomes LF. Lines and columns stay those an editor shows. */
-export function openSource(name: string, template: TemplateSource): Source {
+export function openSource(name: string, template: TemplateSource): TemplateText {
   const text = template.text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   return { name, file: template.path, text, lines: lineStarts(text) };
 }
@@ -34,16 +34,19 @@ export interface SourcePosition {
 }
 
 /** Line and column (from 1, in UTF-16 units) of an offset into the normalised text. */
-export function spotAt(source: Source, offset: number): SourcePosition {
+export function positionAt(source: TemplateText, offset: number): SourcePosition {
   if (source.origin) return source.origin;
-  const { line, col } = spotOf(source.lines, offset);
+  const { line, col } = lineColumnOf(source.lines, offset);
   const end = source.lines[line];
   const sourceLine = source.text.slice(offset - col + 1, end === undefined ? undefined : end - 1);
   return { line, col, sourceLine };
 }
 
 /** Line and column (from 1) of an offset into a text whose lines begin at these offsets. */
-export function spotOf(lines: readonly number[], offset: number): { readonly line: number; readonly col: number } {
+export function lineColumnOf(
+  lines: readonly number[],
+  offset: number,
+): { readonly line: number; readonly col: number } {
   let low = 0;
   let high = lines.length - 1;
   while (low < high) {

@@ -33,9 +33,10 @@ export function checkTargets({ dir, folders, targets, hookPath }: TargetCheck): 
   return null;
 }
 
-function checkOne(target: string, home: string, folders: Folders): TargetFault | null {
-  const path = posix.join(home, target);
-  const inside = target !== "" && !target.startsWith("/") && !target.endsWith("/") && path.startsWith(`${home}/`);
+function checkOne(target: string, agentFolder: string, folders: Folders): TargetFault | null {
+  const path = posix.join(agentFolder, target);
+  const inside =
+    target !== "" && !target.startsWith("/") && !target.endsWith("/") && path.startsWith(`${agentFolder}/`);
   if (!inside || target.includes("\\") || target.includes("\0")) {
     const resolved = target.startsWith("/") ? target : path;
     return {
@@ -44,7 +45,7 @@ function checkOne(target: string, home: string, folders: Folders): TargetFault |
       hint: "a target is a relative path that stays inside, like .claude/CLAUDE.md",
     };
   }
-  const parts = path.slice(home.length + 1).split("/");
+  const parts = path.slice(agentFolder.length + 1).split("/");
   const reserved =
     parts.some((part) => part.toLowerCase() === ".git" || /\.rollcall-/.test(part)) ||
     path === posix.join(folders.agents, "rollcall.lock.json") ||

@@ -21,16 +21,16 @@ const SHOWN: readonly { readonly field: string; readonly isSet: (agent: AgentSpe
 /** The field names in a list of uses; `"*"` when an agent is used as a whole. */
 function fieldsOf(uses: readonly PlacedUse[]): Set<string> {
   const fields = new Set<string>();
-  for (const { stretch, use } of uses) {
+  for (const { span, use } of uses) {
     const [root, ...rest] = use.path;
-    if (isDialect(stretch.source.name) && typeof root === "string") {
+    if (isDialect(span.source.name) && typeof root === "string") {
       for (const field of DIALECT_FIELDS[root] ?? []) fields.add(field);
     } else if (root === "agent" && typeof rest[0] !== "string") {
       fields.add("*");
     }
     for (const part of rest) if (typeof part === "string") fields.add(part);
   }
-  const texts = new Set(uses.map(({ stretch }) => stretch.text));
+  const texts = new Set(uses.map(({ span }) => span.text));
   for (const field of [...texts].flatMap(namedInFilters)) fields.add(field);
   return fields;
 }

@@ -12,8 +12,8 @@ import type { Span } from "./span.ts";
 const LOOP = "forloop";
 
 export interface VariableCheck {
-  readonly bench: RenderContext;
-  readonly stretch: Span;
+  readonly context: RenderContext;
+  readonly span: Span;
   /** A target that is this machine's own may show its paths. */
   readonly local: boolean;
 }
@@ -21,7 +21,7 @@ export interface VariableCheck {
 /** True when no use is wrong; faults are in the findings. */
 export function checkVariables(uses: readonly VariableUse[], check: VariableCheck): boolean {
   let good = true;
-  const lines = lineStarts(check.stretch.text);
+  const lines = lineStarts(check.span.text);
   for (const use of uses) good = checkUse(use, { ...check, lines }) && good;
   return good;
 }
@@ -32,20 +32,20 @@ interface Check extends VariableCheck {
 }
 
 function checkUse(use: VariableUse, check: Check): boolean {
-  const { bench, local } = check;
+  const { context, local } = check;
   const [root] = use.path;
   if (!use.global || typeof root !== "string" || root === LOOP) return true;
   if (root === "project" && !local) {
-    tell(use, check, {
+    report(use, check, {
       code: "E214",
       message: "project shows paths of this machine, and this file is committed",
       hint: "only *.local.* targets and session commands may use it",
     });
     return false;
   }
-  const unknown = unknownPart(use, bench.shared);
+  const unknown = unknownPart(use, context.shared);
   if (unknown === null) return true;
-  tell(use, check, unknownVariable(unknown, bench.known));
+  report(use, check, unknownVariable(unknown, context.known));
   return false;
 }
 
@@ -71,14 +71,14 @@ function unknownPart({ path, partial }: VariableUse, shared: SharedRoots): strin
   return null;
 }
 
-function tell(use: VariableUse, { bench, stretch, lines }: Check, finding: Finding): void {
-  const partial = use.partial === undefined ? undefined : bench.partials.get(use.partial);
+function report(use: VariableUse, { context, span, lines }: Check, finding: Finding): void {
+  const partial = use.partial === undefined ? undefined : context.partials.get(use.partial);
   if (partial) {
-    bench.findings.at(partial, offsetOf(partial.lines, use.line, use.col), finding);
+    context.findings.at(partial, offsetOf(partial.lines, use.line, use.col), finding);
     return;
   }
   const offset = offsetOf(lines, use.line, use.col);
-  bench.findings.at(stretch.source, stretch.offsetAt(offset), finding);
+  context.findings.at(span.source, span.offsetAt(offset), finding);
 }
 
 /** What may follow a path, for "did you mean". */

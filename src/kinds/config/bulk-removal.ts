@@ -6,7 +6,7 @@ import { hookUnits, isOurHook } from "./hook-list.ts";
 type Path = readonly (string | number)[];
 
 /** Fewer are taken out one by one, so that the layout of what stays between them is kept. */
-const CROWD = 10;
+const BULK_THRESHOLD = 10;
 
 interface BulkRemoval {
   readonly container: Path;
@@ -18,33 +18,35 @@ export function removeMany(
   text: string,
   { document, places, hookPath }: { document: JsonObject; places: readonly Path[]; hookPath: string },
 ): string | null {
-  if (places.length <= CROWD) return null;
-  const crowd = crowdOf(places, entriesOfOurs(document, hookPath));
-  if (!crowd) return null;
-  const rest = without(valueAt(document, crowd.container), crowd.members);
-  return rest === null ? removeAt(text, crowd.container) : setAt(text, crowd.container, rest);
+  if (places.length <= BULK_THRESHOLD) return null;
+  const bulk = findBulk(places, ownHookEntries(document, hookPath));
+  if (!bulk) return null;
+  const rest = without(valueAt(document, bulk.container), bulk.members);
+  return rest === null ? removeAt(text, bulk.container) : setAt(text, bulk.container, rest);
 }
 
 /** The places of entries that hold our hook: those are mended one by one. */
-function entriesOfOurs(document: JsonObject, hookPath: string): ReadonlySet<string> {
-  const ours = hookUnits(document).filter((unit) => isOurHook(unit, hookPath));
-  return new Set(ours.map(({ at }) => JSON.stringify(at.slice(0, 3))));
+function ownHookEntries(document: JsonObject, hookPath: string): ReadonlySet<string> {
+  const own = hookUnits(document).filter((unit) => isOurHook(unit, hookPath));
+  return new Set(own.map(({ at }) => JSON.stringify(at.slice(0, 3))));
 }
 
 /** The first list that has many of them, whatever is wrong deep inside of its elements; or the first such object. */
-function crowdOf(places: readonly Path[], ours: ReadonlySet<string>): BulkRemoval | undefined {
-  const crowds = new Map<string, { container: Path; members: Set<string | number> }>();
+function findBulk(places: readonly Path[], own: ReadonlySet<string>): BulkRemoval | undefined {
+  const candidates = new Map<string, { container: Path; members: Set<string | number> }>();
   for (const at of places) {
     const list = at.findIndex((token) => typeof token === "number");
     const container = at.slice(0, list < 0 ? -1 : list);
     const member = at[container.length];
-    if (member === undefined || ours.has(JSON.stringify(at.slice(0, container.length + 1)))) continue;
+    if (member === undefined || own.has(JSON.stringify(at.slice(0, container.length + 1)))) continue;
     const key = JSON.stringify(container);
-    const crowd = crowds.get(key) ?? { container, members: new Set() };
-    crowd.members.add(member);
-    crowds.set(key, crowd);
+    const candidate = candidates.get(key) ?? { container, members: new Set() };
+    candidate.members.add(member);
+    candidates.set(key, candidate);
   }
-  return [...crowds.values()].find(({ container, members }) => container.length > 0 && members.size > CROWD);
+  return [...candidates.values()].find(
+    ({ container, members }) => container.length > 0 && members.size > BULK_THRESHOLD,
+  );
 }
 
 /** What is left of a list or an object; null when nothing is. */

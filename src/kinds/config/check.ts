@@ -28,7 +28,7 @@ export function check(agent: Agent, fleet: Fleet): Diagnostic[] {
   if (fleet.policy.clientSchema === "off") return [];
   return agent.files.flatMap((file) => {
     if (!isClientSettings(file.target)) return [];
-    return flawsOf(file, fleet).map(({ code, message, at }) =>
+    return defectsOf(file, fleet).map(({ code, message, at }) =>
       diagnostic(code, {
         fleet,
         place: placeOfPointer(fleet, file.template, at),
@@ -45,7 +45,7 @@ interface SettingsDefect {
   readonly message: string;
 }
 
-const flawsOf = memoizeByText((file, fleet): SettingsDefect[] => {
+const defectsOf = memoizeByText((file, fleet): SettingsDefect[] => {
   const document = documentOf(file.json, file.text);
   if (!document) return [{ code: DROPPED, at: "", message: "no JSON object" }];
   return [

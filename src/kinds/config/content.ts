@@ -30,7 +30,7 @@ export interface Content {
   /** The document, where the file holds one. */
   readonly read: JsonRead | null;
   /** Why the content is not what it should be, in one clause with its place. */
-  readonly flaw?: string;
+  readonly defect?: string;
   readonly unreadable?: true;
 }
 
@@ -65,18 +65,18 @@ function blockContent(query: ContentQuery, common: Record<string, Part>): Conten
     return { parts: { ...common, [BLOCK]: { digest: digestBytes(block.content) } }, read: null };
   }
   const digest = digestBytes(query.bytes);
-  return { parts: { ...common, [BLOCK]: { digest: `damaged ${digest}` } }, read: null, flaw: block.why };
+  return { parts: { ...common, [BLOCK]: { digest: `damaged ${digest}` } }, read: null, defect: block.why };
 }
 
 function keysContent(query: ContentQuery, common: Record<string, Part>): Content {
   const read = readJson(query.bytes);
   switch (read.state) {
     case "unreadable":
-      return { parts: common, read, unreadable: true, flaw: defectOf(read) };
+      return { parts: common, read, unreadable: true, defect: defectOf(read) };
     case "duplicates":
-      return { parts: common, read, flaw: defectOf(read) };
+      return { parts: common, read, defect: defectOf(read) };
     case "comments":
-      return { parts: { ...common, ...documentParts(query, read.value, false) }, read, flaw: defectOf(read) };
+      return { parts: { ...common, ...documentParts(query, read.value, false) }, read, defect: defectOf(read) };
     case "json":
       return { parts: { ...common, ...documentParts(query, read.value, true) }, read };
   }

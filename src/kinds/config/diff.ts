@@ -63,7 +63,7 @@ function update(
   if (have.seen.unreadable && !have.seen.bytes) {
     return {
       ...creation(want, context),
-      reason: have.seen.flaw ?? "it cannot be read",
+      reason: have.seen.defect ?? "it cannot be read",
       impact: impactOf(paths, want.props),
     };
   }
@@ -163,7 +163,7 @@ function reasonOf(options: {
   readonly lines: number | null;
 }): string {
   const { want, have, paths, drop, lines } = options;
-  if (have.seen.flaw !== undefined) return have.seen.flaw;
+  if (have.seen.defect !== undefined) return have.seen.defect;
   const { props } = want;
   const content = paths.filter((path) => path !== MODE);
   if (content.length === 0 && drop.length === 0) return `its mode is ${octal(have.seen.mode ?? 0)}`;

@@ -104,7 +104,7 @@ function moved(reason: string): EditResult {
  */
 export function carryKeys(
   change: { readonly from: Buffer; readonly to: Buffer; readonly onto: Buffer },
-  ours: ReadonlySet<string>,
+  ownPaths: ReadonlySet<string>,
 ): Buffer | null {
   const [from, to, onto] = [change.from, change.to, change.onto].map(readJson);
   if (!from || !to || !onto || to.state === "unreadable" || onto.state === "unreadable") return null;
@@ -114,7 +114,7 @@ export function carryKeys(
   const before = new Map(known.map(({ path, value }) => [path, value]));
   const after = new Map(ownedParts(to.value).map(({ path, value }) => [path, value]));
   const present = new Map(ownedParts(onto.value).map(({ path, value }) => [path, value]));
-  const isNewer = (path: string): boolean => !ours.has(path) && !sameJson(present.get(path), before.get(path));
+  const isNewer = (path: string): boolean => !ownPaths.has(path) && !sameJson(present.get(path), before.get(path));
   return Buffer.from(
     mergeKeys(text, {
       json: to.value,

@@ -22,10 +22,10 @@ export interface CostQuery {
  */
 export function costlyFindings(query: CostQuery): ClientFinding[] {
   const { document, json } = query;
-  const strays = viewHooks(query).unclaimed;
+  const unwanted = viewHooks(query).unclaimed;
   return [
     ...clientFindings(document).filter((finding) => finding.costs === "file" && !isRendered(finding, document, json)),
-    ...strays.map((unit) => ({
+    ...unwanted.map((unit) => ({
       costs: "part" as const,
       at: unit.at,
       message: `a stray entry of our hook stands in ${unit.event}`,

@@ -22,7 +22,7 @@ type ConfigQuery = Query<ConfigProps>;
 type ReadFile = Extract<FileRead, { state: "file" }>;
 
 /** Reads and takes apart each file; what explains differences is loaded when there is one. */
-export async function lookAtFiles(
+export async function inspectFiles(
   queries: readonly ConfigQuery[],
   fleet: Fleet,
   world: Reader,
@@ -37,7 +37,7 @@ export async function lookAtFiles(
       if (unread) seen.set(query.address, unread);
       continue;
     }
-    const one = look(query, read, fleet);
+    const one = inspectFile(query, read, fleet);
     if (needsExplaining(query, one)) tools ??= await import("./explain.ts");
     seen.set(query.address, tools ? { ...one, seen: { ...one.seen, tools } } : one);
   }
@@ -48,7 +48,7 @@ function needsExplaining({ want, record }: ConfigQuery, have: Observed): boolean
   return !have.same || Object.keys(record?.parts ?? {}).some((path) => want?.parts[path] === undefined);
 }
 
-function look(query: ConfigQuery, { bytes, facts }: ReadFile, fleet: Fleet): Observed<ConfigSeen> {
+function inspectFile(query: ConfigQuery, { bytes, facts }: ReadFile, fleet: Fleet): Observed<ConfigSeen> {
   const { address, want, record } = query;
   const content = readContent({
     bytes,
@@ -67,7 +67,7 @@ function look(query: ConfigQuery, { bytes, facts }: ReadFile, fleet: Fleet): Obs
     seen: {
       mode: facts.mode,
       bytes,
-      ...(content.flaw === undefined ? {} : { flaw: content.flaw }),
+      ...(content.defect === undefined ? {} : { defect: content.defect }),
       ...(content.unreadable ? { unreadable: true as const } : {}),
     },
     exists: true,
@@ -89,7 +89,7 @@ function findingsOf({ want, record }: ConfigQuery, content: Content, fleet: Flee
   }
   const json = want.props.json ?? {};
   const place = placesIn(read.text);
-  const tell = (code: string, at: readonly (string | number)[], message: string) =>
+  const diagnosticAt = (code: string, at: readonly (string | number)[], message: string) =>
     warning({ code, file, place: place(at) ?? { line: 1, col: 1 }, message });
   const client = clientFindings(read.value).filter((finding) => !isRendered(finding, read.value, json));
   const costly = client.filter(({ costs }) => costs === "file");
@@ -98,11 +98,11 @@ function findingsOf({ want, record }: ConfigQuery, content: Content, fleet: Flee
     (finding) => !isRecorded(finding.at, read.value, record?.parts),
   );
   return [
-    ...few(costly, ({ at }, what) => tell("W651", at, `the client will ignore this file: ${what}`)),
-    ...few(minor, ({ at }, what) => tell("W652", at, `the client will ignore a part of this file: ${what}`)),
+    ...few(costly, ({ at }, what) => diagnosticAt("W651", at, `the client will ignore this file: ${what}`)),
+    ...few(minor, ({ at }, what) => diagnosticAt("W652", at, `the client will ignore a part of this file: ${what}`)),
     ...few(wide, ({ at }, what) => {
       const hint = "take it out, put it into the template, or set policy.widening: heal";
-      return { ...tell("W650", at, `WIDENED: ${what} is not in the spec`), hint };
+      return { ...diagnosticAt("W650", at, `WIDENED: ${what} is not in the spec`), hint };
     }),
   ];
 }
@@ -112,11 +112,11 @@ const MOST_FINDINGS = 50;
 
 function few<T extends { readonly message: string }>(
   findings: readonly T[],
-  tell: (finding: T, what: string) => Diagnostic,
+  diagnosticOf: (finding: T, what: string) => Diagnostic,
 ): Diagnostic[] {
-  const told = findings.slice(0, MOST_FINDINGS).map((one) => tell(one, one.message));
+  const listed = findings.slice(0, MOST_FINDINGS).map((one) => diagnosticOf(one, one.message));
   const [next, ...more] = findings.slice(MOST_FINDINGS);
-  return next ? [...told, tell(next, `${next.message}, as ${more.length} more,`)] : told;
+  return next ? [...listed, diagnosticOf(next, `${next.message}, as ${more.length} more,`)] : listed;
 }
 
 /** An element that we wrote ourselves and no longer want goes by itself. */

@@ -20,43 +20,43 @@ type Tokens = readonly (string | number)[];
 
 const NOTHING: Ownership = { parts: [], foreign: false, known: [] };
 
-export function locate({ want, record, bytes }: FileQuery, spot: FilePosition): Ownership {
+export function locate({ want, record, bytes }: FileQuery, position: FilePosition): Ownership {
   switch (mergeOf({ want: want?.props, record })) {
     case "whole":
-      return wholeFile(bytes ?? Buffer.from(want?.props.text ?? ""), spot);
+      return wholeFile(bytes ?? Buffer.from(want?.props.text ?? ""), position);
     case "block":
-      return blockFile(bytes, spot);
+      return blockFile(bytes, position);
     case "keys":
-      return keysFile({ want, record, bytes }, spot);
+      return keysFile({ want, record, bytes }, position);
   }
 }
 
-function wholeFile(bytes: Buffer, spot: FilePosition): Ownership {
-  if ("pointer" in spot) return NOTHING;
+function wholeFile(bytes: Buffer, position: FilePosition): Ownership {
+  if ("pointer" in position) return NOTHING;
   const lines = bytes.toString("utf8").replace(/\n$/, "").split("\n").length;
-  return spot.line <= lines ? { ...NOTHING, parts: [{ path: "", at: "" }] } : NOTHING;
+  return position.line <= lines ? { ...NOTHING, parts: [{ path: "", at: "" }] } : NOTHING;
 }
 
-function blockFile(bytes: Buffer | null, spot: FilePosition): Ownership {
-  if ("pointer" in spot || bytes === null) return NOTHING;
+function blockFile(bytes: Buffer | null, position: FilePosition): Ownership {
+  if ("pointer" in position || bytes === null) return NOTHING;
   const text = bytes.toString("latin1");
   const block = readBlock(bytes);
-  if (spot.line > text.replace(/\n$/, "").split("\n").length) return NOTHING;
+  if (position.line > text.replace(/\n$/, "").split("\n").length) return NOTHING;
   if (block.state !== "block") return { ...NOTHING, foreign: true };
   const begin = text.indexOf(block.content.toString("latin1"), text.indexOf("<!-- rollcall:begin -->"));
   const first = text.slice(0, begin).split("\n").length - 1;
   const last = first + block.content.toString("latin1").split("\n").length;
-  const ours = spot.line >= first && spot.line <= last;
-  return ours ? { ...NOTHING, parts: [{ path: BLOCK, at: "" }] } : { ...NOTHING, foreign: true };
+  const own = position.line >= first && position.line <= last;
+  return own ? { ...NOTHING, parts: [{ path: BLOCK, at: "" }] } : { ...NOTHING, foreign: true };
 }
 
-function keysFile({ want, record, bytes }: FileQuery, spot: FilePosition): Ownership {
+function keysFile({ want, record, bytes }: FileQuery, position: FilePosition): Ownership {
   const read = bytes === null ? null : readJson(bytes);
   const there = read === null || read.state === "unreadable" ? null : read;
   const desired = positions(want?.props.json ?? {});
   const present = positions(there?.value ?? {});
   const known = [...new Set([...desired.values(), ...present.values()])];
-  const found = tokensOf(spot, there?.value, there?.text ?? "");
+  const found = tokensOf(position, there?.value, there?.text ?? "");
   if (found === null) return { ...NOTHING, known };
   const asked = pointerOf(found);
   const owned = (path: string): boolean => desired.has(path) || record?.parts[path] !== undefined;
@@ -115,10 +115,10 @@ function within(pointer: string, above: string): boolean {
 }
 
 /** The way to a place; a number only where a list is entered. */
-function tokensOf(spot: FilePosition, document: JsonObject | undefined, text: string): Tokens | null {
-  if ("line" in spot) return tokensAtLine(text, spot.line);
+function tokensOf(position: FilePosition, document: JsonObject | undefined, text: string): Tokens | null {
+  if ("line" in position) return tokensAtLine(text, position.line);
   let value: Json | undefined = document;
-  return pointerTokens(spot.pointer).map((token) => {
+  return pointerTokens(position.pointer).map((token) => {
     const step = Array.isArray(value) && /^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : token;
     value = valueAt(value, [step]);
     return step;

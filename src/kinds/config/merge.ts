@@ -97,15 +97,15 @@ function elementIndex(document: JsonObject, list: string, text: string): number 
 /** Puts one hook in its place; doubles of it and strays of ours go, the first of them becomes it where it can. */
 function writeHook(text: string, want: HookUnit, job: MergeJob): string {
   const document = parse(text);
-  const strays = viewHooks({ ...job, document }).strays;
+  const unwanted = viewHooks({ ...job, document }).unwanted;
   const path = unitPath(want);
   const same = hookUnits(document).filter((unit) => unitPath(unit) === path);
   const heir =
     same.find((unit) => sameJson(unit.value, want.value)) ??
     same[0] ??
-    strays.find((unit) => unit.event === want.event);
+    unwanted.find((unit) => unit.event === want.event);
   const placed = heir ? become(text, heir, want, document) : appendAt(text, ["hooks", want.event], entryOf(want));
-  const gone = new Set(strays.map(unitPath));
+  const gone = new Set(unwanted.map(unitPath));
   let kept = false;
   return removeHooks(placed, (unit) => {
     if (unitPath(unit) !== path) return gone.has(unitPath(unit));
@@ -150,8 +150,8 @@ function costlyCut(text: string, document: JsonObject, job: MergeJob): string | 
   const findings = costlyFindings({ ...job, document });
   const [finding] = findings;
   if (!finding) return null;
-  const crowdless = removeMany(text, { document, places: findings.map(({ at }) => at), hookPath: job.hookPath });
-  if (crowdless !== null) return crowdless;
+  const reduced = removeMany(text, { document, places: findings.map(({ at }) => at), hookPath: job.hookPath });
+  if (reduced !== null) return reduced;
   const { at } = finding;
   const rendered = at.some((token) => typeof token === "number") ? undefined : valueAt(job.json, at);
   if (rendered !== undefined) return setAt(text, at, rendered);

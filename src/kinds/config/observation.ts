@@ -24,14 +24,22 @@ export function absent(address: string): Seen {
 
 /** Nothing of it can be told apart, but it may be replaced like any other broken file. */
 export function tooLarge(address: string, refused: Refused): Seen {
-  const seen: ConfigSeen = { mode: null, flaw: refused.message, unreadable: true };
+  const seen: ConfigSeen = { mode: null, defect: refused.message, unreadable: true };
   return { address, seen, exists: true, same: false, parts: {}, digest: digestBytes(refused.message) };
 }
 
 export function observedBlocked(address: string, refused: Refused): Seen {
-  const trouble: Obstacle = { why: refused.why, message: refused.message, hint: wayOut(refused) };
+  const obstacle: Obstacle = { why: refused.why, message: refused.message, hint: wayOut(refused) };
   const seen: ConfigSeen = { mode: null };
-  return { address, seen, exists: true, same: false, parts: {}, digest: digestBytes(refused.message), trouble };
+  return {
+    address,
+    seen,
+    exists: true,
+    same: false,
+    parts: {},
+    digest: digestBytes(refused.message),
+    obstacle,
+  };
 }
 
 function wayOut({ why }: Refused): string {

@@ -17,10 +17,12 @@ export function observe(
 ): Observation<ConfigSeen> | Promise<Observation<ConfigSeen>> {
   const observed: (Seen | ConfigQuery)[] = queries.map((query) => quickCompare(query, fleet, world) ?? query);
   const closer = observed.filter(isQuery);
-  if (closer.length === 0) return sight(observed.filter(isSeen));
-  return import("./inspect-content.ts").then(async ({ lookAtFiles }) => {
-    const looked = await lookAtFiles(closer, fleet, world);
-    return sight(observed.map((one) => (isQuery(one) ? (looked.get(one.address) ?? absent(one.address)) : one)));
+  if (closer.length === 0) return observation(observed.filter(isSeen));
+  return import("./inspect-content.ts").then(async ({ inspectFiles: lookAtFiles }) => {
+    const inspected = await lookAtFiles(closer, fleet, world);
+    return observation(
+      observed.map((one) => (isQuery(one) ? (inspected.get(one.address) ?? absent(one.address)) : one)),
+    );
   });
 }
 
@@ -32,7 +34,7 @@ function isSeen(one: Seen | ConfigQuery): one is Seen {
   return "seen" in one;
 }
 
-function sight(observed: readonly Seen[]): Observation<ConfigSeen> {
+function observation(observed: readonly Seen[]): Observation<ConfigSeen> {
   // Findings stand in each Observed; said here as well they would be said twice.
   return { observed, unmanaged: [], warnings: [] };
 }

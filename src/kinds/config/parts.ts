@@ -86,7 +86,7 @@ export interface HookView {
   /** What stands at a hook's path; strays and doubles of our own hook make it differ from any single hook. */
   valueAt(path: string): Json | undefined;
   /** Hooks that run our hook file and are not what we want: to be taken out. */
-  readonly strays: readonly HookUnit[];
+  readonly unwanted: readonly HookUnit[];
   /** Those of them that no wanted hook answers for. */
   readonly unclaimed: readonly HookUnit[];
 }
@@ -105,22 +105,22 @@ export function viewHooks(options: {
   const { document, hookPath, record } = options;
   const units = hookUnits(document);
   const wanted = new Map(hookUnits(options.json ?? {}).map((unit) => [unitPath(unit), unit]));
-  const ours = [...wanted.values()].filter((unit) => isOurHook(unit, hookPath));
-  const strays = options.json
+  const own = [...wanted.values()].filter((unit) => isOurHook(unit, hookPath));
+  const unwanted = options.json
     ? units.filter((unit) => {
         const path = unitPath(unit);
         return isOurHook(unit, hookPath) && !wanted.has(path) && record?.parts[path] !== digestJson(unit.value);
       })
     : [];
-  const carrier = (stray: HookUnit): HookUnit | undefined => ours.find((unit) => unit.event === stray.event) ?? ours[0];
+  const carrier = (wrong: HookUnit): HookUnit | undefined => own.find((unit) => unit.event === wrong.event) ?? own[0];
   return {
-    strays,
-    unclaimed: strays.filter((stray) => carrier(stray) === undefined),
+    unwanted,
+    unclaimed: unwanted.filter((unit) => carrier(unit) === undefined),
     valueAt(path) {
       const want = wanted.get(path);
       const there = units.filter((unit) => unitPath(unit) === path);
       const odd = want && there.find((unit) => !sameJson(unit.value, want.value));
-      const claimed = want ? strays.filter((stray) => carrier(stray) === want) : [];
+      const claimed = want ? unwanted.filter((unit) => carrier(unit) === want) : [];
       if (claimed.length > 0) return { found: [...there, ...claimed].map((unit) => unit.value) };
       return (odd ?? there[0])?.value;
     },

@@ -24,7 +24,7 @@ export async function put(
 async function putFile(job: PutJob<ConfigProps, ConfigSeen>, fleet: Fleet, world: Writer): Promise<Settled> {
   const { want, have, write } = job;
   const path = pathOf(want.at, fleet);
-  const ours = new Set(Object.keys(want.parts));
+  const own = new Set(Object.keys(want.parts));
   const present = have?.exists ? have.seen.mode : null;
   const mode = present === null || present === undefined || write.includes(MODE) ? want.props.mode : present;
   const result = await world.files.replace({
@@ -32,7 +32,7 @@ async function putFile(job: PutJob<ConfigProps, ConfigSeen>, fleet: Fleet, world
     mode,
     run: world.run,
     edit: write.includes(MODE) ? withMode(putEdit(job, fleet), mode) : putEdit(job, fleet),
-    ...(want.props.merge === "keys" ? { carry: (change) => carryKeys(change, ours) } : {}),
+    ...(want.props.merge === "keys" ? { carry: (change) => carryKeys(change, own) } : {}),
     parents: true,
   });
   const parts = Object.fromEntries(write.map((one) => [one, want.parts[one]?.digest ?? ""]));

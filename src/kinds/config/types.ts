@@ -27,7 +27,7 @@ export interface ConfigSeen {
   /** What was read; absent when the file is byte by byte the desired one, or too large to read. */
   readonly bytes?: Buffer;
   /** Why the content is not what such a file should hold: "the file is empty", "not JSON at 3:5". */
-  readonly flaw?: string;
+  readonly defect?: string;
   /** No part of the content can be told apart, so that it can only be replaced as a whole. */
   readonly unreadable?: true;
   /** Loaded with the first difference: what explains it. */

@@ -1,6 +1,6 @@
 // The hook an agent should have, and the calls that prove it. Pure.
 
-import type { Policy } from "../../guard/policy.ts";
+import type { GuardPolicy } from "../../guard/policy.ts";
 import { address } from "../../model/address.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import type { Desired } from "../../model/resource.ts";
@@ -13,11 +13,11 @@ import { GUARD, type HookProps, hookDigest, hookParts, KIND, MODE, whereabouts }
 const CHECKED = new Set(["Write", "Edit", "MultiEdit", "NotebookEdit", "Bash", "Task", "Agent"]);
 
 /** Nobody may write settings; who has no Write is refused the tool. */
-function deniedCall(policy: Policy): string {
+function deniedCall(policy: GuardPolicy): string {
   return callText("Write", { file_path: `${policy.up === "" ? "." : ".claude"}/settings.json`, content: "{}" });
 }
 
-function allowedCall(policy: Policy): string | null {
+function allowedCall(policy: GuardPolicy): string | null {
   const free = [...policy.tools, ...policy.always].find((tool) => !CHECKED.has(tool));
   if (free !== undefined) return callText(free === "Agent" ? "Task" : free, {});
   if (policy.tools.includes("Bash")) return callText("Bash", { command: "true" });

@@ -65,13 +65,13 @@ function reasonOf(want: Desired<HookProps>, { seen }: Observed<HookSeen>, change
 }
 
 function contentReason(want: Desired<HookProps>, seen: HookSeen): string {
-  switch (seen.look) {
+  switch (seen.content) {
     case "empty":
       return "the hook was emptied";
     case "idle":
       return "the hook was replaced by one that does nothing";
     case "ours":
-      return oursReason(want, seen);
+      return ownReason(want, seen);
     case "other":
       return "another program lies in the hook's place";
     case "absent":
@@ -81,7 +81,7 @@ function contentReason(want: Desired<HookProps>, seen: HookSeen): string {
 }
 
 /** An executable of our form: another policy, or other code around it. */
-function oursReason(want: Desired<HookProps>, seen: HookSeen): string {
+function ownReason(want: Desired<HookProps>, seen: HookSeen): string {
   if (seen.policy === want.props.policy) return "the hook's program differs (edited, or made by another version)";
   const before = parsed(seen.policy);
   const after = parsed(want.props.policy);

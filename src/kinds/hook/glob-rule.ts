@@ -1,18 +1,18 @@
 // A glob as the guard decides by it: a regular expression for paths that are known, shapes for words that are not yet.
 
-import type { Place } from "../../guard/policy.ts";
+import type { ClosedPlace } from "../../guard/policy.ts";
 import { type GlobPath, pathsOf, type Spelling, spellings } from "../../model/glob.ts";
 import type { Range, Token } from "../../model/glob-names.ts";
 
-type Rule = Pick<Place, "glob" | "re" | "shapes">;
+type GlobRule = Pick<ClosedPlace, "glob" | "re" | "shapes">;
 
 /** More shapes than this become few that cover more. */
 const MOST_SHAPES = 256;
 
-const compiled = new Map<string, Rule>();
+const compiled = new Map<string, GlobRule>();
 
 /** The rule of one glob, made once: a fleet has few globs and many agents. */
-export function compileGlob(glob: string): Rule {
+export function compileGlob(glob: string): GlobRule {
   const known = compiled.get(glob);
   if (known !== undefined) return known;
   const paths = pathsOf(glob);

@@ -6,7 +6,7 @@ import type { Desired, Observed, Recorded } from "../../model/resource.ts";
 import type { Settle } from "../../model/settled.ts";
 import type { Reader, Writer } from "../../model/world.ts";
 import { diff as diffHook } from "./diff.ts";
-import { diffNode, lookAtNode, type NodeProps, type NodeSeen } from "./node-file.ts";
+import { diffNode, inspectNode, type NodeProps, type NodeSeen } from "./node-file.ts";
 import { putNode, removeNode } from "./node-put.ts";
 import { observe as observeHooks } from "./observe.ts";
 import { put as putHooks } from "./put.ts";
@@ -30,7 +30,7 @@ const isHookRemoval = (job: RemoveJob<Seen>): job is RemoveJob<HookSeen> => job.
 /** See Kind.observe. */
 export function observe(queries: readonly Query<Props>[], fleet: Fleet, world: Reader) {
   const sight = observeHooks(queries.filter(isHookQuery), fleet, world);
-  const node = queries.filter(isNodeQuery).map((query) => lookAtNode(query, fleet, world.files));
+  const node = queries.filter(isNodeQuery).map((query) => inspectNode(query, fleet, world.files));
   return { ...sight, observed: [...node, ...sight.observed] };
 }
 

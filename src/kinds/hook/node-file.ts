@@ -6,7 +6,7 @@ import { type Delta, NO_DELTA, type Query } from "../../model/kind.ts";
 import type { Desired, Observed, Parts, Recorded } from "../../model/resource.ts";
 import type { FileReader } from "../../model/world.ts";
 import { namedIn, namedNode, nodesOn, offeredNode } from "./node.ts";
-import { interpreterMissing, troubleOf } from "./observe.ts";
+import { interpreterMissing, obstacleOf } from "./observe.ts";
 import { GUARD, hookPath, KIND, modeDigest, NODE_AT } from "./types.ts";
 
 /** Permission bits of the file. */
@@ -71,7 +71,7 @@ function rightNode(record: Recorded | undefined, fleet: Fleet, files: FileReader
 }
 
 /** The file as it lies there. */
-export function lookAtNode(query: Query<NodeProps>, fleet: Fleet, files: FileReader): Observed<NodeSeen> {
+export function inspectNode(query: Query<NodeProps>, fleet: Fleet, files: FileReader): Observed<NodeSeen> {
   const { address, want, record } = query;
   const path = hookPath(want?.at ?? record?.at ?? NODE_AT, fleet);
   const { right, gone } = rightNode(record, fleet, files);
@@ -83,7 +83,7 @@ export function lookAtNode(query: Query<NodeProps>, fleet: Fleet, files: FileRea
     case "absent":
       return nothing;
     case "refused":
-      return { ...nothing, exists: true, digest: digestBytes(read.message), trouble: troubleOf(read) };
+      return { ...nothing, exists: true, digest: digestBytes(read.message), obstacle: obstacleOf(read) };
     case "file": {
       const { mode } = read.facts;
       const parts = nodeParts(read.bytes, mode, right);
@@ -93,7 +93,7 @@ export function lookAtNode(query: Query<NodeProps>, fleet: Fleet, files: FileRea
       const known = { address, exists: true, parts, digest, seen: shown, mark: {} };
       if (right !== null) return { ...known, same: digest === want?.digest };
       const { message, hint = "" } = interpreterMissing({ searchPath: fleet.machine.sessionPath });
-      return { ...known, same: false, trouble: { why: "no-interpreter", message, hint } };
+      return { ...known, same: false, obstacle: { why: "no-interpreter", message, hint } };
     }
   }
 }

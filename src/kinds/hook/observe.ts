@@ -31,7 +31,7 @@ const HINTS: Readonly<Record<Refused["why"], string>> = {
   unreadable: "give its owner read permission (chmod u+r)",
 };
 
-export function troubleOf(refused: Refused): Obstacle {
+export function obstacleOf(refused: Refused): Obstacle {
   return { why: refused.why, message: refused.message, hint: HINTS[refused.why] };
 }
 
@@ -62,7 +62,7 @@ export function observe(queries: readonly Query<HookProps>[], fleet: Fleet, worl
   const needed = around.interpreter === null && queries.some((query) => query.want !== undefined);
   return {
     observed: queries.map((query) => {
-      const seen = look(query, { fleet, files: world.files, around });
+      const seen = observeHook(query, { fleet, files: world.files, around });
       return needed && query.want ? lame(seen) : seen;
     }),
     unmanaged: [],
@@ -72,44 +72,44 @@ export function observe(queries: readonly Query<HookProps>[], fleet: Fleet, worl
 
 /** A hook that nothing can run is not in sync, whatever its bytes; writing it again would not help either. */
 function lame(seen: Observed<HookSeen>): Observed<HookSeen> {
-  if (!seen.exists || seen.trouble) return seen;
+  if (!seen.exists || seen.obstacle) return seen;
   const { message, hint = "" } = interpreterMissing(seen.seen);
-  return { ...seen, same: false, parts: {}, trouble: { why: "no-interpreter", message, hint } };
+  return { ...seen, same: false, parts: {}, obstacle: { why: "no-interpreter", message, hint } };
 }
 
-interface Glance {
+interface HookContext {
   readonly fleet: Fleet;
   readonly files: FileReader;
   readonly around: Surroundings;
 }
 
 /** One hook as it lies there. The hot path compares bytes and makes nothing else. */
-function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observed<HookSeen> {
+function observeHook(query: Query<HookProps>, { fleet, files, around }: HookContext): Observed<HookSeen> {
   const { want, address } = query;
   const at = want?.at ?? query.record?.at;
   const nothing = { address, exists: false, same: false, parts: {} };
   const seen = (kind: HookState, mode: number | null = null, policy: string | null = null): HookSeen => ({
     ...around,
-    look: kind,
+    content: kind,
     mode,
     policy,
   });
   const absent = (): Observed<HookSeen> => ({ ...nothing, seen: seen("absent"), digest: "absent" });
-  const inTrouble = (refused: Refused): Observed<HookSeen> => ({
+  const obstructed = (refused: Refused): Observed<HookSeen> => ({
     ...nothing,
     exists: true,
     seen: seen("other"),
     digest: digestBytes(refused.message),
-    trouble: troubleOf(refused),
+    obstacle: obstacleOf(refused),
   });
   if (at === undefined) return absent();
   const path = hookPath(at, fleet);
   const folder = files.folder(dirname(path));
-  if (folder.state === "refused") return inTrouble(folder);
+  if (folder.state === "refused") return obstructed(folder);
   if (folder.state === "absent") return absent();
   if (want !== undefined) {
     const compared = files.compare(path, hookBytes(want));
-    if (compared.state === "refused") return inTrouble(compared);
+    if (compared.state === "refused") return obstructed(compared);
     if (compared.state === "absent") return absent();
     if (compared.same && modeDigest(compared.facts.mode) === want.parts["mode"]?.digest) {
       const { parts, digest } = want;
@@ -117,12 +117,12 @@ function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observ
     }
   }
   const read = files.read(path, { owned: true });
-  if (read.state === "refused") return inTrouble(read);
+  if (read.state === "refused") return obstructed(read);
   if (read.state === "absent") return absent();
   const parts = hookParts(digestBytes(read.bytes), read.facts.mode);
   const sameBytes = parts[""]?.digest === want?.parts[""]?.digest;
   const text = sameBytes ? "" : read.bytes.toString("utf8");
-  const kind = sameBytes ? "same" : lookOf(text);
+  const kind = sameBytes ? "same" : stateOf(text);
   return {
     address,
     exists: true,
@@ -134,7 +134,7 @@ function look(query: Query<HookProps>, { fleet, files, around }: Glance): Observ
 }
 
 /** What kind of thing lies there instead. */
-function lookOf(text: string): HookState {
+function stateOf(text: string): HookState {
   if (text.trim() === "") return "empty";
   if (carriedPolicy(text) !== null) return "ours";
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));

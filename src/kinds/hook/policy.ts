@@ -1,6 +1,6 @@
 // Compiles one agent's registry entry into the policy of its guard. Pure: equal fleets give equal text on every machine.
 import { posix } from "node:path";
-import type { Place, Policy } from "../../guard/policy.ts";
+import type { ClosedPlace, GuardPolicy } from "../../guard/policy.ts";
 import type { Agent, Fleet } from "../../model/fleet.ts";
 import { compileGlob, escapeRegExp } from "./glob-rule.ts";
 import { closedSpec, type SpecPlaces, specPlaces } from "./spec-places.ts";
@@ -10,13 +10,13 @@ interface Roster {
   readonly byName: ReadonlyMap<string, Agent>;
   /** The agent that hands out work: the one that delegates to most, of equals the first by name. */
   readonly hub: Agent | undefined;
-  readonly fixed: readonly Place[];
+  readonly fixed: readonly ClosedPlace[];
   readonly spec: SpecPlaces;
   readonly agents: string;
   readonly up: string;
   readonly always: readonly string[];
   /** Places of the fleet's globs, shared by all agents that are denied there in the same way. */
-  readonly places: Map<string, Place>;
+  readonly places: Map<string, ClosedPlace>;
   /** The agent after whom a glob's first folder is named, when it may write there. */
   readonly namesakes: Map<string, Agent | undefined>;
 }
@@ -33,7 +33,7 @@ function inside(folder: string, rest: string): string {
 }
 
 /** The places no agent may write: every settings folder, the state folder, the lock file. */
-function fixedPlaces(fleet: Fleet, ask: string): Place[] {
+function fixedPlaces(fleet: Fleet, ask: string): ClosedPlace[] {
   const agents = fromRoot(fleet, fleet.machine.folders.agents);
   const state = fromRoot(fleet, fleet.machine.folders.state);
   const depths = new Set(fleet.agents.map((agent) => agent.dir.split("/").length));
@@ -102,12 +102,12 @@ function namesake(glob: string, { byName, namesakes }: Roster): Agent | undefine
   return found;
 }
 
-function placeOf(agent: Agent, { glob, owner }: Agent["deniedGlobs"][number], roster: Roster): Place {
+function placeOf(agent: Agent, { glob, owner }: Agent["deniedGlobs"][number], roster: Roster): ClosedPlace {
   const ask = askFor(agent, glob, owner, roster);
   const key = `${glob}\n${owner ?? ""}\n${ask}`;
   const known = roster.places.get(key);
   if (known !== undefined) return known;
-  const made: Place = { ...compileGlob(glob), ask, ...(owner === undefined ? {} : { owner }) };
+  const made: ClosedPlace = { ...compileGlob(glob), ask, ...(owner === undefined ? {} : { owner }) };
   roster.places.set(key, made);
   return made;
 }
@@ -117,7 +117,7 @@ function hubOf(agent: Agent, { hub }: Roster): string {
 }
 
 /** The policy of an agent's guard. */
-export function compilePolicy(agent: Agent, fleet: Fleet): Policy {
+export function compilePolicy(agent: Agent, fleet: Fleet): GuardPolicy {
   const roster = rosterOf(fleet);
   const home = inside(roster.agents, agent.dir);
   return {

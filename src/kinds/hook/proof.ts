@@ -65,7 +65,7 @@ function shown(result: ExecResult): string {
   return said === "" ? end : `${end}: ${said.slice(0, 200)}`;
 }
 
-function judge(want: Desired<HookProps>, denied: ExecResult, allowed: ExecResult | null): ProofResult {
+function proofResult(want: Desired<HookProps>, denied: ExecResult, allowed: ExecResult | null): ProofResult {
   if (denied.code === 0) {
     return failure(
       "E602",
@@ -99,7 +99,7 @@ async function isEnforcing(want: Desired<HookProps>, prover: Prover): Promise<Pr
     start(want, denied, prover),
     allowed === null ? null : start(want, allowed, prover),
   ]);
-  return judge(want, first, second);
+  return proofResult(want, first, second);
 }
 
 /** Starts one hook for every place that is closed, where no rehearsal answered for it. */

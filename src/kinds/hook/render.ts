@@ -1,7 +1,7 @@
 // The executable as text: a shell head that clears what could change Node, the packed program, the policy in plain JSON.
 import { createHash } from "node:crypto";
 import { digestBytes } from "../../delta/digest.ts";
-import type { Place, Policy } from "../../guard/policy.ts";
+import type { ClosedPlace, GuardPolicy } from "../../guard/policy.ts";
 import { GUARD_PROGRAM } from "./guard.generated.ts";
 
 /** Between these two /bin/sh hands the program to Node. */
@@ -82,10 +82,10 @@ esac
 exit 2
 `;
 
-const placeTexts = new WeakMap<Place, string>();
+const placeTexts = new WeakMap<ClosedPlace, string>();
 
 /** Places are shared by agents, so their text is made once. */
-function placeText(place: Place): string {
+function placeText(place: ClosedPlace): string {
   const known = placeTexts.get(place);
   if (known !== undefined) return known;
   const made = JSON.stringify(place);
@@ -94,7 +94,7 @@ function placeText(place: Place): string {
 }
 
 /** JSON that can stand between single quotes of a shell, one place per line so that a diff can be read. */
-export function policyText({ places, ...rest }: Policy): string {
+export function policyText({ places, ...rest }: GuardPolicy): string {
   const head = JSON.stringify(rest).slice(1, -1).replaceAll(',"', ',\n"');
   return `{${head},\n"places":[\n${places.map(placeText).join(",\n")}]}`.replaceAll("'", "\\u0027");
 }

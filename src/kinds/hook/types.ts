@@ -41,7 +41,7 @@ export function whereabouts(at: string, dir: string, { machine: { folders } }: F
 export type HookState = "absent" | "same" | "empty" | "idle" | "ours" | "other";
 
 export interface HookSeen {
-  readonly look: HookState;
+  readonly content: HookState;
   /** Permission bits, null when absent. */
   readonly mode: number | null;
   /** The policy inside an executable of ours that differs from the desired one. */

@@ -2,7 +2,7 @@
 import { digestBytes } from "../../delta/digest.ts";
 import type { Settled } from "../../model/settled.ts";
 import type { FileFacts, ReplaceResult } from "../../model/world.ts";
-import { troubleOf } from "./observe.ts";
+import { obstacleOf } from "./observe.ts";
 import { hookDigest, hookParts } from "./types.ts";
 
 /** The digest of what lies there now, as an observation has it. */
@@ -24,7 +24,7 @@ export function left(address: string, path: string, result: ReplaceResult): Sett
     case "moved":
       return { address, result: "blocked", reason: result.reason, hint: "plan again and look at what changed" };
     case "refused": {
-      const { message, hint } = troubleOf(result);
+      const { message, hint } = obstacleOf(result);
       return { address, result: "failed", error: { code: "E606", message: `${path}: ${message}`, hint } };
     }
   }

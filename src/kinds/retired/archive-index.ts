@@ -1,7 +1,7 @@
 // The index of an archive folder: Markdown for people, one section of `- key: value` lines per folder for programs.
 import type { Tree } from "./tree-digest.ts";
 
-export interface Entry {
+export interface ArchiveEntry {
   /** The folder's name; the title of its section. */
   readonly folder: string;
   readonly from: string;
@@ -23,7 +23,7 @@ export interface EntryInput {
   readonly tree: Tree;
 }
 
-export function entryOf({ folder, from, to, replacedBy, spec, tree }: EntryInput): Entry {
+export function entryOf({ folder, from, to, replacedBy, spec, tree }: EntryInput): ArchiveEntry {
   const files = `${tree.files} file${tree.files === 1 ? "" : "s"}`;
   return {
     folder,
@@ -61,8 +61,8 @@ function sectionsOf(text: string): Section[] {
 }
 
 /** The entries of an index, by folder. Sections that are not entries are left out. */
-export function parseIndex(text: string): ReadonlyMap<string, Entry> {
-  const entries = new Map<string, Entry>();
+export function parseIndex(text: string): ReadonlyMap<string, ArchiveEntry> {
+  const entries = new Map<string, ArchiveEntry>();
   for (const { folder, text: body } of sectionsOf(text)) {
     if (folder === undefined) continue;
     const field = (name: string): string | undefined =>
@@ -87,7 +87,7 @@ export function parseIndex(text: string): ReadonlyMap<string, Entry> {
  * The index with these entries: their sections put in place or added at the end, everything else as it was, also what a
  * person wrote below the fields of a section.
  */
-export function withEntries(text: string | null, label: string, entries: readonly Entry[]): string {
+export function withEntries(text: string | null, label: string, entries: readonly ArchiveEntry[]): string {
   const open = new Map(entries.map((entry) => [entry.folder, entry]));
   const blocks: string[] = [];
   for (const section of sectionsOf(text ?? preamble(label))) {
@@ -108,7 +108,7 @@ function notesIn(section: string): string[] {
   return notes === "" ? [] : ["", notes];
 }
 
-function entryText({ folder, from, why, replacedBy, digest, restore }: Entry): string {
+function entryText({ folder, from, why, replacedBy, digest, restore }: ArchiveEntry): string {
   const lines = [`## ${folder}`, "", `- from: ${from}`, `- why: ${why}`];
   if (replacedBy !== undefined) lines.push(`- replaced by: ${replacedBy}`);
   return [...lines, `- digest: ${digest}`, `- restore: ${restore}`].join("\n");

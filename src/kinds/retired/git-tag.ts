@@ -17,22 +17,22 @@ function environment({ env }: Pick<Reader, "env">): Record<string, string> {
  * How many things in each folder the commit does not hold: changed, untracked or ignored. Trouble where there is no
  * commit to be tagged.
  */
-export async function lookForRollback(
+export async function findRollback(
   folders: readonly string[],
   fleet: Fleet,
   world: Reader,
 ): Promise<ReadonlyMap<string, number> | Obstacle> {
   const { root, agents } = fleet.machine.folders;
-  const look = (...words: string[]): Promise<ExecResult> =>
-    world.exec.look(["git", "-C", root, ...words], { env: environment(world) });
-  const prefix = await look("rev-parse", "--show-prefix");
-  if (prefix.missing) return trouble("git is not installed");
-  if (prefix.code !== 0) return trouble(`the project is in no git repository (${firstLine(prefix.stderr)})`);
-  const head = await look("rev-parse", "--verify", "--quiet", "HEAD^{commit}");
-  if (head.code !== 0) return trouble("the git repository has no commit yet");
+  const context = (...words: string[]): Promise<ExecResult> =>
+    world.exec.query(["git", "-C", root, ...words], { env: environment(world) });
+  const prefix = await context("rev-parse", "--show-prefix");
+  if (prefix.missing) return obstacle("git is not installed");
+  if (prefix.code !== 0) return obstacle(`the project is in no git repository (${firstLine(prefix.stderr)})`);
+  const head = await context("rev-parse", "--verify", "--quiet", "HEAD^{commit}");
+  if (head.code !== 0) return obstacle("the git repository has no commit yet");
   const paths = folders.map((folder) => relative(root, `${agents}/${folder}`));
-  const status = await look("status", "--porcelain", "-z", "--ignored", "--untracked-files=all", "--", ...paths);
-  if (status.code !== 0) return trouble(`git does not tell what is committed (${firstLine(status.stderr)})`);
+  const status = await context("status", "--porcelain", "-z", "--ignored", "--untracked-files=all", "--", ...paths);
+  if (status.code !== 0) return obstacle(`git does not tell what is committed (${firstLine(status.stderr)})`);
   const changed = status.stdout.split("\0").map((entry) => entry.slice("XY ".length));
   return new Map(
     folders.map((folder, at) => {
@@ -57,7 +57,7 @@ export async function makeRollback(fleet: Fleet, world: Writer): Promise<Failure
   return { code: "E332", message, hint: WAY_OUT };
 }
 
-function trouble(why: string): Obstacle {
+function obstacle(why: string): Obstacle {
   return { why: "no-rollback", message: `no rollback point can be made: ${why}`, hint: WAY_OUT };
 }
 

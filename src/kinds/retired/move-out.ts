@@ -4,7 +4,7 @@ import { RollcallError } from "../../model/errors.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { Settle, Settled } from "../../model/settled.ts";
 import type { Writer } from "../../model/world.ts";
-import { type Entry, entryOf, parseIndex, withEntries } from "./archive-index.ts";
+import { type ArchiveEntry, entryOf, parseIndex, withEntries } from "./archive-index.ts";
 import { isKept } from "./diff.ts";
 import { makeRollback } from "./git-tag.ts";
 import { type Places, placesOf, registeredFolders, shownIn } from "./paths.ts";
@@ -161,7 +161,7 @@ async function writeIndex(moves: readonly Move[], fleet: Fleet, world: Writer): 
   return result.state === "refused" ? result.message : null;
 }
 
-function entriesFor(moves: readonly Move[], fleet: Fleet, before: string | null): Entry[] {
+function entriesFor(moves: readonly Move[], fleet: Fleet, before: string | null): ArchiveEntry[] {
   const { root, fleet: file } = fleet.machine.folders;
   const known = parseIndex(before ?? "");
   return moves.map(({ task: { props, places }, tree, move }) => {

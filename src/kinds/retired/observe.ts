@@ -6,8 +6,8 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { Observation, Query } from "../../model/kind.ts";
 import type { Observed, Obstacle } from "../../model/resource.ts";
 import type { FileFacts, FileReader, Reader } from "../../model/world.ts";
-import { type Entry, parseIndex } from "./archive-index.ts";
-import { lookForRollback } from "./git-tag.ts";
+import { type ArchiveEntry, parseIndex } from "./archive-index.ts";
+import { findRollback } from "./git-tag.ts";
 import { ARCHIVE, INDEX, type Places, placesOf } from "./paths.ts";
 import { findReferences } from "./references.ts";
 import { readTree, type Tree } from "./tree-digest.ts";
@@ -23,7 +23,7 @@ interface ObserveContext {
   readonly world: Reader;
   readonly inAgents: Types;
   /** What stands in `agents/archive/<label>`, and its index. Read only when somebody asks. */
-  readonly archived: () => { readonly folders: Types; readonly index: ReadonlyMap<string, Entry> | Obstacle };
+  readonly archived: () => { readonly folders: Types; readonly index: ReadonlyMap<string, ArchiveEntry> | Obstacle };
 }
 
 /** A listing of the agents folder; more only for listed folders that are there, and for the archive when there is one. */
@@ -35,8 +35,8 @@ export async function observe(
   const entries = world.files.list(fleet.machine.folders.agents) ?? [];
   const asked = new Set(queries.flatMap(({ want }) => (want ? [want.props.folder, ARCHIVE] : [])));
   const inAgents = new Map(entries.filter(({ name }) => asked.has(name)).map(({ name, type }) => [name, type]));
-  const look: ObserveContext = { fleet, world, inAgents, archived: once(() => lookIntoArchive(fleet, world)) };
-  const observed = queries.map((query) => observeOne(query, look));
+  const context: ObserveContext = { fleet, world, inAgents, archived: once(() => inspectArchive(fleet, world)) };
+  const observed = queries.map((query) => observeOne(query, context));
   return {
     observed: await withReferences(observed, fleet, world),
     unmanaged: unmanagedFolders(entries, fleet),
@@ -44,17 +44,17 @@ export async function observe(
   };
 }
 
-function observeOne({ address, want }: Query<RetiredProps>, look: ObserveContext): Seen {
+function observeOne({ address, want }: Query<RetiredProps>, context: ObserveContext): Seen {
   // Taken from the list in fleet.yaml: nothing of ours is there, whatever is.
   if (!want) return away(address);
-  const type = look.inAgents.get(want.props.folder);
-  if (type === undefined) return observeAway(address, want.props, look);
-  const places = placesOf(want.props, look.fleet.machine.folders);
-  const trouble = typeTrouble(type, places) ?? folderTrouble(places, want.props, look);
-  if (trouble) return strange(address, trouble);
+  const type = context.inAgents.get(want.props.folder);
+  if (type === undefined) return observeMoved(address, want.props, context);
+  const places = placesOf(want.props, context.fleet.machine.folders);
+  const obstacle = typeObstacle(type, places) ?? folderObstacle(places, want.props, context);
+  if (obstacle) return strange(address, obstacle);
   try {
-    const { files } = look.world;
-    const movable = isMovable(files, places.source, look.fleet.machine.folders.state);
+    const { files } = context.world;
+    const movable = isMovable(files, places.source, context.fleet.machine.folders.state);
     return present(address, { props: want.props, tree: readTree(files, places.source), movable });
   } catch (error) {
     if (!(error instanceof RollcallError)) throw error;
@@ -67,17 +67,17 @@ function observeOne({ address, want }: Query<RetiredProps>, look: ObserveContext
 }
 
 /** It is not there. When it stands in the archive, its entry in the index has to say so. */
-function observeAway(address: string, props: RetiredProps, look: ObserveContext): Seen {
-  if (props.rule === "delete" || !look.inAgents.has(ARCHIVE)) return away(address);
-  const { folders, index } = look.archived();
+function observeMoved(address: string, props: RetiredProps, context: ObserveContext): Seen {
+  if (props.rule === "delete" || !context.inAgents.has(ARCHIVE)) return away(address);
+  const { folders, index } = context.archived();
   if (folders.get(props.folder) !== "folder") return away(address);
-  if (isTrouble(index)) return strange(address, index);
+  if (isObstacle(index)) return strange(address, index);
   const entry = index.get(props.folder);
   if (entry && entry.replacedBy === props.replacedBy) return away(address);
   return standing(address, { state: "unlisted" }, digestJson({ unlisted: entry?.digest ?? null }));
 }
 
-function lookIntoArchive(fleet: Fleet, { files }: Reader): ReturnType<ObserveContext["archived"]> {
+function inspectArchive(fleet: Fleet, { files }: Reader): ReturnType<ObserveContext["archived"]> {
   const { labelFolder, index, shown } = placesOf(
     { folder: ARCHIVE, rule: "archive", label: fleet.retire.label },
     fleet.machine.folders,
@@ -93,7 +93,7 @@ function lookIntoArchive(fleet: Fleet, { files }: Reader): ReturnType<ObserveCon
   return { folders, index: read.state === "file" ? parseIndex(read.bytes.toString("utf8")) : new Map() };
 }
 
-function typeTrouble(type: FileFacts["type"], { shown }: Places): Obstacle | null {
+function typeObstacle(type: FileFacts["type"], { shown }: Places): Obstacle | null {
   if (type === "folder") return null;
   const what = type === "link" ? "a link" : "not a folder";
   return {
@@ -103,16 +103,16 @@ function typeTrouble(type: FileFacts["type"], { shown }: Places): Obstacle | nul
   };
 }
 
-function folderTrouble(places: Places, props: RetiredProps, look: ObserveContext): Obstacle | null {
-  const { files } = look.world;
+function folderObstacle(places: Places, props: RetiredProps, context: ObserveContext): Obstacle | null {
+  const { files } = context.world;
   const hint = "mend that first, then plan again";
   const source = files.folder(places.source);
   if (source.state === "refused") return { why: source.why, message: source.message, hint };
   if (props.rule === "delete") return null;
   const target = files.folder(places.labelFolder);
   if (target.state === "refused") return { why: target.why, message: target.message, hint };
-  const { index } = look.archived();
-  if (isTrouble(index)) return index;
+  const { index } = context.archived();
+  if (isObstacle(index)) return index;
   if (files.facts(places.target) === null) return null;
   return {
     why: "archived-before",
@@ -121,7 +121,7 @@ function folderTrouble(places: Places, props: RetiredProps, look: ObserveContext
   };
 }
 
-function isTrouble(found: ReadonlyMap<string, unknown> | Obstacle): found is Obstacle {
+function isObstacle(found: ReadonlyMap<string, unknown> | Obstacle): found is Obstacle {
   return "why" in found;
 }
 
@@ -130,11 +130,11 @@ async function withReferences(observed: readonly Seen[], fleet: Fleet, world: Re
   const leaving = observed.flatMap(({ seen }) => (seen.state === "present" ? [seen.props.folder] : []));
   if (leaving.length === 0) return [...observed];
   const { references, note } = await findReferences(leaving, fleet, world);
-  const rollback = fleet.retire.tag ? await lookForRollback(leaving, fleet, world) : undefined;
+  const rollback = fleet.retire.tag ? await findRollback(leaving, fleet, world) : undefined;
   return observed.map((one) => {
     const { seen } = one;
     if (seen.state !== "present") return one;
-    if (rollback && isTrouble(rollback)) return strange(one.address, rollback);
+    if (rollback && isObstacle(rollback)) return strange(one.address, rollback);
     const mine = references.filter(({ folder }) => folder === seen.props.folder);
     // What a text for people says decides nothing, so that it does not make a saved plan stale either.
     const places = mine.filter(({ prose }) => !prose).map(({ file, line }) => `${file}:${line}`);
@@ -172,8 +172,8 @@ function isMovable(files: FileReader, folder: string, state: string): boolean {
   return files.facts(folder)?.dev === dev(state);
 }
 
-function strange(address: string, trouble: Obstacle): Seen {
-  return { ...standing(address, { state: "strange" }, digestJson([trouble.why, trouble.message])), trouble };
+function strange(address: string, obstacle: Obstacle): Seen {
+  return { ...standing(address, { state: "strange" }, digestJson([obstacle.why, obstacle.message])), obstacle };
 }
 
 /** The one part of a folder that is not as desired, whatever is in it; its content is in `Observed.digest`. */

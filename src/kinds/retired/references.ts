@@ -38,8 +38,8 @@ export async function findReferences(folders: readonly string[], fleet: Fleet, w
   const skipped = skippedPaths(folders, fleet);
   const found = (await linesByGit(folders, skipped, fleet, world)) ?? linesByReading(skipped, fleet, world);
   const mentions = mentionsIn(folders, fleet);
-  const isOurs = ownDocuments(fleet, world);
-  const references = found.lines.flatMap((line) => mentions(line)).filter(({ file }) => !isOurs(file));
+  const isOwn = ownDocuments(fleet, world);
+  const references = found.lines.flatMap((line) => mentions(line)).filter(({ file }) => !isOwn(file));
   references.sort((a, b) => compareAddress(a.file, b.file) || a.line - b.line);
   return found.note === undefined ? { references } : { references, note: found.note };
 }
@@ -48,13 +48,13 @@ export async function findReferences(folders: readonly string[], fleet: Fleet, w
 function ownDocuments({ machine }: Fleet, { files }: Reader): (file: string) => boolean {
   const known = new Map<string, boolean>();
   return (file) => {
-    let ours = known.get(file);
-    if (ours === undefined) {
+    let own = known.get(file);
+    if (own === undefined) {
       const read = files.read(join(machine.folders.root, file));
-      ours = read.state === "file" && OWN_DOCUMENT.test(read.bytes.toString("utf8", 0, 200));
-      known.set(file, ours);
+      own = read.state === "file" && OWN_DOCUMENT.test(read.bytes.toString("utf8", 0, 200));
+      known.set(file, own);
     }
-    return ours;
+    return own;
   };
 }
 
@@ -114,7 +114,7 @@ async function linesByGit(
   const { PATH = "", HOME = "" } = world.env;
   const options = ["-z", "-n", "-I", "-E", "--untracked", "--no-color", "--no-column", "--no-full-name"];
   const paths = [".", ...skipped.map((path) => `:(exclude,literal)${path}`)];
-  const result = await world.exec.look(
+  const result = await world.exec.query(
     ["git", "-C", fleet.machine.folders.root, "grep", ...options, "-e", pattern(folders, fleet), "--", ...paths],
     // GIT_DIR and its like, set when we are called from a hook of git, would lead into another repository.
     { env: { PATH, HOME, LC_ALL: "C" } },

@@ -17,7 +17,7 @@ export function diff(want: Want | undefined, have: Have | undefined, paths?: rea
   const { seen } = have;
   switch (seen.state) {
     case "ours":
-      return mending(want, have, seen);
+      return repairDelta(want, have, seen);
     case "taken":
       return {
         ...NO_DELTA,
@@ -64,8 +64,8 @@ function removal(have: Have): Delta {
   };
 }
 
-function mending(want: Want, have: Have, seen: OwnSession): Delta {
-  if (seen.flaw === "renamed") {
+function repairDelta(want: Want, have: Have, seen: OwnSession): Delta {
+  if (seen.defect === "renamed") {
     return {
       ...NO_DELTA,
       changes: [{ path: "", before: seen.name, after: want.props.name }],
@@ -73,7 +73,7 @@ function mending(want: Want, have: Have, seen: OwnSession): Delta {
     };
   }
   // With its pane gone nothing of the agent runs; what a person put beside it stays.
-  const alive = seen.exit === undefined && seen.flaw !== "no-pane";
+  const alive = seen.exit === undefined && seen.defect !== "no-pane";
   return {
     ...NO_DELTA,
     changes: [{ path: "", before: stateWords(seen), after: runningWords(want.parts[""]?.digest ?? "") }],
@@ -86,8 +86,8 @@ function mending(want: Want, have: Have, seen: OwnSession): Delta {
 }
 
 function reasonOf(seen: OwnSession): string {
-  const flaw = seen.flaw ?? "stale";
-  switch (flaw) {
+  const defect = seen.defect ?? "stale";
+  switch (defect) {
     case "exited":
       return `its ${endWords(seen)}`;
     case "no-pane":
@@ -130,8 +130,8 @@ function staleWords(changed: readonly Component[]): string {
 
 function stateWords(seen: OwnSession): string {
   if (seen.exit) return endWords(seen);
-  const flaw = seen.flaw ?? "stale";
-  switch (flaw) {
+  const defect = seen.defect ?? "stale";
+  switch (defect) {
     case "no-pane":
       return "no pane";
     case "cwd":

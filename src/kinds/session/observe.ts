@@ -17,18 +17,22 @@ import {
 } from "./observe/observation.ts";
 import { findElsewhere } from "./observe/other-sockets.ts";
 import { checkSocketPath, warning } from "./tmux/command.ts";
-import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "./tmux/lost-server.ts";
+import { type LostServer, lostServerObstacle, type Remains, remainsOf, snapshotOrLost } from "./tmux/lost-server.ts";
 import { endingUnit } from "./tmux/server.ts";
 import type { SessionProps, SessionSeen } from "./types.ts";
 
 type SessionQuery = Query<SessionProps>;
-type SessionSight = Observation<SessionSeen>;
+type SessionObservation = Observation<SessionSeen>;
 
 /**
  * Looks at all queries at once: one tmux process on the fleet's socket, one more for each other socket on which the
  * ledger knows sessions. Throws E701 when the socket's path is too long.
  */
-export async function observe(queries: readonly SessionQuery[], fleet: Fleet, world: Reader): Promise<SessionSight> {
+export async function observe(
+  queries: readonly SessionQuery[],
+  fleet: Fleet,
+  world: Reader,
+): Promise<SessionObservation> {
   checkSocketPath(fleet, world);
   const { socket } = fleet.machine;
   // What is neither recorded nor to be started cannot be doubled: no table of processes is read for it.
@@ -40,19 +44,19 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
     return allUnknown(queries, snapshot.reason, silent(fleet, snapshot.reason));
   }
   const sorted = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
-  const absent = queries.filter(({ agent }) => !sorted.ours.has(agent));
+  const absent = queries.filter(({ agent }) => !sorted.own.has(agent));
   const remains = await remainsOf(absent, snapshot, { socket, world });
   const elsewhere = await findElsewhere(queries, fleet, world);
-  const look = observeContext(fleet, world);
+  const context = observeContext(fleet, world);
   const warnings: Diagnostic[] = [];
   const observed = queries.map((query) => {
-    const one = observeOne(query, { sorted, remains: remains.get(query) }, look);
+    const one = observeOne(query, { sorted, remains: remains.get(query) }, context);
     warnings.push(...duplicates(query.agent, sorted, fleet));
     const other = elsewhere.get(query.address);
     if (other && one.same) warnings.push(warning("W706", `${query.agent} runs here, and ${other.message}`, other.hint));
-    return other ? withTrouble(one, other) : one;
+    return other ? withObstacle(one, other) : one;
   });
-  const orphans = unasked(queries, sorted, look);
+  const orphans = unasked(queries, sorted, context);
   const taken = new Set(queries.flatMap(({ want }) => (want ? [want.props.name] : [])));
   warnings.push(
     ...unreachables(remains.values()),
@@ -61,55 +65,59 @@ export async function observe(queries: readonly SessionQuery[], fleet: Fleet, wo
   );
   return {
     observed: [...observed, ...orphans],
-    unmanaged: sorted.strangers.map(({ name }) => name).filter((name) => !taken.has(name)),
+    unmanaged: sorted.foreign.map(({ name }) => name).filter((name) => !taken.has(name)),
     warnings,
   };
 }
 
-interface Found {
+interface SessionSearch {
   readonly sorted: Sorted;
   /** What is left of a session that is not among the sorted ones. */
   readonly remains: Remains | undefined;
 }
 
-function observeOne(query: SessionQuery, { sorted, remains }: Found, look: ObserveContext): Observed<SessionSeen> {
-  const found = sorted.ours.get(query.agent) ?? [];
+function observeOne(
+  query: SessionQuery,
+  { sorted, remains }: SessionSearch,
+  context: ObserveContext,
+): Observed<SessionSeen> {
+  const found = sorted.own.get(query.agent) ?? [];
   const name = query.want?.props.name;
   const own = found.find((one) => one.name === name) ?? found[0];
-  const stranger = name === undefined ? undefined : sorted.strangers.find((one) => one.name === name);
+  const foreign = name === undefined ? undefined : sorted.foreign.find((one) => one.name === name);
   if (!own) {
     if (remains?.state === "unreachable") return observedUnreachable(query, remains.server);
-    if (stranger) return observedTaken(query, stranger, look);
-    const absent = remains ? observedOutlived(query, remains.process, look) : observedAbsent(query, look);
+    if (foreign) return observedTaken(query, foreign, context);
+    const absent = remains ? observedOutlived(query, remains.process, context) : observedAbsent(query, context);
     const moved = sorted.moved.get(query.agent);
-    return moved ? withTrouble(absent, movedPane(query, moved.name)) : absent;
+    return moved ? withObstacle(absent, movedPane(query, moved.name)) : absent;
   }
-  const one = observedOwn(query, own, look);
+  const one = observedOwn(query, own, context);
   if (one.same) return one;
-  if (stranger) return withTrouble(one, nameTaken(own, stranger.name));
+  if (foreign) return withObstacle(one, nameTaken(own, foreign.name));
   const moved = own.agentPane ? undefined : sorted.moved.get(query.agent);
-  if (moved) return withTrouble(one, movedPane(query, moved.name));
-  if (found.length > 1) return withTrouble(one, duplicate(query.agent, found));
+  if (moved) return withObstacle(one, movedPane(query, moved.name));
+  if (found.length > 1) return withObstacle(one, duplicate(query.agent, found));
   return one;
 }
 
 /** Marked sessions of this fleet that nobody asked about and nobody wants: the ledger was lost, the agent has left. */
-function unasked(queries: readonly SessionQuery[], sorted: Sorted, look: ObserveContext): Observed<SessionSeen>[] {
+function unasked(queries: readonly SessionQuery[], sorted: Sorted, context: ObserveContext): Observed<SessionSeen>[] {
   const asked = new Set(queries.map(({ agent }) => agent));
-  const enabled = [...look.agents.values()].filter((agent) => agent.enabled);
+  const enabled = [...context.agents.values()].filter((agent) => agent.enabled);
   // A look at some agents only says nothing about others.
   if (enabled.some(({ name }) => !asked.has(name))) return [];
-  return [...sorted.ours.entries()].flatMap(([agent, [own]]) => {
+  return [...sorted.own.entries()].flatMap(([agent, [own]]) => {
     if (asked.has(agent) || !own) return [];
-    return [observedOwn({ address: sessionAddress(agent), agent }, own, look)];
+    return [observedOwn({ address: sessionAddress(agent), agent }, own, context)];
   });
 }
 
-function withTrouble(one: Observed<SessionSeen>, trouble: Obstacle): Observed<SessionSeen> {
-  return { ...one, trouble };
+function withObstacle(one: Observed<SessionSeen>, obstacle: Obstacle): Observed<SessionSeen> {
+  return { ...one, obstacle };
 }
 
-function allUnknown(queries: readonly SessionQuery[], reason: string, said: Diagnostic): SessionSight {
+function allUnknown(queries: readonly SessionQuery[], reason: string, said: Diagnostic): SessionObservation {
   return { observed: queries.map((query) => observedUnknown(query, reason)), unmanaged: [], warnings: [said] };
 }
 
@@ -146,16 +154,16 @@ function endingServer(starts: boolean, world: Reader): Diagnostic[] {
 }
 
 /** Nobody answers where the sessions should be, and the server they are in lives: nothing is known of any of them. */
-function allUnreachable(queries: readonly SessionQuery[], server: LostServer): SessionSight {
+function allUnreachable(queries: readonly SessionQuery[], server: LostServer): SessionObservation {
   const observed = queries.map((query) => observedUnreachable(query, server));
-  const { message, hint } = lostTrouble(server);
+  const { message, hint } = lostServerObstacle(server);
   return { observed, unmanaged: [], warnings: [warning("W720", message, hint)] };
 }
 
 /** One warning for each server that somebody else's took the socket from. */
 function unreachables(remains: Iterable<Remains>): Diagnostic[] {
   const servers = [...remains].flatMap((one) => (one.state === "unreachable" ? [one.server] : []));
-  const each = new Map(servers.map((server) => [server.pid, lostTrouble(server)]));
+  const each = new Map(servers.map((server) => [server.pid, lostServerObstacle(server)]));
   return [...each.values()].map(({ message, hint }) => warning("W721", message, hint));
 }
 
@@ -179,7 +187,7 @@ function silent(fleet: Fleet, reason: string): Diagnostic {
 const listed = (found: readonly MarkedSession[]): string => found.map(({ name, id }) => `${name} (${id})`).join(", ");
 
 function duplicates(agent: string, sorted: Sorted, { machine }: Fleet): Diagnostic[] {
-  const found = sorted.ours.get(agent) ?? [];
+  const found = sorted.own.get(agent) ?? [];
   if (found.length < 2) return [];
   return [
     warning(

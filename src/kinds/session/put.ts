@@ -13,7 +13,7 @@ import { type ObserveContext, observeContext } from "./observe/context.ts";
 import { type MarkedSession, sortPanes } from "./observe/group-panes.ts";
 import { observedOwn } from "./observe/observation.ts";
 import { checkSocketPath } from "./tmux/command.ts";
-import { lostTrouble, remainsOf, snapshotOrLost } from "./tmux/lost-server.ts";
+import { lostServerObstacle, remainsOf, snapshotOrLost } from "./tmux/lost-server.ts";
 import { markCommands } from "./tmux/mark.ts";
 import { type Command, line } from "./tmux/script.ts";
 import { runScript } from "./tmux/server.ts";
@@ -27,25 +27,25 @@ import type { OwnSession } from "./types.ts";
 export async function put(jobs: readonly SessionJob[], fleet: Fleet, world: Writer, settle: Settle): Promise<void> {
   checkSocketPath(fleet, world);
   world.files.forget();
-  const look = observeContext(fleet, world);
-  const sight = await presentSessions(jobs, fleet, world, settle);
-  if (!sight) return;
-  const { present } = sight;
-  const kept = await withoutLost(jobs, sight, { fleet, world, settle });
-  const open = kept.filter((job) => !settleAtOnce(job, present, look, settle));
-  const onlyNames = open.filter((job) => nowOf(job, present, look)?.flaw === "renamed");
+  const context = observeContext(fleet, world);
+  const sessions = await presentSessions(jobs, fleet, world, settle);
+  if (!sessions) return;
+  const { present } = sessions;
+  const kept = await withoutLost(jobs, sessions, { fleet, world, settle });
+  const open = kept.filter((job) => !settleAtOnce(job, present, context, settle));
+  const onlyNames = open.filter((job) => nowOf(job, present, context)?.defect === "renamed");
   const misnamed = open.filter((job) => isMisnamed(job, currentOf(job, present)));
-  await renameBack({ misnamed, onlyNames, present }, { fleet, world, look, settle });
-  const starts = open.flatMap((job) => (onlyNames.includes(job) ? [] : replacement(job, { present, look, settle })));
+  await renameBack({ misnamed, onlyNames, present }, { fleet, world, context, settle });
+  const starts = open.flatMap((job) => (onlyNames.includes(job) ? [] : replacement(job, { present, context, settle })));
   const ended = await terminatePrevious(starts, { fleet, world, settle });
   const free = await freeConversations(ended, { fleet, world, settle });
   for (const { start } of free) noteConversation(start, world);
-  await startAll(free, { fleet, world, look, settle });
+  await startAll(free, { fleet, world, context, settle });
 }
 
 type Present = ReadonlyMap<string, MarkedSession>;
 
-interface Sight {
+interface PresentSessions {
   readonly present: Present;
   readonly snapshot: Snapshot & { readonly state: "panes" };
 }
@@ -59,11 +59,11 @@ async function presentSessions(
   fleet: Fleet,
   world: Writer,
   settle: Settle,
-): Promise<Sight | null> {
+): Promise<PresentSessions | null> {
   const asking = { socket: fleet.machine.socket, asked: jobs, search: true };
   const { snapshot, lost } = await snapshotOrLost(asking, world);
   if (lost) {
-    const { message, hint } = lostTrouble(lost);
+    const { message, hint } = lostServerObstacle(lost);
     for (const { want } of jobs) settle({ address: want.address, result: "blocked", reason: message, hint });
     return null;
   }
@@ -72,14 +72,14 @@ async function presentSessions(
     for (const { want } of jobs) settle(failure(want.address, "E711", reason));
     return null;
   }
-  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
-  return { snapshot, present: new Map([...ours.values()].flat().map((one) => [one.id, one])) };
+  const { own } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
+  return { snapshot, present: new Map([...own.values()].flat().map((one) => [one.id, one])) };
 }
 
 /** Takes out jobs whose process lives on where the plan did not see it: it would be doubled, or ended unasked. */
 async function withoutLost(
   jobs: readonly SessionJob[],
-  { present, snapshot }: Sight,
+  { present, snapshot }: PresentSessions,
   { fleet, world, settle }: Doing,
 ): Promise<readonly SessionJob[]> {
   const absent = jobs.filter((job) => !currentOf(job, present));
@@ -89,7 +89,7 @@ async function withoutLost(
     if (!left) return true;
     const { address } = job.want;
     if (left.state === "unreachable") {
-      const { message, hint } = lostTrouble(left.server);
+      const { message, hint } = lostServerObstacle(left.server);
       settle({ address, result: "blocked", reason: message, hint });
       return false;
     }
@@ -108,10 +108,10 @@ function currentOf({ want, have }: SessionJob, present: Present): MarkedSession 
   return found?.mark.agent === want.agent ? found : undefined;
 }
 
-function nowOf(job: SessionJob, present: Present, look: ObserveContext): OwnSession | undefined {
+function nowOf(job: SessionJob, present: Present, context: ObserveContext): OwnSession | undefined {
   const current = currentOf(job, present);
   if (!current) return undefined;
-  const { seen } = observedOwn(queryOf(job), current, look);
+  const { seen } = observedOwn(queryOf(job), current, context);
   return seen.state === "ours" ? seen : undefined;
 }
 
@@ -120,7 +120,7 @@ function queryOf({ want, record }: SessionJob) {
 }
 
 /** Settles what needs no start: not ours, already as desired, or no longer what the plan was made for. */
-function settleAtOnce(job: SessionJob, present: Present, look: ObserveContext, settle: Settle): boolean {
+function settleAtOnce(job: SessionJob, present: Present, context: ObserveContext, settle: Settle): boolean {
   const { want, have } = job;
   const { address } = want;
   if (have?.seen.state === "taken") {
@@ -128,9 +128,9 @@ function settleAtOnce(job: SessionJob, present: Present, look: ObserveContext, s
     settle({ address, result: "blocked", reason, hint: `rollcall adopt ${address}, or rename it` });
     return true;
   }
-  const now = nowOf(job, present, look);
+  const now = nowOf(job, present, context);
   if (!now) return false;
-  if (now.flaw === undefined) {
+  if (now.defect === undefined) {
     settle(done(job));
     return true;
   }
@@ -160,16 +160,16 @@ interface Misnamed {
 /** Gives sessions their names back, by id; over a name in between, because two may have changed names. */
 async function renameBack(
   { misnamed, onlyNames, present }: Misnamed,
-  doing: Doing & { readonly look: ObserveContext },
+  doing: Doing & { readonly context: ObserveContext },
 ): Promise<void> {
   const { fleet, world, settle } = doing;
   if (misnamed.length === 0) return;
   const named = misnamed.flatMap(({ have, want }) => (have?.seen.state === "ours" ? [{ id: have.seen.id, want }] : []));
-  const away = named.map(({ id, want }) => line([["rename-session", "-t", id, `${want.props.name}--renaming`]]));
+  const aside = named.map(({ id, want }) => line([["rename-session", "-t", id, `${want.props.name}--renaming`]]));
   const back = named.map(({ id, want }) =>
     line([["rename-session", "-t", id, want.props.name], ...newMark(present.get(id), fleet)]),
   );
-  await runScript([...away, ...back], fleet, world);
+  await runScript([...aside, ...back], fleet, world);
   if (onlyNames.length === 0) return;
   const after = await presentSessions(onlyNames, fleet, world, settle);
   if (!after) return;
@@ -192,19 +192,23 @@ function newMark(own: MarkedSession | undefined, fleet: Fleet): Command[] {
 /** How a job's process will come into the world. */
 function replacement(
   job: SessionJob,
-  { present, look, settle }: { readonly present: Present; readonly look: ObserveContext; readonly settle: Settle },
+  {
+    present,
+    context,
+    settle,
+  }: { readonly present: Present; readonly context: ObserveContext; readonly settle: Settle },
 ): Replacement[] {
-  const prepared = prepareStart(job, look, randomUUID);
+  const prepared = prepareStart(job, context, randomUUID);
   if ("settled" in prepared) {
     settle(prepared.settled);
     return [];
   }
   const { start } = prepared;
   const own = currentOf(job, present);
-  if (!own) return [{ start, way: { by: "new-session" } }];
-  if (!own.agentPane) return [{ start, own, way: { by: "new-window", session: own.id } }];
+  if (!own) return [{ start, method: { by: "new-session" } }];
+  if (!own.agentPane) return [{ start, own, method: { by: "new-window", session: own.id } }];
   const stale = own.mark.envNames.filter((name) => !(name in start.variables));
-  return [{ start, own, way: { by: "respawn", session: own.id, pane: own.agentPane.pane, stale } }];
+  return [{ start, own, method: { by: "respawn", session: own.id, pane: own.agentPane.pane, stale } }];
 }
 
 /** Takes out starts whose conversation another process has open: two clients on one conversation both write to it. */

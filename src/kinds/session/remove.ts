@@ -13,7 +13,7 @@ import { fleetMark, formerNames } from "./names.ts";
 import { type MarkedSession, sortPanes } from "./observe/group-panes.ts";
 import { processTable } from "./observe/processes.ts";
 import { checkSocketPath } from "./tmux/command.ts";
-import { lostTrouble, snapshotOrLost } from "./tmux/lost-server.ts";
+import { lostServerObstacle, snapshotOrLost } from "./tmux/lost-server.ts";
 import { line } from "./tmux/script.ts";
 import { runScript } from "./tmux/server.ts";
 import type { SessionSeen } from "./types.ts";
@@ -87,9 +87,9 @@ async function marked(
 ): Promise<Map<string, MarkedSession> | Obstacle | string> {
   const asking = { socket: fleet.machine.socket, asked: jobs, search: true };
   const { snapshot, lost } = await snapshotOrLost(asking, world);
-  if (lost) return lostTrouble(lost);
+  if (lost) return lostServerObstacle(lost);
   if (snapshot.state === "silent") return snapshot.reason;
   if (snapshot.state === "not-installed") return "tmux is not installed";
-  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
-  return new Map([...ours.values()].flat().map((one) => [one.id, one]));
+  const { own } = sortPanes(snapshot.panes, fleetMark(fleet), formerNames(fleet));
+  return new Map([...own.values()].flat().map((one) => [one.id, one]));
 }

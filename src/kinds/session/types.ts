@@ -68,7 +68,7 @@ export interface OwnSession {
   /** Panes that a person added: they are lost with the session. */
   readonly otherPanes: number;
   readonly exit?: Exit;
-  readonly flaw?: Defect;
+  readonly defect?: Defect;
   /** Where the process is, when that is not the agent's folder. */
   readonly cwd?: string;
   /** What the process was started with others of than desired. */

@@ -3,7 +3,7 @@ import type { AgentSpec } from "../../model/fleet.ts";
 import { wordsOf } from "./extracted-fields.ts";
 import type { AgentFolder } from "./folders.ts";
 
-type Told =
+type ImportedField =
   | "name"
   | "displayName"
   | "description"
@@ -17,7 +17,7 @@ type Told =
   | "protect";
 
 /** `dir` only where it is not the name. */
-export interface Entry extends Pick<AgentSpec, Told>, Partial<Pick<AgentSpec, "dir">> {
+export interface ImportedEntry extends Pick<AgentSpec, ImportedField>, Partial<Pick<AgentSpec, "dir">> {
   /** Fields that nothing told: a placeholder stands in their place. By the registry's names. */
   readonly unknown: ReadonlyMap<string, string>;
   /** What was found and left out, in one sentence each. */
@@ -27,19 +27,19 @@ export interface Entry extends Pick<AgentSpec, Told>, Partial<Pick<AgentSpec, "d
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const TODO = "TODO";
 
-export function entriesOf(folders: readonly AgentFolder[]): Entry[] {
+export function entriesOf(folders: readonly AgentFolder[]): ImportedEntry[] {
   const named = nameAll(folders);
   const owners = ownersOf(named);
   const names = new Set(named.map((one) => one.name));
   return named.map((one) => entryOf(one, { names, owners })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-interface Named extends AgentFolder {
+interface NamedFolder extends AgentFolder {
   readonly name: string;
 }
 
 /** The recorded or written name where it is a good one, else the folder's; every name once. */
-function nameAll(folders: readonly AgentFolder[]): Named[] {
+function nameAll(folders: readonly AgentFolder[]): NamedFolder[] {
   const taken = new Set<string>();
   return folders.map((folder) => {
     const own = folder.evidence.name;
@@ -63,7 +63,7 @@ function nameOf(dir: string): string {
 }
 
 /** Who owns a path alone: whom the others' files name, else who says so; of two, the first. */
-function ownersOf(named: readonly Named[]): ReadonlyMap<string, string> {
+function ownersOf(named: readonly NamedFolder[]): ReadonlyMap<string, string> {
   const names = new Set(named.map((one) => one.name));
   const owners = new Map<string, string>();
   const claim = (glob: string, owner: string): void => {
@@ -81,7 +81,7 @@ interface Fleetwide {
   readonly owners: ReadonlyMap<string, string>;
 }
 
-function entryOf({ name, dir, evidence }: Named, { names, owners }: Fleetwide): Entry {
+function entryOf({ name, dir, evidence }: NamedFolder, { names, owners }: Fleetwide): ImportedEntry {
   const unknown = new Map<string, string>();
   const remarks: string[] = [];
   const orUnknown = <T>(field: string, value: T | undefined, placeholder: T, what: string): T => {
@@ -89,8 +89,8 @@ function entryOf({ name, dir, evidence }: Named, { names, owners }: Fleetwide): 
     return value ?? placeholder;
   };
   const delegates = wordsOf(evidence.delegatesTo ?? []);
-  const strangers = delegates.filter((one) => !names.has(one) || one === name);
-  if (strangers.length > 0) remarks.push(`delegates_to named ${strangers.join(", ")}, which is no agent here`);
+  const unregistered = delegates.filter((one) => !names.has(one) || one === name);
+  if (unregistered.length > 0) remarks.push(`delegates_to named ${unregistered.join(", ")}, which is no agent here`);
   const claimed = evidence.exclusiveAccess ?? [];
   const lost = claimed.filter((glob) => owners.get(glob) !== name);
   if (lost.length > 0) remarks.push(`exclusive_access also named ${lost.join(", ")}, which another agent owns`);
@@ -106,7 +106,7 @@ function entryOf({ name, dir, evidence }: Named, { names, owners }: Fleetwide): 
       [],
       "nothing told them: with none listed, it may call none",
     ),
-    delegatesTo: delegates.filter((one) => !strangers.includes(one)),
+    delegatesTo: delegates.filter((one) => !unregistered.includes(one)),
     cannotAccess: wordsOf(evidence.cannotAccess ?? []),
     exclusiveAccess: wordsOf([...owners].filter(([, owner]) => owner === name).map(([glob]) => glob)),
     responsibilities: evidence.responsibilities ?? [],

@@ -10,7 +10,7 @@ import { type Evidence, firstOf, oneLine } from "./extracted-fields.ts";
 import { readPage } from "./persona-parser.ts";
 import { evidenceOf, valuesIn } from "./reverse-template.ts";
 
-export interface Looking {
+export interface FolderSearch {
   readonly files: FileReader;
   readonly kinds: readonly Kind[];
   /** The agents folder, absolute. */
@@ -30,7 +30,7 @@ export interface AgentFolder {
   readonly evidence: Evidence;
 }
 
-export interface Found {
+export interface FoundFolders {
   readonly agents: readonly AgentFolder[];
   /** Folders in which nothing says that they are an agent's, with the reason. */
   readonly passed: readonly { readonly dir: string; readonly why: string }[];
@@ -39,8 +39,8 @@ export interface Found {
 const LIMIT = 4 * 1024 * 1024;
 
 /** Every folder with a .claude folder of its own is an agent. */
-export function lookThrough(looking: Looking): Found {
-  const { files, agents, notAgents } = looking;
+export function findAgentFolders(search: FolderSearch): FoundFolders {
+  const { files, agents, notAgents } = search;
   const folders = (files.list(agents) ?? []).filter(({ name, type }) => type === "folder" && !name.startsWith("."));
   const found: AgentFolder[] = [];
   const passed: { dir: string; why: string }[] = [];
@@ -49,14 +49,14 @@ export function lookThrough(looking: Looking): Found {
     const settings = files.facts(posix.join(agents, dir, ".claude"));
     if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/.test(dir))
       passed.push({ dir, why: "no agent's folder may have such a name" });
-    else if (settings?.type === "folder") found.push({ dir, evidence: evidenceIn(dir, looking) });
+    else if (settings?.type === "folder") found.push({ dir, evidence: evidenceIn(dir, search) });
     else passed.push({ dir, why: settings === null ? "it has no .claude folder" : "its .claude is no folder" });
   }
   return { agents: found, passed };
 }
 
-function evidenceIn(dir: string, looking: Looking): Evidence {
-  const { files, agents, hookPath, pageTemplate } = looking;
+function evidenceIn(dir: string, search: FolderSearch): Evidence {
+  const { files, agents, hookPath, pageTemplate } = search;
   const text = (path: string): string | null => {
     const read = files.read(posix.join(agents, dir, path), { limit: LIMIT });
     return read.state === "file" ? read.bytes.toString("utf8") : null;
@@ -64,19 +64,19 @@ function evidenceIn(dir: string, looking: Looking): Evidence {
   const page = text(".claude/CLAUDE.md") ?? text("CLAUDE.md");
   const inverted = page !== null && pageTemplate !== null ? valuesIn(page, pageTemplate) : null;
   const hooks = [hookPath, ".claude/hooks/auto-deny", ".claude/hooks/auto-deny.py"];
-  const byHook = hookEvidence([...new Set(hooks)].map(text), looking);
+  const byHook = hookEvidence([...new Set(hooks)].map(text), search);
   const byPage = page === null ? {} : readPage(page);
   const known = firstOf([
     byHook,
     inverted === null ? {} : evidenceOf(inverted),
     settingsEvidence(text(".claude/settings.json")),
     byPage,
-    recordEvidence(dir, looking),
+    recordEvidence(dir, search),
   ]);
   return withShadowed(known, byPage);
 }
 
-function hookEvidence(texts: readonly (string | null)[], { kinds }: Looking): Evidence {
+function hookEvidence(texts: readonly (string | null)[], { kinds }: FolderSearch): Evidence {
   for (const text of texts) {
     const said =
       text === null
@@ -128,7 +128,7 @@ function parse(text: string | null): JsonObject {
 }
 
 /** Which agent was recorded in a folder, and whether it was promised to stay. */
-function recordEvidence(dir: string, { records }: Looking): Evidence {
+function recordEvidence(dir: string, { records }: FolderSearch): Evidence {
   for (const address of records.addresses()) {
     const record = records.get(address);
     if (record?.at.startsWith(`${dir}/`) !== true) continue;

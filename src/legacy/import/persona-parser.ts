@@ -30,7 +30,7 @@ export function readPage(text: string): Evidence {
   );
   const [top] = sections;
   const of = (topic: Topic): Section | undefined => sections.slice(1).find((one) => topicOf(one.title) === topic);
-  const borders = bordersOf(of("closed"));
+  const limits = limitsOf(of("closed"));
   return defined({
     ...identityOf(text, top),
     model: oneLine(
@@ -38,8 +38,8 @@ export function readPage(text: string): Evidence {
     ),
     tools: toolsOf(of("tools")),
     delegatesTo: delegatesOf(of("delegates")),
-    ...borders,
-    exclusiveAccess: borders.exclusiveAccess ?? globItems(of("exclusive")),
+    ...limits,
+    exclusiveAccess: limits.exclusiveAccess ?? globItems(of("exclusive")),
     responsibilities: sentencesOf(of("responsibilities")),
     forbidden: sentencesOf(of("forbidden")),
   });
@@ -64,7 +64,7 @@ function topicOf(title: string): Topic | undefined {
 /** Title, name and description from what stands before the first section. */
 function identityOf(text: string, top: Section | undefined): Evidence {
   const lead = top?.lines.join("\n") ?? "";
-  const ours = /^You are `([^`]+)`, one agent of the fleet [a-z0-9-]+\. (.+)$/m.exec(lead);
+  const own = /^You are `([^`]+)`, one agent of the fleet [a-z0-9-]+\. (.+)$/m.exec(lead);
   const named = /\*\*(?:agent|name)\*\*:\s*`?([a-z0-9][a-z0-9-]*)/i.exec(text)?.[1];
   const described = /\*\*(?:description|role|purpose)\*\*:\s*(.+)/i.exec(lead)?.[1];
   const paragraph = lead
@@ -72,9 +72,9 @@ function identityOf(text: string, top: Section | undefined): Evidence {
     .map((one) => one.trim())
     .find((one) => /^[\p{L}"'(]/u.test(one) && !/^(built|read|see|you are|this page|model|agent)\b/i.test(one));
   return defined({
-    name: oneLine(ours?.[1] ?? named),
+    name: oneLine(own?.[1] ?? named),
     displayName: oneLine(top?.title),
-    description: oneLine(ours?.[2] ?? described ?? paragraph),
+    description: oneLine(own?.[2] ?? described ?? paragraph),
   });
 }
 
@@ -120,7 +120,7 @@ function delegatesOf(section: Section | undefined): readonly string[] | undefine
 }
 
 /** The borders of our own page name each sort in its own item; elsewhere every item is a closed path. */
-function bordersOf(section: Section | undefined): Evidence {
+function limitsOf(section: Section | undefined): Evidence {
   if (section === undefined) return {};
   const items = itemsOf(section);
   const own = items.find((item) => /^yours alone/i.test(item));
@@ -129,12 +129,12 @@ function bordersOf(section: Section | undefined): Evidence {
     const [owner, ...globs] = /^only `[^`]+` writes in/i.test(item) ? quotedIn(item) : [];
     return owner === undefined ? [] : [{ owner, globs }];
   });
-  const isOurs =
+  const isOwn =
     own !== undefined ||
     closed !== undefined ||
     others.length > 0 ||
     /^- Nobody writes in/m.test(section.lines.join("\n"));
-  if (!isOurs) return defined({ cannotAccess: globItems(section) });
+  if (!isOwn) return defined({ cannotAccess: globItems(section) });
   return {
     cannotAccess: wordsOf(quotedIn(closed ?? "")),
     exclusiveAccess: wordsOf(quotedIn(own ?? "")),

@@ -1,10 +1,10 @@
 // Entries as the text of a registry: plain YAML, every gap marked TODO where the eye falls on it.
-import type { Entry } from "./entries.ts";
-import type { Found } from "./folders.ts";
+import type { ImportedEntry } from "./entries.ts";
+import type { FoundFolders } from "./folders.ts";
 
 const WIDTH = 110;
 
-export function registryText(entries: readonly Entry[], passed: Found["passed"]): string {
+export function registryText(entries: readonly ImportedEntry[], passed: FoundFolders["passed"]): string {
   const gaps = entries.reduce((sum, entry) => sum + entry.unknown.size, 0);
   const lines = [
     "# The roll, read from the agents' folders by `rollcall adopt --registry`. Read it before you apply it: what the files",
@@ -17,7 +17,7 @@ export function registryText(entries: readonly Entry[], passed: Found["passed"])
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-function entryLines(entry: Entry): string[] {
+function entryLines(entry: ImportedEntry): string[] {
   const { name, dir, unknown } = entry;
   const gap = (field: string): string => (unknown.has(field) ? ` # TODO: ${unknown.get(field)}` : "");
   return [

@@ -1,6 +1,6 @@
 // An agent's session as the original told of it: running or not, attached or not.
 import { unseen, unseenError } from "../../app/session/lookup.ts";
-import { lookForStatus } from "../../app/status.ts";
+import { planForStatus } from "../../app/status.ts";
 import { type Opened, openHere } from "../../cli/opened.ts";
 import type { Planned } from "../../reconcile.ts";
 import { visibleLine } from "../../report/redact.ts";
@@ -44,7 +44,7 @@ async function lookFor(
 ): Promise<{ readonly views: SessionView[]; readonly planned: Planned }> {
   // Records and holds may have changed since the project was opened.
   const fresh = project.specErrors ? project : await openHere(project.io, { mayUseCache: false });
-  const { status: seen, planned } = await lookForStatus(fresh, agents, {});
+  const { status: seen, planned } = await planForStatus(fresh, agents, {});
   const unknown = new Set(planned.judged.flatMap((one) => (unseen([one]) ? [one.agent] : [])));
   const views = seen.agents.map(({ agent, sync, health, session, notes }) => {
     const dead = session === null || health === "exited" || health === "crashed" || health === "crash-loop";

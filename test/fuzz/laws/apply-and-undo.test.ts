@@ -1,8 +1,13 @@
 // Laws of apply and undo, on generated worlds, real files and the commands themselves.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { blows, filesOf, fleets, strike } from "../../support/arbitraries.ts";
-import { deskAt, type InProcessFixture, type PlanDocument, type Wishes } from "../../support/in-process-fixture.ts";
+import { faults, filesOf, fleets, injectFault } from "../../support/arbitraries.ts";
+import {
+  type InProcessFixture,
+  inProcessAt,
+  type PlanDocument,
+  type Wishes,
+} from "../../support/in-process-fixture.ts";
 import { makeProject, type Picture, type Project, snapshot } from "../../support/project-fixture.ts";
 
 /** Worlds to try: a few in CI, as many as ROLLCALL_WORLDS says. */
@@ -14,7 +19,7 @@ const wishes = fc.record({
   force: fc.constant(true),
   allowDelete: fc.constant(9),
 });
-const stories = fc.record({ first: fc.option(fleets), before: blows, next: fleets, after: blows, wishes });
+const stories = fc.record({ first: fc.option(fleets), before: faults, next: fleets, after: faults, wishes });
 
 /** All but the records: kinds, modes, links, bytes; the times come back too, but not to the nanosecond. */
 function pictureOf(project: Project): Picture {
@@ -51,12 +56,12 @@ const changes = (a: Picture, b: Picture): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]).sort();
 
 /** Applies, holds every law against it, and undoes it. */
-async function holdLaws(project: Project, desk: InProcessFixture, wish: Wishes): Promise<void> {
-  const [before, planned] = [pictureOf(project), await desk.plan(wish)];
-  const run = await desk.apply(wish);
+async function holdLaws(project: Project, fixture: InProcessFixture, wish: Wishes): Promise<void> {
+  const [before, planned] = [pictureOf(project), await fixture.plan(wish)];
+  const run = await fixture.apply(wish);
   const after = pictureOf(project);
   expect(run.remaining.actions, "apply, then plan: nothing left to do").toEqual([]);
-  expect(await desk.plan(wish).then(wishedOf)).toMatchObject({ actions: [], blocked: run.remaining.blocked });
+  expect(await fixture.plan(wish).then(wishedOf)).toMatchObject({ actions: [], blocked: run.remaining.blocked });
   const isPlanned = groundOf(planned);
   expect(
     changes(before, after).filter((path) => !isPlanned(path)),
@@ -64,14 +69,14 @@ async function holdLaws(project: Project, desk: InProcessFixture, wish: Wishes):
   ).toEqual([]);
   if (run.id === "") return expect(after).toEqual(before);
 
-  const undone = await desk.undo(run.id);
+  const undone = await fixture.undo(run.id);
   expect(undone.code, JSON.stringify(undone.document)).toBe(0);
   // A run that only forgot what was gone left nothing to undo.
   if (undone.document.kind === "plan") return;
   expect(changes(before, pictureOf(project)), "undo restores").toEqual([]);
-  for (const { agent } of (await desk.plan()).held) await desk.release(agent);
-  expect(wishedOf(await desk.plan(wish)), "the same is wished again").toEqual(wishedOf(planned));
-  await desk.apply(wish);
+  for (const { agent } of (await fixture.plan()).held) await fixture.release(agent);
+  expect(wishedOf(await fixture.plan(wish)), "the same is wished again").toEqual(wishedOf(planned));
+  await fixture.apply(wish);
   expect(changes(after, pictureOf(project)), "applied again").toEqual([]);
 }
 
@@ -80,12 +85,12 @@ test(`apply and undo in ${WORLDS} worlds`, { timeout: 60_000 + WORLDS * 20_000 }
     fc.asyncProperty(stories, async (story) => {
       const { project, close } = makeProject({ files: filesOf(story.first ?? story.next) });
       try {
-        const desk = deskAt(project);
-        for (const one of story.before) strike(project, one);
-        if (story.first !== null) await holdLaws(project, desk, story.wishes);
+        const fixture = inProcessAt(project);
+        for (const one of story.before) injectFault(project, one);
+        if (story.first !== null) await holdLaws(project, fixture, story.wishes);
         project.write("desired/registry.yaml", filesOf(story.next)["desired/registry.yaml"] ?? "");
-        for (const one of story.after) strike(project, one);
-        await holdLaws(project, desk, story.wishes);
+        for (const one of story.after) injectFault(project, one);
+        await holdLaws(project, fixture, story.wishes);
       } finally {
         close();
       }

@@ -1,8 +1,8 @@
 // A plan does not depend on the order of what it is given: agents, keys, lists, and the files they stand in.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { blows, filesOf, fleets, strike } from "../../support/arbitraries.ts";
-import { deskAt, type PlanDocument } from "../../support/in-process-fixture.ts";
+import { faults, filesOf, fleets, injectFault } from "../../support/arbitraries.ts";
+import { inProcessAt, type PlanDocument } from "../../support/in-process-fixture.ts";
 import { makeProject } from "../../support/project-fixture.ts";
 
 const WORLDS = Number(process.env["ROLLCALL_WORLDS"] ?? "6");
@@ -26,12 +26,12 @@ const entry = fc.record({
   delegates_to: fc.subarray([...NAMES]),
   labels: fc.subarray(["pilot", "night", "docs"]),
 });
-const rolls = fc.tuple(entry, entry, entry, entry, entry);
+const registries = fc.tuple(entry, entry, entry, entry, entry);
 /** How to shuffle: numbers that are used up one by one. */
 const orders = fc.array(fc.infiniteStream(fc.nat()), { minLength: ORDERS, maxLength: ORDERS });
 
 /** The registry as one or more files, everything in it that has no order in the order the numbers say. */
-function registryIn(roll: readonly Entry[], numbers: Iterator<number>): Record<string, string> {
+function registryIn(entries: readonly Entry[], numbers: Iterator<number>): Record<string, string> {
   const shuffled = <T>(list: readonly T[]): T[] =>
     list
       .map((one) => ({ one, key: numbers.next().value ?? 0 }))
@@ -39,7 +39,7 @@ function registryIn(roll: readonly Entry[], numbers: Iterator<number>): Record<s
       .map(({ one }) => one);
   const agents = shuffled(
     NAMES.map((name, at) => {
-      const { model = "opus", tools = [], ...lists } = roll[at] ?? {};
+      const { model = "opus", tools = [], ...lists } = entries[at] ?? {};
       const fields = { name, display_name: name, description: `Does what ${name} does`, model, tools };
       const keys = shuffled(Object.entries({ ...fields, ...withoutSelf(lists, name) }));
       return [
@@ -69,17 +69,17 @@ function placeless({ warnings, ...plan }: PlanDocument): object {
 
 test(`${WORLDS} fleets in ${ORDERS} orders each: one plan`, { timeout: 60_000 + WORLDS * 20_000 }, () =>
   fc.assert(
-    fc.asyncProperty(fleets, rolls, blows, orders, async (first, roll, struck, [one, ...others]) => {
+    fc.asyncProperty(fleets, registries, faults, orders, async (first, entries, struck, [one, ...others]) => {
       const { project, close } = makeProject({ files: filesOf(first) });
       try {
-        const desk = deskAt(project);
-        await desk.apply();
-        for (const each of struck) strike(project, each);
+        const fixture = inProcessAt(project);
+        await fixture.apply();
+        for (const each of struck) injectFault(project, each);
         project.remove("desired/registry.yaml");
         const planIn = async (numbers: Iterator<number>): Promise<object> => {
           project.remove("desired/registry");
-          for (const [path, text] of Object.entries(registryIn(roll, numbers))) project.write(path, text);
-          return placeless(await desk.plan({ prune: true, allowDelete: 9 }));
+          for (const [path, text] of Object.entries(registryIn(entries, numbers))) project.write(path, text);
+          return placeless(await fixture.plan({ prune: true, allowDelete: 9 }));
         };
         const plan = one && (await planIn(one));
         expect(plan).toHaveProperty("actions.0");

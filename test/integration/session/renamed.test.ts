@@ -1,37 +1,40 @@
 // A renamed agent on a real tmux: its session is renamed by id and marked anew; its process goes on.
 import { afterEach, expect, test } from "vitest";
-import { agentNamed, Workshop } from "../../support/session-fixture.ts";
+import { agentNamed, SessionFixture } from "../../support/session-fixture.ts";
 
-let shop: Workshop;
-afterEach(() => shop.close());
+let fixture: SessionFixture;
+afterEach(() => fixture.close());
 
 test("a renamed agent keeps its process, its conversation's folder and its record", async () => {
-  shop = new Workshop(["pilot", "writer"]);
-  await shop.apply();
-  const [pid, id] = [shop.pid("iw-pilot"), shop.tmux("display-message", "-p", "-t", "=iw-pilot:", "#{session_id}")];
-  const [pilot, writer] = shop.agents;
+  fixture = new SessionFixture(["pilot", "writer"]);
+  await fixture.apply();
+  const [pid, id] = [
+    fixture.pid("iw-pilot"),
+    fixture.tmux("display-message", "-p", "-t", "=iw-pilot:", "#{session_id}"),
+  ];
+  const [pilot, writer] = fixture.agents;
   if (!pilot || !writer) throw new Error("two agents were made");
-  shop.agents = [{ ...pilot, name: "harbour-pilot", renamedFrom: "pilot" }, writer];
+  fixture.agents = [{ ...pilot, name: "harbour-pilot", renamedFrom: "pilot" }, writer];
 
-  const { plan } = await shop.plan();
+  const { plan } = await fixture.plan();
   expect(plan.actions).toMatchObject([{ address: "session/harbour-pilot/main", action: "update" }]);
   expect(plan.orphans).toEqual([]);
-  expect((await shop.apply()).converged).toBe(true);
-  expect(shop.pid("iw-harbour-pilot")).toBe(pid);
-  expect(shop.tmux("display-message", "-p", "-t", "=iw-harbour-pilot:", "#{session_id}")).toBe(id);
-  expect((await shop.plan()).plan.actions).toEqual([]);
+  expect((await fixture.apply()).converged).toBe(true);
+  expect(fixture.pid("iw-harbour-pilot")).toBe(pid);
+  expect(fixture.tmux("display-message", "-p", "-t", "=iw-harbour-pilot:", "#{session_id}")).toBe(id);
+  expect((await fixture.plan()).plan.actions).toEqual([]);
 
   // The field may go once that is done: the mark says the new name now.
-  shop.agents = [{ ...pilot, name: "harbour-pilot" }, writer];
-  expect((await shop.plan()).plan).toMatchObject({ actions: [], orphans: [], blocked: [] });
+  fixture.agents = [{ ...pilot, name: "harbour-pilot" }, writer];
+  expect((await fixture.plan()).plan).toMatchObject({ actions: [], orphans: [], blocked: [] });
 });
 
 test("renamed and changed at once, one apply does both", async () => {
-  shop = new Workshop(["pilot"]);
-  await shop.apply();
-  const [pilot] = shop.agents;
+  fixture = new SessionFixture(["pilot"]);
+  await fixture.apply();
+  const [pilot] = fixture.agents;
   if (!pilot) throw new Error("an agent was made");
-  shop.agents = [
+  fixture.agents = [
     {
       ...pilot,
       ...agentNamed("harbour-pilot"),
@@ -40,7 +43,7 @@ test("renamed and changed at once, one apply does both", async () => {
       session: { ...pilot.session, size: [100, 30] },
     },
   ];
-  const run = await shop.apply();
+  const run = await fixture.apply();
   expect(run.converged).toBe(true);
-  expect(shop.tmux("list-sessions", "-F", "#{session_name}")).toBe("iw-harbour-pilot");
+  expect(fixture.tmux("list-sessions", "-F", "#{session_name}")).toBe("iw-harbour-pilot");
 });

@@ -4,26 +4,26 @@ import { session } from "../../../src/kinds/session/index.ts";
 import { backoff, resetBackoff } from "../../../src/kinds/session/observe/crash-loop.ts";
 import type { SessionSeen } from "../../../src/kinds/session/types.ts";
 import type { FileRead, Writer } from "../../../src/model/world.ts";
-import { Workshop } from "../../support/session-fixture.ts";
+import { SessionFixture } from "../../support/session-fixture.ts";
 
-let shop: Workshop;
-afterEach(() => shop.close());
+let fixture: SessionFixture;
+afterEach(() => fixture.close());
 
 const address = (name: string) => `session/${name}/main`;
 
 /** Puts earlier ends on the session's mark, as starts that failed one after the other leave them there. */
 function withEarlierEnds(id: string, ends: readonly number[]): void {
-  const mark = shop.tmux("show-options", "-v", "-t", id, "@rollcall");
-  shop.tmux("set-option", "-t", id, "@rollcall", `${mark},x=${ends.join("+")}`);
+  const mark = fixture.tmux("show-options", "-v", "-t", id, "@rollcall");
+  fixture.tmux("set-option", "-t", id, "@rollcall", `${mark},x=${ends.join("+")}`);
 }
 
 test("five starts that end at once are a crash loop, also when the ledger never heard of one, until it is forgiven", async () => {
-  shop = new Workshop(["planner"], { command: ["sh", "-c", "exit 3"] });
+  fixture = new SessionFixture(["planner"], { command: ["sh", "-c", "exit 3"] });
   const healthNow = async () => {
-    const [one] = (await shop.plan()).judged;
+    const [one] = (await fixture.plan()).judged;
     if (!one?.want || !one.have) throw new Error("nothing was judged");
     const seen = one.have.seen as SessionSeen;
-    const record = shop.ledger.kept.get(address("planner"));
+    const record = fixture.ledger.kept.get(address("planner"));
     const now = Date.now() + 2_000;
     return {
       health: session.capabilities.monitored?.health(one.want, one.have, record).health,
@@ -31,13 +31,13 @@ test("five starts that end at once are a crash loop, also when the ledger never 
       forgiven: backoff(resetBackoff(record ?? { parts: {}, portable: false, at: "" }, now - 1), seen, now),
     };
   };
-  expect((await shop.apply()).outcomes).toMatchObject([{ result: "failed", error: { code: "E707" } }]);
-  expect(shop.ledger.kept.get(address("planner"))).toBeUndefined();
+  expect((await fixture.apply()).outcomes).toMatchObject([{ result: "failed", error: { code: "E707" } }]);
+  expect(fixture.ledger.kept.get(address("planner"))).toBeUndefined();
   expect(await healthNow()).toMatchObject({ health: "exited", waits: false });
 
   const before = Date.now() - 60_000;
   withEarlierEnds(
-    shop.tmux("list-sessions", "-F", "#{session_id}"),
+    fixture.tmux("list-sessions", "-F", "#{session_id}"),
     [1, 2, 3, 4].map((nth) => before + nth * 1000),
   );
   expect(await healthNow()).toMatchObject({
@@ -48,22 +48,22 @@ test("five starts that end at once are a crash loop, also when the ledger never 
 });
 
 test("a person who applies starts afresh: the ends before that no longer count", async () => {
-  shop = new Workshop(["planner"], { command: ["sh", "-c", "exit 3"] });
-  await shop.apply();
+  fixture = new SessionFixture(["planner"], { command: ["sh", "-c", "exit 3"] });
+  await fixture.apply();
   const before = Date.now() - 60_000;
   withEarlierEnds(
-    shop.tmux("list-sessions", "-F", "#{session_id}"),
+    fixture.tmux("list-sessions", "-F", "#{session_id}"),
     [1, 2, 3, 4].map((nth) => before + nth * 1000),
   );
-  expect((await shop.apply()).outcomes).toMatchObject([{ result: "failed", error: { code: "E707" } }]);
-  const [one] = (await shop.plan()).judged;
+  expect((await fixture.apply()).outcomes).toMatchObject([{ result: "failed", error: { code: "E707" } }]);
+  const [one] = (await fixture.plan()).judged;
   if (!one?.want || !one.have) throw new Error("nothing was judged");
   expect(session.capabilities.monitored?.health(one.want, one.have, undefined).health).toBe("exited");
 });
 
 /** A world in which this process is part of a unit of systemd that ends what it started. */
 function insideUnit(): Writer {
-  const world = shop.writer();
+  const world = fixture.writer();
   const { facts, read } = world.files;
   const folder = facts("/tmp");
   const cgroup = Buffer.from("0::/system.slice/rollcall.service\n");
@@ -82,14 +82,14 @@ test.each([
   ["takes it", 'echo "$@" > "${0%/*}/asked"; shift 3; exec "$@"'],
   ["cannot be asked", 'echo "$@" > "${0%/*}/asked"; echo "Failed to connect to bus: No such file" >&2; exit 1'],
 ])("inside a unit of systemd the server is started in a scope of its own; one that %s", async (_what, text) => {
-  shop = new Workshop(["planner"]);
-  shop.program("systemd-run", `#!/bin/sh\n${text}\n`);
-  shop.env["PATH"] = shop.sessionPath;
-  const fleet = shop.fleet();
+  fixture = new SessionFixture(["planner"]);
+  fixture.program("systemd-run", `#!/bin/sh\n${text}\n`);
+  fixture.env["PATH"] = fixture.sessionPath;
+  const fleet = fixture.fleet();
   const wants = fleet.agents.flatMap((agent) => session.desire(agent, fleet));
   const results: string[] = [];
   const jobs = wants.map((want) => ({ want, have: undefined, record: undefined, write: [""], drop: [] }));
   await session.put(jobs, fleet, insideUnit(), ({ result }) => results.push(result));
   expect(results).toEqual(["done"]);
-  expect(shop.read("bin/asked")).toMatch(/^(--user )?--scope --quiet --collect .*tmux -u -L/);
+  expect(fixture.read("bin/asked")).toMatch(/^(--user )?--scope --quiet --collect .*tmux -u -L/);
 });

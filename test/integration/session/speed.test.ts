@@ -3,18 +3,18 @@ import { execFileSync } from "node:child_process";
 import { afterEach, expect, test } from "vitest";
 import { session } from "../../../src/kinds/session/index.ts";
 import type { Settled } from "../../../src/model/settled.ts";
-import { Workshop } from "../../support/session-fixture.ts";
+import { SessionFixture } from "../../support/session-fixture.ts";
 
 const ROUNDS = 7;
 const names = Array.from({ length: 26 }, (_, index) => `agent-${index + 1}`);
-const shops: Workshop[] = [];
+const fixtures: SessionFixture[] = [];
 afterEach(() => {
-  for (const shop of shops.splice(0)) shop.close();
+  for (const fixture of fixtures.splice(0)) fixture.close();
 });
 
 const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] ?? 0;
 
-function joined(shop: Workshop): number {
+function joined(fixture: SessionFixture): number {
   const words = names.flatMap((name) => [
     ...[
       "new-session",
@@ -26,22 +26,22 @@ function joined(shop: Workshop): number {
       "-y",
       "50",
       "-c",
-      shop.folder(name),
+      fixture.folder(name),
       "sleep",
       "1000",
       ";",
     ],
   ]);
   const begun = performance.now();
-  execFileSync("tmux", ["-L", shop.socket, "-f", "/dev/null", ...words.slice(0, -1)], { env: shop.env });
+  execFileSync("tmux", ["-L", fixture.socket, "-f", "/dev/null", ...words.slice(0, -1)], { env: fixture.env });
   return performance.now() - begun;
 }
 
-async function ours(shop: Workshop): Promise<number> {
-  const fleet = shop.fleet();
+async function ours(fixture: SessionFixture): Promise<number> {
+  const fleet = fixture.fleet();
   const wants = fleet.agents.flatMap((agent) => session.desire(agent, fleet));
   const settled: Settled[] = [];
-  const world = shop.writer();
+  const world = fixture.writer();
   const jobs = wants.map((want) => ({ want, have: undefined, record: undefined, write: [""], drop: [] }));
   const begun = performance.now();
   await session.put(jobs, fleet, world, (one) => settled.push(one));
@@ -53,17 +53,17 @@ async function ours(shop: Workshop): Promise<number> {
 test("26 sessions: created, marked and verified in little more than the time of one joined call", async () => {
   const times = { joined: [] as number[], ours: [] as number[], look: [] as number[] };
   for (let round = 0; round < ROUNDS; round++) {
-    const bare = new Workshop(names);
-    const shop = new Workshop(names);
-    shops.push(bare, shop);
+    const bare = new SessionFixture(names);
+    const fixture = new SessionFixture(names);
+    fixtures.push(bare, fixture);
     times.joined.push(joined(bare));
-    times.ours.push(await ours(shop));
-    const fleet = shop.fleet();
+    times.ours.push(await ours(fixture));
+    const fleet = fixture.fleet();
     const queries = fleet.agents.flatMap((agent) =>
       session.desire(agent, fleet).map((want) => ({ address: want.address, agent: agent.name, want })),
     );
     const begun = performance.now();
-    await session.observe(queries, fleet, shop.reader());
+    await session.observe(queries, fleet, fixture.reader());
     times.look.push(performance.now() - begun);
   }
   const ratio = median(times.ours) / median(times.joined);

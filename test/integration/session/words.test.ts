@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { agentNamed, until, Workshop } from "../../support/session-fixture.ts";
+import { agentNamed, SessionFixture, until } from "../../support/session-fixture.ts";
 
-let shop: Workshop;
+let shop: SessionFixture;
 afterEach(() => shop.close());
 
 const address = (name: string) => `session/${name}/main`;
@@ -41,7 +41,7 @@ test("every word of a command arrives as it was written, and nothing in it is ru
     "\r",
     "\u007f",
   ];
-  shop = new Workshop(["planner"]);
+  shop = new SessionFixture(["planner"]);
   const script =
     "const fs=require('fs');fs.writeFileSync('words.json',JSON.stringify([process.argv.slice(1),process.env.SECRET]));setTimeout(()=>{},1e6)";
   const command = [process.execPath, "-e", script, "--", ...horrors];
@@ -60,7 +60,7 @@ test("every word of a command arrives as it was written, and nothing in it is ru
 });
 
 test("a folder with signs that tmux would expand is taken as it is", async () => {
-  shop = new Workshop([]);
+  shop = new SessionFixture([]);
   const dir = "od#(touch pwned)d %Y #{pid} 'x'";
   mkdirSync(shop.folder(dir));
   shop.agents = [agentNamed("planner", { dir, files: [] })];
@@ -70,7 +70,7 @@ test("a folder with signs that tmux would expand is taken as it is", async () =>
 });
 
 test("a command of one word is the pane's own process, with no shell in between", async () => {
-  shop = new Workshop(["planner"], { command: ["waiter"] });
+  shop = new SessionFixture(["planner"], { command: ["waiter"] });
   shop.program("waiter", "#!/bin/sh\nexec sleep 1000\n");
   await shop.apply();
   const running = (): string => readFileSync(`/proc/${shop.pid("iw-planner")}/comm`, "utf8");
@@ -79,7 +79,7 @@ test("a command of one word is the pane's own process, with no shell in between"
 });
 
 test("values of variables are in no argument list and in no plan", async () => {
-  shop = new Workshop(["planner"], { env: { TOKEN: "env:MY_TOKEN", KEY: "file:key.txt" } });
+  shop = new SessionFixture(["planner"], { env: { TOKEN: "env:MY_TOKEN", KEY: "file:key.txt" } });
   shop.env["MY_TOKEN"] = "hush-1";
   writeFileSync(join(shop.root, "key.txt"), "hush-2\n");
   const run = await shop.apply();
@@ -93,7 +93,7 @@ test("values of variables are in no argument list and in no plan", async () => {
 });
 
 test("a reference that leads nowhere fails that session and no other", async () => {
-  shop = new Workshop(["planner", "writer"]);
+  shop = new SessionFixture(["planner", "writer"]);
   shop.agents = shop.agents.map((agent) =>
     agent.name === "planner" ? { ...agent, env: { TOKEN: "env:NOT_SET" } } : agent,
   );
@@ -105,7 +105,7 @@ test("a reference that leads nowhere fails that session and no other", async () 
 });
 
 test("sessions get a clean environment, whatever called us", async () => {
-  shop = new Workshop(["planner"]);
+  shop = new SessionFixture(["planner"]);
   Object.assign(shop.env, {
     CLAUDECODE: "1",
     CLAUDE_CODE_SESSION_ID: "x",
@@ -126,7 +126,7 @@ test.each([
   ["inside another tmux", { TMUX: "/tmp/tmux-0/default,1,0", TMUX_PANE: "%0", TMUX_TMPDIR: "/nowhere" }],
   ["without TERM, HOME and locale", { TERM: undefined, HOME: undefined, LC_ALL: "C" }],
 ])("it works the same %s", async (_story, change) => {
-  shop = new Workshop(["planner", "writer"]);
+  shop = new SessionFixture(["planner", "writer"]);
   const env = Object.fromEntries(Object.entries({ ...shop.env, ...change }).filter(([, value]) => value !== undefined));
   shop.env = env as Record<string, string>;
   expect((await shop.apply()).converged).toBe(true);

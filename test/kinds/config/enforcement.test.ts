@@ -42,22 +42,22 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
 
   for (const [name, stray] of Object.entries(strays)) {
     it(`${name}: tampered, and gone after the apply`, async () => {
-      const desk = await applied();
+      const fixture = await applied();
       const right = { matcher: "*", hooks: [OUR_HOOK] };
-      desk.write(SETTINGS_FILE, { theme: "dark", ...withEntries("PreToolUse", [stray, right]) });
-      const { plan } = await desk.plan();
+      fixture.write(SETTINGS_FILE, { theme: "dark", ...withEntries("PreToolUse", [stray, right]) });
+      const { plan } = await fixture.plan();
       expect(plan.actions).toMatchObject([{ address: SETTINGS, verdict: "tampered" }]);
       expect(plan.actions[0]?.changes.map(({ path }) => path)).toContain(HOOK_PATH);
-      await converges(desk);
-      expect(desk.json()).toEqual({ theme: "dark", ...PLANNER });
+      await converges(fixture);
+      expect(fixture.json()).toEqual({ theme: "dark", ...PLANNER });
     });
 
     it(`${name}, alone and in another event: replaced by the right one`, async () => {
-      const desk = await applied();
+      const fixture = await applied();
       const { hooks: _, ...rest } = PLANNER;
-      desk.write(SETTINGS_FILE, { ...rest, hooks: { PostToolUse: [stray] } });
-      await converges(desk);
-      expect(desk.json()).toEqual(PLANNER);
+      fixture.write(SETTINGS_FILE, { ...rest, hooks: { PostToolUse: [stray] } });
+      await converges(fixture);
+      expect(fixture.json()).toEqual(PLANNER);
     });
   }
 
@@ -67,22 +67,22 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
       { matcher: "*", hooks: [{ type: "command", command: OUR_HOOK["command"] ?? "" }] },
       { matcher: "Bash", hooks: [OUR_HOOK] },
     ]) {
-      const desk = await applied();
+      const fixture = await applied();
       const own = { matcher: "Bash", hooks: [{ type: "command", command: "/usr/bin/log-it" }] };
-      desk.write(SETTINGS_FILE, withEntries("PreToolUse", [entry, own]));
-      expect((await desk.plan()).plan.actions).toMatchObject([{ verdict: "tampered" }]);
-      await converges(desk);
-      expect(desk.json()["hooks"]).toEqual({ PreToolUse: [{ matcher: "*", hooks: [OUR_HOOK] }, own] });
+      fixture.write(SETTINGS_FILE, withEntries("PreToolUse", [entry, own]));
+      expect((await fixture.plan()).plan.actions).toMatchObject([{ verdict: "tampered" }]);
+      await converges(fixture);
+      expect(fixture.json()["hooks"]).toEqual({ PreToolUse: [{ matcher: "*", hooks: [OUR_HOOK] }, own] });
     }
   });
 
   it("is taken out of an entry that a person's hook shares, and the person's hook stays", async () => {
-    const desk = await applied();
+    const fixture = await applied();
     const own = { type: "command", command: "/usr/bin/log-it" };
     const old = { type: "command", command: "/elsewhere/.claude/hooks/auto-deny" };
-    desk.write(SETTINGS_FILE, withEntries("PreToolUse", [{ matcher: "Bash", hooks: [own, old] }]));
-    await converges(desk);
-    expect(desk.json()["hooks"]).toEqual({
+    fixture.write(SETTINGS_FILE, withEntries("PreToolUse", [{ matcher: "Bash", hooks: [own, old] }]));
+    await converges(fixture);
+    expect(fixture.json()["hooks"]).toEqual({
       PreToolUse: [
         { matcher: "Bash", hooks: [own] },
         { matcher: "*", hooks: [OUR_HOOK] },
@@ -91,33 +91,33 @@ describe("an entry that runs our hook is ours, in any root, quoting and shape", 
   });
 
   it("a hook of a similar name is a person's", async () => {
-    const desk = await applied();
+    const fixture = await applied();
     const own = { matcher: "*", hooks: [{ type: "command", command: "/x/.claude/hooks/auto-deny-log" }] };
     const right = { matcher: "", hooks: [OUR_HOOK] };
-    desk.write(SETTINGS_FILE, withEntries("PreToolUse", [own, right]));
-    expect((await desk.plan()).plan).toMatchObject({ actions: [], blocked: [] });
+    fixture.write(SETTINGS_FILE, withEntries("PreToolUse", [own, right]));
+    expect((await fixture.plan()).plan).toMatchObject({ actions: [], blocked: [] });
   });
 
   it("is taken out of settings.local.json as well, where we want no hook at all", async () => {
     const local = { permissions: { deny: ["Edit(//x/**)"] }, disableAllHooks: false };
-    const desk = await applied({ files: [rendered(".claude/settings.local.json", local, "keys")] });
+    const fixture = await applied({ files: [rendered(".claude/settings.local.json", local, "keys")] });
     const file = "agents/planning-agent/.claude/settings.local.json";
-    desk.write(file, {
+    fixture.write(file, {
       ...local,
       hooks: { PreToolUse: [{ hooks: [{ type: "command", command: ".claude/hooks/auto-deny" }] }] },
     });
-    expect((await desk.plan()).plan.actions[0]?.reason).toContain("a stray entry of our hook");
-    await converges(desk);
-    expect(desk.json(file)).toEqual(local);
+    expect((await fixture.plan()).plan.actions[0]?.reason).toContain("a stray entry of our hook");
+    await converges(fixture);
+    expect(fixture.json(file)).toEqual(local);
   });
 
   it("follows the spec to another matcher without being taken for tampering", async () => {
-    const desk = await applied();
+    const fixture = await applied();
     const hooks = { PreToolUse: [{ matcher: "Write|Edit", hooks: [OUR_HOOK] }] };
-    desk.now({ files: [rendered(".claude/settings.json", { ...PLANNER, hooks }, "keys")] });
-    expect((await desk.plan()).plan.actions).toMatchObject([{ verdict: "pending" }]);
-    await converges(desk);
-    expect(desk.json()["hooks"]).toEqual(hooks);
+    fixture.now({ files: [rendered(".claude/settings.json", { ...PLANNER, hooks }, "keys")] });
+    expect((await fixture.plan()).plan.actions).toMatchObject([{ verdict: "pending" }]);
+    await converges(fixture);
+    expect(fixture.json()["hooks"]).toEqual(hooks);
   });
 });
 
@@ -139,41 +139,41 @@ describe("foreign content that makes the client drop the whole file", () => {
 
   for (const [name, { file, healed }] of Object.entries(offences)) {
     it(`${name}: enforcement is off, so exactly that value goes`, async () => {
-      const desk = await applied();
-      desk.write(SETTINGS_FILE, { theme: "dark", ...file });
-      const { plan } = await desk.plan();
+      const fixture = await applied();
+      fixture.write(SETTINGS_FILE, { theme: "dark", ...file });
+      const { plan } = await fixture.plan();
       expect(plan.actions).toMatchObject([{ address: SETTINGS, verdict: "tampered" }]);
       expect(plan.actions[0]?.reason).toContain("the client will ignore this file: ");
       expect(plan.warnings).toMatchObject([{ code: "W651", file: SETTINGS_FILE }]);
       expect(plan.warnings[0]?.line).toBeGreaterThan(1);
-      await converges(desk);
-      expect(desk.json()).toEqual({ theme: "dark", ...(healed ?? PLANNER) });
+      await converges(fixture);
+      expect(fixture.json()).toEqual({ theme: "dark", ...(healed ?? PLANNER) });
     });
   }
 
   it("is healed even where the key itself is in conflict", async () => {
-    const desk = await applied();
-    desk.write(SETTINGS_FILE, { ...PLANNER, model: 5 });
-    desk.now({ files: [rendered(".claude/settings.json", { ...PLANNER, model: "sonnet" }, "keys")] });
-    await desk.apply();
-    expect(desk.json()["model"]).toBe("sonnet");
+    const fixture = await applied();
+    fixture.write(SETTINGS_FILE, { ...PLANNER, model: 5 });
+    fixture.now({ files: [rendered(".claude/settings.json", { ...PLANNER, model: "sonnet" }, "keys")] });
+    await fixture.apply();
+    expect(fixture.json()["model"]).toBe("sonnet");
   });
 
   it("what the client merely passes over is said and left", async () => {
-    const desk = await applied();
-    desk.write(SETTINGS_FILE, {
+    const fixture = await applied();
+    fixture.write(SETTINGS_FILE, {
       ...withEntries("BeforeBreakfast", []),
       projectInfo: {},
       permissions: { ...(PLANNER["permissions"] as JsonObject), ask: ["Write(x)", "edit(y)"] },
     });
-    const before = desk.read(SETTINGS_FILE);
-    const { plan } = await desk.plan();
+    const before = fixture.read(SETTINGS_FILE);
+    const { plan } = await fixture.plan();
     expect(plan.actions).toEqual([]);
     expect(plan.warnings.map(({ code }) => code)).toEqual(["W652", "W652", "W652", "W652"]);
     expect(plan.warnings.map(({ message }) => message).join()).toMatch(
       /BeforeBreakfast.*projectInfo|projectInfo.*BeforeBreakfast/,
     );
-    expect(desk.read(SETTINGS_FILE)).toBe(before);
+    expect(fixture.read(SETTINGS_FILE)).toBe(before);
   });
 });
 
@@ -185,9 +185,9 @@ describe("what permits more than the spec", () => {
   };
 
   it("is reported as WIDENED with its place, and left", async () => {
-    const desk = await applied();
-    desk.write(SETTINGS_FILE, wide);
-    const { plan } = await desk.plan();
+    const fixture = await applied();
+    fixture.write(SETTINGS_FILE, wide);
+    const { plan } = await fixture.plan();
     expect(plan.actions).toEqual([]);
     expect(plan.warnings.map(({ code, message }) => [code, message])).toEqual([
       ["W650", "WIDENED: allow Bash(rm:*) is not in the spec"],
@@ -198,11 +198,11 @@ describe("what permits more than the spec", () => {
   });
 
   it("is taken out under policy.widening: heal, and nothing else is", async () => {
-    const desk = await applied({ policy: { widening: "heal" } });
-    desk.write(SETTINGS_FILE, { theme: "dark", ...wide });
-    expect((await desk.plan()).plan.actions[0]?.reason).toBe("something foreign widens it: allow Bash(rm:*)");
-    await converges(desk);
-    expect(desk.json()).toEqual({ theme: "dark", ...PLANNER });
+    const fixture = await applied({ policy: { widening: "heal" } });
+    fixture.write(SETTINGS_FILE, { theme: "dark", ...wide });
+    expect((await fixture.plan()).plan.actions[0]?.reason).toBe("something foreign widens it: allow Bash(rm:*)");
+    await converges(fixture);
+    expect(fixture.json()).toEqual({ theme: "dark", ...PLANNER });
   });
 
   it.each<[string, JsonObject]>([
@@ -212,24 +212,24 @@ describe("what permits more than the spec", () => {
     ["all hooks off", { ...PLANNER, disableAllHooks: true }],
     ["no hook", { ...PLANNER, hooks: {} }],
   ])("in a change of our own is marked: %s", async (_, json) => {
-    const desk = await applied();
-    desk.now({ files: [rendered(".claude/settings.json", json, "keys")] });
-    expect((await desk.plan()).plan).toMatchObject({ actions: [{ widens: true }], summary: { widened: 1 } });
-    await converges(desk);
-    desk.now({ files: [rendered(".claude/settings.json", PLANNER, "keys")] });
-    expect((await desk.plan()).plan.actions[0]?.widens).toBeUndefined();
+    const fixture = await applied();
+    fixture.now({ files: [rendered(".claude/settings.json", json, "keys")] });
+    expect((await fixture.plan()).plan).toMatchObject({ actions: [{ widens: true }], summary: { widened: 1 } });
+    await converges(fixture);
+    fixture.now({ files: [rendered(".claude/settings.json", PLANNER, "keys")] });
+    expect((await fixture.plan()).plan.actions[0]?.widens).toBeUndefined();
   });
 });
 
 describe("what a change costs a live agent", () => {
   it("is nothing for a mode, a reload for hooks and permissions, a restart when idle for the rest", async () => {
-    const desk = await applied();
-    const [want] = desk.wants();
+    const fixture = await applied();
+    const [want] = fixture.wants();
     const impactOf = async (json: JsonObject) => {
-      desk.write(SETTINGS_FILE, json);
+      fixture.write(SETTINGS_FILE, json);
       const query = { address: SETTINGS, agent: "planning-agent", ...(want ? { want } : {}) };
-      const { observed } = await config.observe([query], desk.fleet(), desk.reader());
-      return config.diff(want, observed[0], { fleet: desk.fleet() }).impact;
+      const { observed } = await config.observe([query], fixture.fleet(), fixture.reader());
+      return config.diff(want, observed[0], { fleet: fixture.fleet() }).impact;
     };
     expect(await impactOf({ ...PLANNER, hooks: {} })).toBe("reload");
     expect(await impactOf({ ...PLANNER, disableAllHooks: true })).toBe("reload");

@@ -3,22 +3,22 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { callText, nameNode, openYard, run, type Yard } from "../../support/hook-fixture.ts";
+import { callText, type HookFixture, nameNode, openHookFixture, run } from "../../support/hook-fixture.ts";
 
-let yard: Yard;
+let fixture: HookFixture;
 let hook: string;
 let home: string;
 beforeAll(() => {
-  yard = openYard();
-  home = path.join(yard.root, "agents/backend-agent");
-  hook = yard.hookOf("backend-agent");
+  fixture = openHookFixture();
+  home = path.join(fixture.root, "agents/backend-agent");
+  hook = fixture.hookOf("backend-agent");
 });
-afterAll(() => yard.close());
+afterAll(() => fixture.close());
 
 const REFUSED_CALL = (): string =>
-  callText({ tool: "Write", input: { file_path: path.join(yard.root, "tests/x.ts") }, cwd: home });
+  callText({ tool: "Write", input: { file_path: path.join(fixture.root, "tests/x.ts") }, cwd: home });
 const ALLOWED_CALL = (): string =>
-  callText({ tool: "Write", input: { file_path: path.join(yard.root, "src/x.ts") }, cwd: home });
+  callText({ tool: "Write", input: { file_path: path.join(fixture.root, "src/x.ts") }, cwd: home });
 const PATH = process.env["PATH"] ?? "";
 
 async function expectBites(at: string, options: Parameters<typeof run>[2] = {}): Promise<void> {
@@ -32,7 +32,7 @@ describe("in the place where it lies", () => {
   it("refuses with exit 2 and one line on stderr, allows with exit 0 and silence", () => expectBites(hook));
 
   it("works from any folder, also one that is gone", async () => {
-    const gone = fs.mkdtempSync(path.join(yard.root, "gone-"));
+    const gone = fs.mkdtempSync(path.join(fixture.root, "gone-"));
     await expectBites(hook, { cwd: gone });
     const answer = execFileSync("sh", ["-c", 'cd "$1" && rmdir "$1" && "$2"; echo $?', "x", gone, hook], {
       input: REFUSED_CALL(),
@@ -44,7 +44,7 @@ describe("in the place where it lies", () => {
 
   it("is found by a relative path and through a link to the project", async () => {
     await expectBites("./.claude/hooks/auto-deny", { cwd: home });
-    await expectBites(path.join(yard.root, "../elsewhere/shop-link/agents/backend-agent/.claude/hooks/auto-deny"));
+    await expectBites(path.join(fixture.root, "../elsewhere/shop-link/agents/backend-agent/.claude/hooks/auto-deny"));
   });
 
   it("works under the name auto-deny.py, as the original's settings have it", async () => {
@@ -55,20 +55,20 @@ describe("in the place where it lies", () => {
   });
 
   it("asked by a hook that was copied elsewhere, takes the project from CLAUDE_PROJECT_DIR", async () => {
-    const copy = path.join(yard.root, "../elsewhere/auto-deny");
+    const copy = path.join(fixture.root, "../elsewhere/auto-deny");
     fs.copyFileSync(hook, copy);
     await expectBites(copy, { env: { PATH, HOME: "/nonexistent", CLAUDE_PROJECT_DIR: home } });
   });
 
   it("ignores a CLAUDE_PROJECT_DIR that leads elsewhere", () =>
     expectBites(hook, {
-      env: { PATH, HOME: "/nonexistent", CLAUDE_PROJECT_DIR: path.join(yard.root, "agents/qa-agent") },
+      env: { PATH, HOME: "/nonexistent", CLAUDE_PROJECT_DIR: path.join(fixture.root, "agents/qa-agent") },
     }));
 
   it("has the same bytes for the same policy in another project", () => {
-    const other = openYard();
+    const other = openHookFixture();
     expect(fs.readFileSync(other.hookOf("backend-agent")).equals(fs.readFileSync(hook))).toBe(true);
-    expect(fs.readFileSync(hook, "utf8")).not.toContain(yard.root);
+    expect(fs.readFileSync(hook, "utf8")).not.toContain(fixture.root);
     other.close();
   });
 
@@ -79,14 +79,14 @@ describe("in the place where it lies", () => {
 
 describe("in hostile surroundings", () => {
   let trap: string;
-  const sprung = (): boolean => fs.existsSync(path.join(yard.root, "sprung"));
+  const sprung = (): boolean => fs.existsSync(path.join(fixture.root, "sprung"));
   beforeEach(() => {
-    trap = path.join(yard.root, "trap.cjs");
+    trap = path.join(fixture.root, "trap.cjs");
     fs.writeFileSync(
       trap,
-      `require("node:fs").writeFileSync(${JSON.stringify(path.join(yard.root, "sprung"))}, ""); process.exit(42);\n`,
+      `require("node:fs").writeFileSync(${JSON.stringify(path.join(fixture.root, "sprung"))}, ""); process.exit(42);\n`,
     );
-    fs.rmSync(path.join(yard.root, "sprung"), { force: true });
+    fs.rmSync(path.join(fixture.root, "sprung"), { force: true });
   });
 
   it.each([
@@ -96,7 +96,7 @@ describe("in hostile surroundings", () => {
     ["in the agents folder", "agents"],
     ["at the root", "."],
   ])("a package.json with type module %s changes nothing", async (_, folder) => {
-    const file = path.join(yard.root, folder, "package.json");
+    const file = path.join(fixture.root, folder, "package.json");
     fs.writeFileSync(file, '{"type":"module","imports":{"#x":"./x.js"},"main":"./trap.cjs"}\n');
     await expectBites(hook, { cwd: path.dirname(file) });
     if (folder !== ".") fs.rmSync(file);
@@ -125,14 +125,14 @@ describe("in hostile surroundings", () => {
   it("NODE_PATH, node_modules and OPENSSL_CONF load nothing into it", async () => {
     for (const folder of ["agents/backend-agent/node_modules", "node_modules"]) {
       for (const name of ["fs", "path", "zlib"]) {
-        fs.mkdirSync(path.join(yard.root, folder, name), { recursive: true });
-        fs.copyFileSync(trap, path.join(yard.root, folder, name, "index.js"));
+        fs.mkdirSync(path.join(fixture.root, folder, name), { recursive: true });
+        fs.copyFileSync(trap, path.join(fixture.root, folder, name, "index.js"));
       }
     }
     const env = {
       PATH,
       HOME: "/nonexistent",
-      NODE_PATH: path.join(yard.root, "node_modules"),
+      NODE_PATH: path.join(fixture.root, "node_modules"),
       OPENSSL_CONF: "/nonexistent/openssl.cnf",
     };
     await expectBites(hook, { cwd: home, env });
@@ -140,7 +140,7 @@ describe("in hostile surroundings", () => {
   });
 
   it("BASH_ENV, ENV and exported functions run nothing in it", async () => {
-    const rc = path.join(yard.root, "rc.sh");
+    const rc = path.join(fixture.root, "rc.sh");
     fs.writeFileSync(rc, "exit 0\n");
     await expectBites(hook, {
       env: { PATH, HOME: "/nonexistent", BASH_ENV: rc, ENV: rc, "BASH_FUNC_node%%": "() { exit 0; }" },
@@ -153,7 +153,7 @@ describe("in hostile surroundings", () => {
   });
 
   it.each([42, 0])("a program called node that comes first on the PATH and ends with %i is never run", async (end) => {
-    const bin = fakeNode(`touch ${path.join(yard.root, "sprung")}; exit ${end}`);
+    const bin = fakeNode(`touch ${path.join(fixture.root, "sprung")}; exit ${end}`);
     await expectBites(hook, { env: { PATH: `${bin}:${PATH}`, HOME: "/nonexistent" } });
     expect(sprung()).toBe(false);
   });
@@ -168,9 +168,9 @@ describe("in hostile surroundings", () => {
       'echo \'{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow"}}\' >&2; exit 0',
     ],
   ])("under a named node that %s it refuses", async (_, body) => {
-    nameNode(yard.root, path.join(fakeNode(body), "node"));
+    nameNode(fixture.root, path.join(fakeNode(body), "node"));
     const answer = await run(hook, ALLOWED_CALL());
-    nameNode(yard.root, process.execPath);
+    nameNode(fixture.root, process.execPath);
     expect(answer).toMatchObject({ code: 2, stdout: "" });
     expect(answer.stderr).toContain("auto-deny: the guard did not run");
   });
@@ -178,7 +178,7 @@ describe("in hostile surroundings", () => {
 
 /** A folder for a PATH, in which a shell script is called node. */
 function fakeNode(body: string): string {
-  const bin = fs.mkdtempSync(path.join(yard.root, "bin-"));
+  const bin = fs.mkdtempSync(path.join(fixture.root, "bin-"));
   fs.writeFileSync(path.join(bin, "node"), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   return bin;
 }
@@ -186,18 +186,18 @@ function fakeNode(body: string): string {
 describe("the Node of this machine", () => {
   const NAMED = "agents/.rollcall/node.local.path";
   afterEach(() => {
-    nameNode(yard.root, process.execPath);
-    fs.mkdirSync(path.join(yard.root, "state"), { recursive: true });
-    fs.writeFileSync(path.join(yard.root, "state/ledger.json"), "{}\n");
+    nameNode(fixture.root, process.execPath);
+    fs.mkdirSync(path.join(fixture.root, "state"), { recursive: true });
+    fs.writeFileSync(path.join(fixture.root, "state/ledger.json"), "{}\n");
   });
 
   it("is run whatever the PATH is", () => expectBites(hook, { env: { PATH: "/nonexistent", HOME: "/nonexistent" } }));
 
   it("may have blanks and quotes in its path", async () => {
-    const folder = path.join(yard.root, `it's "a" $(b) \\folder`);
+    const folder = path.join(fixture.root, `it's "a" $(b) \\folder`);
     fs.mkdirSync(folder);
     fs.symlinkSync(process.execPath, path.join(folder, "node"));
-    nameNode(yard.root, path.join(folder, "node"));
+    nameNode(fixture.root, path.join(folder, "node"));
     await expectBites(hook);
   });
 
@@ -215,7 +215,7 @@ describe("the Node of this machine", () => {
     ["has no end of line", `${process.execPath}`, "does not hold one line"],
     ["is empty", "\n", "does not hold an absolute path"],
   ])("where the file %s, every call is refused with the way out", async (_, text, reason) => {
-    fs.writeFileSync(path.join(yard.root, NAMED), text);
+    fs.writeFileSync(path.join(fixture.root, NAMED), text);
     const answer = await run(hook, ALLOWED_CALL());
     expect(answer).toMatchObject({ code: 2, stdout: "" });
     expect(answer.stderr).toMatch(/^auto-deny: [^\n]*; the person who runs rollcall has to run: rollcall apply\n$/);
@@ -230,14 +230,14 @@ describe("the Node of this machine", () => {
       spawnSync("sh", ["-c", script, "x", call, hook], { encoding: "utf8", env: { PATH, HOME: "/nonexistent" } });
     expect(ask(REFUSED_CALL())).toMatchObject({ status: 2, stdout: "" });
     expect(ask(ALLOWED_CALL())).toMatchObject({ status: 0, stdout: "", stderr: "" });
-    fs.writeFileSync(path.join(yard.root, NAMED), `${process.execPath}\n/bin/true\n`);
+    fs.writeFileSync(path.join(fixture.root, NAMED), `${process.execPath}\n/bin/true\n`);
     expect(ask(ALLOWED_CALL())).toMatchObject({ status: 2, stdout: "" });
-    nameNode(yard.root, null);
+    nameNode(fixture.root, null);
     expect(ask(ALLOWED_CALL())).toMatchObject({ status: 2, stdout: "" });
   });
 
   it("is not looked for where there is a ledger and the file is gone", async () => {
-    nameNode(yard.root, null);
+    nameNode(fixture.root, null);
     const answer = await run(hook, ALLOWED_CALL());
     expect(answer).toMatchObject({ code: 2, stdout: "" });
     expect(answer.stderr).toContain("node.local.path, which names this machine's Node, is missing");
@@ -245,12 +245,12 @@ describe("the Node of this machine", () => {
   });
 
   it("is the first on the PATH in a fresh clone, which has neither the file nor a ledger", async () => {
-    nameNode(yard.root, null);
-    fs.rmSync(path.join(yard.root, "state"), { recursive: true });
+    nameNode(fixture.root, null);
+    fs.rmSync(path.join(fixture.root, "state"), { recursive: true });
     await expectBites(hook);
     const fake = await run(hook, ALLOWED_CALL(), { env: { PATH: `${fakeNode("exit 42")}:${PATH}` } });
     expect(fake).toMatchObject({ code: 2, stdout: "" });
-    const answer = await run(hook, ALLOWED_CALL(), { env: { PATH: fs.mkdtempSync(path.join(yard.root, "bin-")) } });
+    const answer = await run(hook, ALLOWED_CALL(), { env: { PATH: fs.mkdtempSync(path.join(fixture.root, "bin-")) } });
     expect(answer).toMatchObject({ code: 2, stdout: "" });
     expect(answer.stderr).toMatch(/^auto-deny: node is not on PATH, so every call is refused; .*rollcall apply\n$/);
   });
@@ -283,7 +283,7 @@ describe("given something else than a call", () => {
     const call = (length: number): string =>
       JSON.stringify({
         tool_name: "Write",
-        tool_input: { file_path: path.join(yard.root, "src/x.ts"), content: "x".repeat(length) },
+        tool_input: { file_path: path.join(fixture.root, "src/x.ts"), content: "x".repeat(length) },
         cwd: home,
       });
     expect(await run(hook, call(20_000_000))).toMatchObject({ code: 0, stderr: "" });

@@ -12,81 +12,83 @@ import type { Recorded } from "../../../src/model/resource.ts";
 import type { Settled } from "../../../src/model/settled.ts";
 import { type HookVerbsFixture, openHookVerbs, recordOf } from "../../support/hook-verbs-fixture.ts";
 
-let bench: HookVerbsFixture;
+let fixture: HookVerbsFixture;
 beforeEach(() => {
-  bench = openHookVerbs();
+  fixture = openHookVerbs();
 });
-afterEach(() => bench.yard.close());
+afterEach(() => fixture.project.close());
 
-const deltaOf = (agent: string) => diff(bench.want(agent), bench.look(agent), {});
+const deltaOf = (agent: string) => diff(fixture.want(agent), fixture.observe(agent), {});
 
 describe("laws", () => {
   it("a hook that was put shows no difference, and is proven", async () => {
-    const [settled] = await bench.place(["backend-agent"]);
-    const seen = bench.look("backend-agent");
+    const [settled] = await fixture.place(["backend-agent"]);
+    const seen = fixture.observe("backend-agent");
     expect(seen.same).toBe(true);
-    expect(diff(bench.want("backend-agent"), seen, {}).changes).toEqual([]);
-    expect(kind.capabilities.monitored?.health(bench.want("backend-agent"), seen, recordOf(settled)).notes).toEqual([]);
-    expect(seen.digest).toBe(bench.want("backend-agent").digest);
+    expect(diff(fixture.want("backend-agent"), seen, {}).changes).toEqual([]);
+    expect(kind.capabilities.monitored?.health(fixture.want("backend-agent"), seen, recordOf(settled)).notes).toEqual(
+      [],
+    );
+    expect(seen.digest).toBe(fixture.want("backend-agent").digest);
   });
 
   it("put twice equals put once: the second writes nothing", async () => {
-    await bench.place(["backend-agent"]);
-    const before = fs.statSync(bench.hook);
-    const [settled] = await bench.place(["backend-agent"]);
+    await fixture.place(["backend-agent"]);
+    const before = fs.statSync(fixture.hook);
+    const [settled] = await fixture.place(["backend-agent"]);
     expect(settled?.result).toBe("done");
-    expect(fs.statSync(bench.hook).ino).toBe(before.ino);
+    expect(fs.statSync(fixture.hook).ino).toBe(before.ino);
   });
 
   it("removing what is not there succeeds; removing what is there leaves no empty folder", async () => {
     const settled: Settled[] = [];
-    const record = (): Recorded => ({ parts: {}, portable: true, at: bench.want("backend-agent").at });
+    const record = (): Recorded => ({ parts: {}, portable: true, at: fixture.want("backend-agent").at });
     const take = () =>
       remove(
-        [{ address: "hook/backend-agent/auto-deny", have: bench.look("backend-agent"), record: record() }],
-        bench.yard.fleet,
-        bench.world,
+        [{ address: "hook/backend-agent/auto-deny", have: fixture.observe("backend-agent"), record: record() }],
+        fixture.project.fleet,
+        fixture.world,
         (one) => settled.push(one),
       );
     await take();
-    await bench.place(["backend-agent"]);
+    await fixture.place(["backend-agent"]);
     await take();
     expect(settled.map((one) => one.result)).toEqual(["done", "done"]);
-    expect(fs.existsSync(path.dirname(bench.hook))).toBe(false);
+    expect(fs.existsSync(path.dirname(fixture.hook))).toBe(false);
   });
 
   it("observing changes nothing and starts nothing", async () => {
-    await bench.place(["backend-agent"]);
-    fs.writeFileSync(bench.hook, "#!/bin/sh\ntouch /tmp/never\n");
-    const list = (): string => JSON.stringify(fs.readdirSync(bench.yard.root, { recursive: true }).sort());
-    const [before, count] = [list(), bench.started.length];
-    bench.look("backend-agent");
+    await fixture.place(["backend-agent"]);
+    fs.writeFileSync(fixture.hook, "#!/bin/sh\ntouch /tmp/never\n");
+    const list = (): string => JSON.stringify(fs.readdirSync(fixture.project.root, { recursive: true }).sort());
+    const [before, count] = [list(), fixture.started.length];
+    fixture.observe("backend-agent");
     expect(list()).toBe(before);
-    expect(bench.started.length).toBe(count);
+    expect(fixture.started.length).toBe(count);
   });
 
   it("what is desired does not depend on the order of the agents, and is plain data", () => {
-    const turned: Fleet = { ...bench.yard.fleet, agents: [...bench.yard.fleet.agents].reverse() };
+    const turned: Fleet = { ...fixture.project.fleet, agents: [...fixture.project.fleet.agents].reverse() };
     for (const agent of turned.agents) {
       const [want] = desire(agent, turned);
-      expect(want).toEqual(bench.want(agent.name));
+      expect(want).toEqual(fixture.want(agent.name));
       expect(JSON.parse(JSON.stringify(want))).toEqual(want);
     }
   });
 
   it("hooks show digests only", async () => {
-    await bench.place(["backend-agent"]);
-    fs.appendFileSync(bench.hook, "# secret");
+    await fixture.place(["backend-agent"]);
+    fs.appendFileSync(fixture.hook, "# secret");
     const delta = deltaOf("backend-agent");
     expect(delta.patch).toBeUndefined();
     for (const change of delta.changes) expect(change.after).toMatch(/^[0-9a-f]{32}$/);
-    expect(JSON.stringify([delta, bench.look("backend-agent").parts])).not.toContain("secret");
+    expect(JSON.stringify([delta, fixture.observe("backend-agent").parts])).not.toContain("secret");
   });
 });
 
 describe("damage is told and healed", () => {
   beforeEach(async () => {
-    await bench.place(["backend-agent"]);
+    await fixture.place(["backend-agent"]);
   });
 
   it.each<[string, (at: string) => void, string]>([
@@ -115,25 +117,25 @@ describe("damage is told and healed", () => {
     ["made not executable", (at) => fs.chmodSync(at, 0o644), "the hook is not executable"],
     ["made writable by all", (at) => fs.chmodSync(at, 0o777), "everybody may write to the hook"],
   ])("%s", async (_, damage, reason) => {
-    damage(bench.hook);
+    damage(fixture.hook);
     const delta = deltaOf("backend-agent");
     expect(delta.reason).toBe(reason);
     expect(delta.changes.length).toBeGreaterThan(0);
     expect(delta.widens).toEqual([]);
-    const [settled] = await bench.place(["backend-agent"]);
+    const [settled] = await fixture.place(["backend-agent"]);
     expect(settled?.result).toBe("done");
-    expect(bench.look("backend-agent").same).toBe(true);
+    expect(fixture.observe("backend-agent").same).toBe(true);
   });
 
   it("strange bytes are kept as before-image and never run", async () => {
-    const strange = `#!/bin/sh\ntouch ${path.join(bench.yard.root, "ran")}\n`;
-    fs.writeFileSync(bench.hook, strange);
-    await bench.place(["backend-agent"]);
-    await bench.world.files.settle();
-    expect(fs.existsSync(path.join(bench.yard.root, "ran"))).toBe(false);
+    const strange = `#!/bin/sh\ntouch ${path.join(fixture.project.root, "ran")}\n`;
+    fs.writeFileSync(fixture.hook, strange);
+    await fixture.place(["backend-agent"]);
+    await fixture.world.files.settle();
+    expect(fs.existsSync(path.join(fixture.project.root, "ran"))).toBe(false);
     const kept = fs
-      .readdirSync(path.join(bench.yard.root, "state"), { recursive: true, encoding: "utf8" })
-      .map((name) => path.join(bench.yard.root, "state", name));
+      .readdirSync(path.join(fixture.project.root, "state"), { recursive: true, encoding: "utf8" })
+      .map((name) => path.join(fixture.project.root, "state", name));
     expect(kept.filter((at) => fs.statSync(at).isFile()).some((at) => fs.readFileSync(at, "utf8") === strange)).toBe(
       true,
     );
@@ -141,19 +143,19 @@ describe("damage is told and healed", () => {
 
   it("a mode that another umask gave is no difference", () => {
     for (const mode of [0o755, 0o775, 0o700, 0o750]) {
-      fs.chmodSync(bench.hook, mode);
-      expect(bench.look("backend-agent").same).toBe(true);
+      fs.chmodSync(fixture.hook, mode);
+      expect(fixture.observe("backend-agent").same).toBe(true);
     }
   });
 
   it("an edit made between plan and apply is left alone and named", async () => {
-    fs.writeFileSync(bench.hook, "#!/bin/sh\nexit 0\n");
-    const planned = bench.job("backend-agent");
-    fs.writeFileSync(bench.hook, "#!/bin/sh\nexit 1\n");
+    fs.writeFileSync(fixture.hook, "#!/bin/sh\nexit 0\n");
+    const planned = fixture.job("backend-agent");
+    fs.writeFileSync(fixture.hook, "#!/bin/sh\nexit 1\n");
     const settled: Settled[] = [];
-    await put([planned], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    await put([planned], fixture.project.fleet, fixture.world, (one) => settled.push(one));
     expect(settled[0]).toMatchObject({ result: "blocked", reason: "it changed since the plan was made" });
-    expect(fs.readFileSync(bench.hook, "utf8")).toBe("#!/bin/sh\nexit 1\n");
+    expect(fs.readFileSync(fixture.hook, "utf8")).toBe("#!/bin/sh\nexit 1\n");
   });
 });
 
@@ -174,16 +176,16 @@ describe("what may not be touched is trouble", () => {
       "link",
       (at) => {
         const folder = path.dirname(path.dirname(at));
-        fs.renameSync(folder, path.join(bench.yard.root, "moved"));
-        fs.symlinkSync(path.join(bench.yard.root, "moved"), folder);
+        fs.renameSync(folder, path.join(fixture.project.root, "moved"));
+        fs.symlinkSync(path.join(fixture.project.root, "moved"), folder);
       },
     ],
   ])("%s", async (_, why, make) => {
-    make(bench.hook);
-    const seen = bench.look("backend-agent");
-    expect(seen.trouble?.why).toBe(why);
-    expect(seen.trouble?.hint).not.toBe("");
-    const [settled] = await bench.place(["backend-agent"]);
+    make(fixture.hook);
+    const seen = fixture.observe("backend-agent");
+    expect(seen.obstacle?.why).toBe(why);
+    expect(seen.obstacle?.hint).not.toBe("");
+    const [settled] = await fixture.place(["backend-agent"]);
     expect(settled?.result).toBe("failed");
   });
 });

@@ -28,29 +28,29 @@ function picture(root: string): Record<string, string> {
 }
 
 function lawCase(agents: readonly string[], disturb: (hook: string) => void): LawCase {
-  const bench = openHookVerbs();
-  opened.push(bench.yard.close);
+  const fixture = openHookVerbs();
+  opened.push(fixture.project.close);
   return {
-    fleet: bench.yard.fleet,
-    wants: agents.map(bench.want),
-    reader: bench.reader,
-    writer: bench.writer,
-    picture: () => picture(bench.yard.root),
-    disturb: () => disturb(bench.hook),
+    fleet: fixture.project.fleet,
+    wants: agents.map(fixture.want),
+    reader: fixture.reader,
+    writer: fixture.writer,
+    picture: () => picture(fixture.project.root),
+    disturb: () => disturb(fixture.hook),
   };
 }
 
 /** The same for the file that names the hooks' Node. */
 function nodeCase(disturb: (file: string) => void): LawCase {
-  const bench = openHookVerbs();
-  opened.push(bench.yard.close);
-  nameNode(bench.yard.root, null);
-  const { fleet, root } = bench.yard;
+  const fixture = openHookVerbs();
+  opened.push(fixture.project.close);
+  nameNode(fixture.project.root, null);
+  const { fleet, root } = fixture.project;
   return {
     fleet,
     wants: hook.desireFleet?.(fleet) ?? [],
-    reader: bench.reader,
-    writer: bench.writer,
+    reader: fixture.reader,
+    writer: fixture.writer,
     picture: () => picture(root),
     disturb: () => disturb(path.join(root, "agents", NODE_AT)),
   };

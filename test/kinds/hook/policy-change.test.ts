@@ -16,7 +16,7 @@ let bench: HookVerbsFixture;
 beforeEach(() => {
   bench = openHookVerbs();
 });
-afterEach(() => bench.yard.close());
+afterEach(() => bench.project.close());
 
 describe("a new policy", () => {
   it("that permits more says what", () => {
@@ -25,7 +25,7 @@ describe("a new policy", () => {
     fs.writeFileSync(bench.hook, hookBytes(before), { mode: 0o755 });
     const role = ROLES["backend-agent"];
     const tools = [...(role?.tools ?? []), "WebFetch"];
-    const wider = makeFleet(bench.yard.root, {
+    const wider = makeFleet(bench.project.root, {
       ...ROLES,
       "backend-agent": { tools, cannotAccess: ["frontend/**"], delegatesTo: ["qa-agent"] },
     });
@@ -46,8 +46,8 @@ describe("a new policy", () => {
 
   it("that permits to write somewhere says where", () => {
     const roles = { "backend-agent": { tools: ["Write"], cannotAccess: ["frontend/**"] } };
-    const fleet = makeFleet(bench.yard.root, roles);
-    const freer = makeFleet(bench.yard.root, { "backend-agent": { tools: ["Write"] } });
+    const fleet = makeFleet(bench.project.root, roles);
+    const freer = makeFleet(bench.project.root, { "backend-agent": { tools: ["Write"] } });
     const [old, fresh] = [fleet, freer].map((one) => one.agents.flatMap((agent) => desire(agent, one))[0]);
     if (old === undefined || fresh === undefined) throw new Error("no hooks");
     fs.mkdirSync(path.dirname(bench.hook), { recursive: true });
@@ -73,13 +73,13 @@ describe("a hook that left the registry", () => {
     const at = bench.want("backend-agent").at;
     const record: Recorded = { parts: {}, portable: true, at };
     const address = "hook/backend-agent/auto-deny";
-    const [have] = observe([{ address, agent: "backend-agent", record }], bench.yard.fleet, bench.reader()).observed;
+    const [have] = observe([{ address, agent: "backend-agent", record }], bench.project.fleet, bench.reader()).observed;
     if (have === undefined) throw new Error("nothing observed");
     expect(have).toMatchObject({ exists: true, same: false });
     expect(have?.parts).toEqual(bench.want("backend-agent").parts);
     fs.appendFileSync(bench.hook, "# mine\n");
     const settled: Settled[] = [];
-    await remove([{ address, have, record }], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    await remove([{ address, have, record }], bench.project.fleet, bench.world, (one) => settled.push(one));
     expect(settled[0]?.result).toBe("blocked");
     expect(fs.existsSync(bench.hook)).toBe(true);
   });

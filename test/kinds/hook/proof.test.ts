@@ -27,11 +27,11 @@ let bench: HookVerbsFixture;
 beforeEach(() => {
   bench = openHookVerbs();
 });
-afterEach(() => bench.yard.close());
+afterEach(() => bench.project.close());
 
 describe("proof by behaviour", () => {
   it("starts one hook of many for real, and rehearses the others in one process", async () => {
-    const agents = [...bench.yard.hooks.keys()];
+    const agents = [...bench.project.hooks.keys()];
     const settled = await bench.place(agents);
     expect(settled.map((one) => one.result)).toEqual(agents.map(() => "done"));
     expect(bench.started.length).toBe(3);
@@ -39,17 +39,17 @@ describe("proof by behaviour", () => {
   });
 
   it("`verify --probe` starts each one twice, and asks for the closed places of all in one process", async () => {
-    const agents = [...bench.yard.hooks.keys()];
+    const agents = [...bench.project.hooks.keys()];
     await bench.place(agents);
     bench.started.length = 0;
     const settled: Settled[] = [];
-    await prove([...bench.yard.hooks.values()], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    await prove([...bench.project.hooks.values()], bench.project.fleet, bench.world, (one) => settled.push(one));
     expect(settled.map((one) => one.result)).toEqual(agents.map(() => "done"));
     expect(bench.started.length).toBe(agents.length * 2 + 1);
   }, 60_000);
 
   it("an agent that may call nothing has only a call to be refused", async () => {
-    const fleet = makeFleet(bench.yard.root, { "backend-agent": { tools: [] } });
+    const fleet = makeFleet(bench.project.root, { "backend-agent": { tools: [] } });
     const bare: Fleet = { ...fleet, hook: { ...fleet.hook, alwaysAllowedTools: [] } };
     const [want] = bare.agents.flatMap((agent) => desire(agent, bare));
     expect(want?.props.allowed).toBeNull();
@@ -62,15 +62,15 @@ describe("proof by behaviour", () => {
   });
 
   const withNode = (body: string): Fleet => {
-    const bin = fs.mkdtempSync(path.join(bench.yard.root, "bin-"));
+    const bin = fs.mkdtempSync(path.join(bench.project.root, "bin-"));
     fs.writeFileSync(path.join(bin, "node"), body, { mode: 0o755 });
-    nameNode(bench.yard.root, path.join(bin, "node"));
-    return bench.yard.fleet;
+    nameNode(bench.project.root, path.join(bin, "node"));
+    return bench.project.fleet;
   };
 
   it("a program that only imitates the guard's answer is found out, for every hook", async () => {
     const imitation = '#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done; printf %s "$1"; exit 42\n';
-    const agents = [...bench.yard.hooks.keys()];
+    const agents = [...bench.project.hooks.keys()];
     const settled = await bench.place(agents, withNode(imitation));
     expect(settled).toMatchObject(agents.map(() => ({ result: "failed", error: { code: "E602" } })));
   });
@@ -81,8 +81,8 @@ describe("proof by behaviour", () => {
   });
 
   it("without node on the sessions' PATH nothing is written, and it is said while looking", async () => {
-    const { machine } = bench.yard.fleet;
-    const fleet: Fleet = { ...bench.yard.fleet, machine: { ...machine, sessionPath: "/nonexistent" } };
+    const { machine } = bench.project.fleet;
+    const fleet: Fleet = { ...bench.project.fleet, machine: { ...machine, sessionPath: "/nonexistent" } };
     const sight: Observation<HookSeen> = observe(
       [{ address: "a", agent: "backend-agent", want: bench.want("backend-agent") }],
       fleet,
@@ -103,26 +103,26 @@ describe("proof by behaviour", () => {
     const [settled] = await bench.place(["backend-agent"]);
     const record = recordOf(settled);
     const notes = (fleet: Fleet): readonly string[] =>
-      kind.capabilities.monitored?.health(bench.want("backend-agent"), bench.look("backend-agent", fleet), record)
+      kind.capabilities.monitored?.health(bench.want("backend-agent"), bench.observe("backend-agent", fleet), record)
         .notes ?? [];
-    expect(notes(bench.yard.fleet)).toEqual([]);
-    const { machine } = bench.yard.fleet;
+    expect(notes(bench.project.fleet)).toEqual([]);
+    const { machine } = bench.project.fleet;
     const sessionPath = `${machine.sessionPath}:/opt/more`;
-    expect(notes({ ...bench.yard.fleet, machine: { ...machine, sessionPath } })).toEqual(["unproven"]);
+    expect(notes({ ...bench.project.fleet, machine: { ...machine, sessionPath } })).toEqual(["unproven"]);
     expect(notes(withNode(`#!/bin/sh\nexec ${process.execPath} "$@"\n`))).toEqual(["unproven"]);
-    nameNode(bench.yard.root, process.execPath);
-    expect(notes(bench.yard.fleet)).toEqual([]);
+    nameNode(bench.project.root, process.execPath);
+    expect(notes(bench.project.fleet)).toEqual([]);
     fs.appendFileSync(bench.hook, "\n");
-    expect(notes(bench.yard.fleet)).toEqual(["unproven"]);
+    expect(notes(bench.project.fleet)).toEqual(["unproven"]);
   });
 
   it("is refused to a hook that is not the rendered one", async () => {
     await bench.place(["backend-agent"]);
-    fs.writeFileSync(bench.hook, `#!/bin/sh\ntouch ${path.join(bench.yard.root, "ran")}\nexit 2\n`);
+    fs.writeFileSync(bench.hook, `#!/bin/sh\ntouch ${path.join(bench.project.root, "ran")}\nexit 2\n`);
     const settled: Settled[] = [];
-    await prove([bench.want("backend-agent")], bench.yard.fleet, bench.world, (one) => settled.push(one));
+    await prove([bench.want("backend-agent")], bench.project.fleet, bench.world, (one) => settled.push(one));
     expect(settled[0]).toMatchObject({ result: "failed", error: { code: "E605" } });
-    expect(fs.existsSync(path.join(bench.yard.root, "ran"))).toBe(false);
+    expect(fs.existsSync(path.join(bench.project.root, "ran"))).toBe(false);
   });
 });
 
@@ -144,7 +144,7 @@ describe("a rule that does not close what its glob says", () => {
   }
 
   async function settledOf(tools: readonly string[], others: readonly string[]): Promise<Settled | undefined> {
-    const fleet = makeFleet(bench.yard.root, roles(tools));
+    const fleet = makeFleet(bench.project.root, roles(tools));
     const want = miscompiled(fleet);
     const settled: Settled[] = [];
     const job = { want, have: undefined, record: undefined, write: ["", "mode"], drop: [] };
@@ -168,7 +168,7 @@ describe("a rule that does not close what its glob says", () => {
     const world = { ...bench.world, exec: { ...bench.world.exec } };
     world.exec.run = (command, options) =>
       command.includes("-e") ? Promise.resolve({ ...NOTHING }) : run(command, options);
-    const fleet = makeFleet(bench.yard.root, roles(["Write"]));
+    const fleet = makeFleet(bench.project.root, roles(["Write"]));
     const settled: Settled[] = [];
     const job = { want: miscompiled(fleet), have: undefined, record: undefined, write: ["", "mode"], drop: [] };
     await put([job], fleet, world, (one) => settled.push(one));

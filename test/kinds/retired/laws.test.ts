@@ -7,21 +7,21 @@ import { parseIndex, withEntries } from "../../../src/kinds/retired/archive-inde
 import { retired } from "../../../src/kinds/retired/index.ts";
 import { kindLaws, type LawCase } from "../../support/kind-laws.ts";
 import { snapshot } from "../../support/project-fixture.ts";
-import { INDEX, Yard } from "../../support/retired-fixture.ts";
+import { INDEX, RetiredFixture } from "../../support/retired-fixture.ts";
 
 const FILES = { "agents/planning/a.md": "a\n", "agents/planning/deep/b.sh": "b\n", "agents/xyz-999/c": "c\n" };
 
 /** A world of the laws: `disturb` does what a person might do after the folders have left. */
-function lawCase(files: Readonly<Record<string, string>>, disturb: (yard: Yard) => void): LawCase {
+function lawCase(files: Readonly<Record<string, string>>, disturb: (fixture: RetiredFixture) => void): LawCase {
   const archive = { planning: "planning-agent", never: undefined };
-  const yard = new Yard({ files, archive, delete: ["xyz-999", "gone"] });
+  const fixture = new RetiredFixture({ files, archive, delete: ["xyz-999", "gone"] });
   return {
-    fleet: yard.fleet(),
-    wants: retired.desireFleet?.(yard.fleet()) ?? [],
-    reader: () => yard.reader(),
-    writer: () => yard.writer(),
-    picture: () => snapshot(yard.root, { except: ["state"] }),
-    disturb: () => disturb(yard),
+    fleet: fixture.fleet(),
+    wants: retired.desireFleet?.(fixture.fleet()) ?? [],
+    reader: () => fixture.reader(),
+    writer: () => fixture.writer(),
+    picture: () => snapshot(fixture.root, { except: ["state"] }),
+    disturb: () => disturb(fixture),
   };
 }
 
@@ -29,18 +29,18 @@ kindLaws({
   kind: retired,
   cases: {
     "folders that are there, and one comes back": () =>
-      lawCase(FILES, (yard) => yard.write("agents/xyz-999/again.md", "back\n")),
-    "an archive that loses its index": () => lawCase(FILES, (yard) => rmSync(join(yard.root, INDEX))),
+      lawCase(FILES, (fixture) => fixture.write("agents/xyz-999/again.md", "back\n")),
+    "an archive that loses its index": () => lawCase(FILES, (fixture) => rmSync(join(fixture.root, INDEX))),
     "nothing there, until somebody makes one": () =>
-      lawCase({ "agents/planning-agent/x": "" }, (yard) => yard.write("agents/planning/new.md", "new\n")),
+      lawCase({ "agents/planning-agent/x": "" }, (fixture) => fixture.write("agents/planning/new.md", "new\n")),
   },
 });
 
 test("a plan with nothing to retire costs one listing, however many agents there are", async () => {
   const agents = Array.from({ length: 500 }, (_, index) => `agent-${index}`);
-  const yard = new Yard({ files: {}, agents, archive: { planning: undefined }, delete: ["xyz-999"] });
-  for (const agent of agents) yard.write(`agents/${agent}/x`, "");
-  const reader = yard.reader();
+  const fixture = new RetiredFixture({ files: {}, agents, archive: { planning: undefined }, delete: ["xyz-999"] });
+  for (const agent of agents) fixture.write(`agents/${agent}/x`, "");
+  const reader = fixture.reader();
   const calls: string[] = [];
   const files = new Proxy(reader.files, {
     get(target, name, receiver) {
@@ -48,10 +48,10 @@ test("a plan with nothing to retire costs one listing, however many agents there
       return Reflect.get(target, name, receiver);
     },
   });
-  const wants = retired.desireFleet?.(yard.fleet()) ?? [];
+  const wants = retired.desireFleet?.(fixture.fleet()) ?? [];
   const queries = wants.map((want) => ({ address: want.address, agent: "-", want }));
-  const sight = await retired.observe(queries, yard.fleet(), { ...reader, files });
-  expect(sight.unmanaged).toEqual([]);
+  const observation = await retired.observe(queries, fixture.fleet(), { ...reader, files });
+  expect(observation.unmanaged).toEqual([]);
   expect(calls).toEqual(["list"]);
 });
 

@@ -1,6 +1,6 @@
 // Who still names a folder that is to leave: shown as file:line, and in the way when it is code or configuration.
 import { describe, expect, test } from "vitest";
-import { Yard } from "../../support/retired-fixture.ts";
+import { RetiredFixture } from "../../support/retired-fixture.ts";
 
 const LEAVING = {
   "agents/planning/README.md": "I live in agents/planning\n",
@@ -13,12 +13,12 @@ describe.each([
   ["without git", false],
 ])("references %s", (_, git) => {
   test("in prose are shown, and do not stand in the way", async () => {
-    const yard = new Yard({
+    const fixture = new RetiredFixture({
       files: { ...LEAVING, "docs/tour.md": "# Tour\n\nSee `agents/planning/`.\n" },
       archive,
       git,
     });
-    const { plan } = await yard.plan();
+    const { plan } = await fixture.plan();
     const action = plan.actions.find(({ address }) => address === "retired/-/planning");
     expect(action?.reason).toContain("docs/tour.md:3");
     expect(action?.changes).toContainEqual({
@@ -38,8 +38,8 @@ describe.each([
       crontab: "0 * * * * /home/ada/fleet-2/agents/planning/run\n",
       ".github/workflows/ci.yml": "run: ls $GITHUB_WORKSPACE/agents/planning/\n",
     };
-    const yard = new Yard({ files, archive, git });
-    const blocked = await yard.apply();
+    const fixture = new RetiredFixture({ files, archive, git });
+    const blocked = await fixture.apply();
     expect(blocked.remaining.blocked).toMatchObject([
       {
         address: "retired/-/planning",
@@ -49,9 +49,9 @@ describe.each([
       },
     ]);
     expect(blocked.remaining.blocked[0]?.hint).toContain("--force");
-    expect(yard.read("agents/planning/README.md")).toContain("I live");
-    expect(await yard.apply({ force: true })).toMatchObject({ converged: true });
-    expect(yard.read("agents/archive/v1-legacy/planning/README.md")).toContain("I live");
+    expect(fixture.read("agents/planning/README.md")).toContain("I live");
+    expect(await fixture.apply({ force: true })).toMatchObject({ converged: true });
+    expect(fixture.read("agents/archive/v1-legacy/planning/README.md")).toContain("I live");
   });
 
   test("are only those to this very folder", async () => {
@@ -72,29 +72,34 @@ describe.each([
       "agents/rollcall.lock.json": '"agents/planning/x"',
       "picture.bin": "agents/planning\0",
     };
-    const yard = new Yard({ files: git ? { ...files, ".gitignore": "node_modules\n" } : files, archive, git });
-    const { plan } = await yard.plan();
+    const fixture = new RetiredFixture({
+      files: git ? { ...files, ".gitignore": "node_modules\n" } : files,
+      archive,
+      git,
+    });
+    const { plan } = await fixture.plan();
     expect(plan.blocked).toEqual([]);
     expect(plan.actions.map(({ changes }) => changes.length)).toEqual([1, 1]);
   });
 });
 
 test("what people write about the folder does not change what a saved plan was made from; code does", async () => {
-  const yard = new Yard({ files: LEAVING, archive });
-  const basis = async (): Promise<string | undefined> => (await yard.plan()).plan.basis.observed["retired/-/planning"];
+  const fixture = new RetiredFixture({ files: LEAVING, archive });
+  const basis = async (): Promise<string | undefined> =>
+    (await fixture.plan()).plan.basis.observed["retired/-/planning"];
   const first = await basis();
-  yard.write("plan.txt", "agents/planning goes to the archive\n");
+  fixture.write("plan.txt", "agents/planning goes to the archive\n");
   expect(await basis()).toBe(first);
-  yard.write("run.sh", "ls agents/planning\n");
+  fixture.write("run.sh", "ls agents/planning\n");
   expect(await basis()).not.toBe(first);
 });
 
 test("a repository that GIT_DIR names is not the one that is searched", async () => {
-  const other = new Yard({ files: { "a.ts": "nothing\n" }, git: true });
-  const yard = new Yard({ files: { ...LEAVING, "run.sh": "ls agents/planning\n" }, archive, git: true });
+  const other = new RetiredFixture({ files: { "a.ts": "nothing\n" }, git: true });
+  const fixture = new RetiredFixture({ files: { ...LEAVING, "run.sh": "ls agents/planning\n" }, archive, git: true });
   process.env["GIT_DIR"] = `${other.root}/.git`;
   try {
-    expect((await yard.plan()).plan.blocked[0]?.reason).toContain("run.sh:1");
+    expect((await fixture.plan()).plan.blocked[0]?.reason).toContain("run.sh:1");
   } finally {
     delete process.env["GIT_DIR"];
   }

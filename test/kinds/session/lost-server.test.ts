@@ -34,7 +34,7 @@ function machine(rows: readonly Row[], answering: number): Reader {
     real: () => "/tmp",
   } as unknown as FileReader;
   const answer = { code: 0, signal: null, stdout: `${answering}\n`, stderr: "", timedOut: false, missing: false };
-  return { files, exec: { look: async () => answer }, env: {}, now: () => 0 };
+  return { files, exec: { query: async () => answer }, env: {}, now: () => 0 };
 }
 
 const record: Recorded = { parts: {}, portable: false, at: "", facts: { pid: 70, tick: "100", pane: "%3" } };

@@ -66,8 +66,8 @@ test("what a stranger puts into names and options breaks at most his own row", (
     "",
   ].join("\n");
   const sorted = sortPanes(parseRows(text), FLEET);
-  expect([...sorted.ours.keys()]).toEqual(["planner"]);
-  expect(sorted.strangers.map(({ name }) => name)).toEqual(["a|b #{pid}", "é✳"]);
+  expect([...sorted.own.keys()]).toEqual(["planner"]);
+  expect(sorted.foreign.map(({ name }) => name)).toEqual(["a|b #{pid}", "é✳"]);
 });
 
 test("the mark of another fleet, or of an agent that cannot be, is nobody's", () => {
@@ -82,7 +82,7 @@ test("a pane that a person split off is not the agent's, and the agent's is know
     row({ pane: "%5", options: marked("planner", false) }),
     row({ pane: "%1", options: marked("planner") }),
   ].join("\n");
-  expect(sortPanes(parseRows(text), FLEET).ours.get("planner")?.[0]?.agentPane?.pane).toBe("%1");
+  expect(sortPanes(parseRows(text), FLEET).own.get("planner")?.[0]?.agentPane?.pane).toBe("%1");
 });
 
 test("clients that look through a grouped session count", () => {
@@ -92,7 +92,7 @@ test("clients that look through a grouped session count", () => {
     row({ session: "$2", name: "mine", clients: "2", options: view }),
   ].join("\n");
   const sorted = sortPanes(parseRows(text), FLEET);
-  expect(sorted.ours.get("planner")?.[0]?.clients).toBe(2);
+  expect(sorted.own.get("planner")?.[0]?.clients).toBe(2);
   expect([...sorted.moved.keys()]).toEqual([]);
 });
 

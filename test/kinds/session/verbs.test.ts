@@ -62,13 +62,13 @@ const live = { activity: "idle", attached: false, loses: ["background"] } as con
 
 test("nothing differs from what is as desired, or where only other parts are asked about", () => {
   expect(diff(wanted(), observed(own(), { same: true })).changes).toEqual([]);
-  expect(diff(wanted(), observed(own({ flaw: "stale" })), ["mode"]).changes).toEqual([]);
+  expect(diff(wanted(), observed(own({ defect: "stale" })), ["mode"]).changes).toEqual([]);
 });
 
 test.each<[string, Partial<OwnSession>, string]>([
-  ["an exit", { flaw: "exited", exit: { code: 7 } }, "its process exited with code 7"],
-  ["a signal", { flaw: "exited", exit: { signal: "SIGKILL" } }, "its process was ended by SIGKILL"],
-  ["a lost pane", { flaw: "no-pane" }, "its pane is gone"],
+  ["an exit", { defect: "exited", exit: { code: 7 } }, "its process exited with code 7"],
+  ["a signal", { defect: "exited", exit: { signal: "SIGKILL" } }, "its process was ended by SIGKILL"],
+  ["a lost pane", { defect: "no-pane" }, "its pane is gone"],
 ])("%s disturbs nobody and costs nothing", (_what, seen, reason) => {
   expect(diff(wanted(), observed(own(seen)))).toMatchObject({
     reason,
@@ -80,7 +80,7 @@ test.each<[string, Partial<OwnSession>, string]>([
 });
 
 test("a stale client restarts when idle with its conversation, and afresh without one", () => {
-  const stale = { flaw: "stale", changed: ["memory", "size"] } as const;
+  const stale = { defect: "stale", changed: ["memory", "size"] } as const;
   expect(diff(wanted(), observed(own({ ...stale, resumable: true }), { live }))).toMatchObject({
     reason: "started before these changed: CLAUDE.md, the size",
     impact: "restart-when-idle",
@@ -95,7 +95,7 @@ test("a stale client restarts when idle with its conversation, and afresh withou
 });
 
 test("a renamed session is updated, not replaced", () => {
-  const delta = diff(wanted(), observed(own({ flaw: "renamed", name: "away" }), { live }));
+  const delta = diff(wanted(), observed(own({ defect: "renamed", name: "away" }), { live }));
   expect(delta).toMatchObject({
     strategy: "update",
     disruptive: false,
@@ -130,7 +130,7 @@ test.each<[Partial<OwnSession>, string, string[]]>([
   [{ exit: { signal: "SIGKILL" } }, "crashed", []],
   [{ changed: ["memory"], status: "idle" }, "idle", ["stale: CLAUDE.md"]],
   [{ changed: ["command", "env", "size", "settings"] }, "running", ["stale: command, variables, size, settings"]],
-  [{ flaw: "stale" }, "running", ["stale"]],
+  [{ defect: "stale" }, "running", ["stale"]],
   [{ mark: { ...own().mark, version: 1 } }, "running", ["started before 0.2"]],
   [{ mark: { ...own().mark, version: 1 }, changed: ["memory"] }, "running", ["stale: CLAUDE.md"]],
   [{ mark: { ...own().mark, program: "fallback" } }, "running", ["fallback"]],
@@ -159,7 +159,7 @@ test("the session of the status names what a person needs", () => {
 test("five early ends in a quarter of an hour are a crash loop, which fades", () => {
   const exits = [1, 2, 3, 4].map((minute) => NOW - minute * 60_000);
   const fifth = own({
-    flaw: "exited",
+    defect: "exited",
     exit: { code: 1, at: NOW - 1_000 },
     mark: { ...own().mark, startedAt: NOW - 5_000 },
   });

@@ -3,10 +3,10 @@ import { posix } from "node:path";
 import type { Machine, TemplateSource } from "../../../model/fleet.ts";
 import { isJsonObject } from "../../../model/json.ts";
 import type { LoadContext } from "../registry.ts";
-import { lineOf, makeSource, placeAt, show } from "../yaml/source-text.ts";
+import { lineOf, makeSource, placeIn, show } from "../yaml/source-text.ts";
 
 /** Warns of every absolute path in a template's `contextFiles` that is the same for all agents and is not there. */
-export function tellContext(
+export function checkContextFiles(
   templates: Readonly<Record<string, TemplateSource>>,
   { folders, variables }: Machine,
   { files, findings, shown }: LoadContext,
@@ -18,7 +18,7 @@ export function tellContext(
       if (!posix.isAbsolute(path) || /\$\{|\{\{|\{%/.test(path) || files.facts(path) !== null) continue;
       findings.add("W157", () => {
         const source = makeSource(template.path, template.text);
-        const place = placeAt(source, Math.max(0, template.text.indexOf(JSON.stringify(written))));
+        const place = placeIn(source, Math.max(0, template.text.indexOf(JSON.stringify(written))));
         return {
           place,
           message: `the context file ${show(shown(path))} is not there`,

@@ -1,7 +1,7 @@
 // Variables that every session gets from Rollcall: a value that the spec declares for one of them is not used. Warnings only.
 import type { Findings } from "../findings.ts";
 import type { FleetSpec } from "../fleet.ts";
-import { type Entry, placed } from "../registry.ts";
+import { placed, type RegistryEntry } from "../registry.ts";
 import { show } from "../yaml/source-text.ts";
 
 /** What each is set to, in words; and the one value that may be declared all the same. */
@@ -13,16 +13,21 @@ const FIXED = {
 const NAMES = ["SHELL", "ROLLCALL_AGENT"] as const;
 
 /** Adds a warning for each place that declares one of them. */
-export function tellFixedVariables(entries: readonly Entry[], fleet: FleetSpec | null, findings: Findings): void {
-  if (fleet !== null) tell(fleet.session.env, (name) => fleet.placed(["session", "env", name], "key"), findings);
+export function checkFixedVariables(
+  entries: readonly RegistryEntry[],
+  fleet: FleetSpec | null,
+  findings: Findings,
+): void {
+  if (fleet !== null)
+    warnDeclared(fleet.session.env, (name) => fleet.placed(["session", "env", name], "key"), findings);
   for (const entry of entries) {
     const { env, session } = entry.declared;
-    tell(env, (name) => placed(entry, ["env", name], "key"), findings);
-    tell(session?.env, (name) => placed(entry, ["session", "env", name], "key"), findings);
+    warnDeclared(env, (name) => placed(entry, ["env", name], "key"), findings);
+    warnDeclared(session?.env, (name) => placed(entry, ["session", "env", name], "key"), findings);
   }
 }
 
-function tell(
+function warnDeclared(
   env: Readonly<Record<string, string>> | undefined,
   placeOf: (name: string) => ReturnType<typeof placed>,
   findings: Findings,

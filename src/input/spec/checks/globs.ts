@@ -3,7 +3,7 @@
 import { MOST_ALTERNATIVES, readGlob, tidyGlobs } from "../../../model/glob.ts";
 import type { Token } from "../../../model/glob-names.ts";
 import type { Findings } from "../findings.ts";
-import { type Entry, placed } from "../registry.ts";
+import { placed, type RegistryEntry } from "../registry.ts";
 import { RULES } from "../schema/formats.ts";
 import { show } from "../yaml/source-text.ts";
 
@@ -16,7 +16,7 @@ interface Remark {
 const FIELDS = ["cannot_access", "exclusive_access"] as const;
 
 /** Adds what is to be said about the globs of all entries. `root`: the project's folder, absolute. */
-export function checkGlobs(entries: readonly Entry[], root: string, findings: Findings): void {
+export function checkGlobs(entries: readonly RegistryEntry[], root: string, findings: Findings): void {
   const known = new Map<string, readonly Remark[]>();
   for (const entry of entries) {
     for (const field of FIELDS) {

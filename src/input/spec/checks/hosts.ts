@@ -1,11 +1,11 @@
 // Agents that are meant for another machine: Rollcall knows one machine so far, and runs them here.
 import type { Findings } from "../findings.ts";
-import { type Entry, placed } from "../registry.ts";
+import { placed, type RegistryEntry } from "../registry.ts";
 import { show } from "../yaml/source-text.ts";
 
 /** One warning per host that is not this machine, at the first agent that names it. */
-export function tellHosts(entries: readonly Entry[], hostname: string | undefined, findings: Findings): void {
-  const elsewhere = new Map<string, Entry[]>();
+export function checkHosts(entries: readonly RegistryEntry[], hostname: string | undefined, findings: Findings): void {
+  const elsewhere = new Map<string, RegistryEntry[]>();
   for (const entry of entries) {
     const { host } = entry.declared;
     if (host === undefined || isHere(host, hostname)) continue;
@@ -27,7 +27,7 @@ function isHere(host: string, hostname = ""): boolean {
   return word === "localhost" || (word !== "" && (word === name || word === name?.split(".")[0]));
 }
 
-function agents({ name }: Entry, others: readonly Entry[]): string {
+function agents({ name }: RegistryEntry, others: readonly RegistryEntry[]): string {
   if (others.length === 0) return `${name} runs`;
   return `${name} and ${others.length} more agent${others.length === 1 ? "" : "s"} run`;
 }

@@ -1,7 +1,7 @@
 // What is odd but allowed: mistyped tools, delegation in a circle. Warnings only.
 import { nearest } from "../../../model/nearest.ts";
 import type { Findings } from "../findings.ts";
-import { type Entry, placed } from "../registry.ts";
+import { placed, type RegistryEntry } from "../registry.ts";
 import { show } from "../yaml/source-text.ts";
 
 /** Tools the client is known to offer; a name near one of them is likely meant to be it. Other names are free text. */
@@ -41,15 +41,15 @@ const CLIENT_TOOLS: ReadonlySet<string> = new Set([
 ]);
 
 /** Adds the warnings of all entries. */
-export function lint(entries: readonly Entry[], findings: Findings): void {
+export function lint(entries: readonly RegistryEntry[], findings: Findings): void {
   for (const entry of entries) {
-    tellTools(entry, findings);
-    tellAdministrator(entry, findings);
+    checkTools(entry, findings);
+    checkAdministrator(entry, findings);
   }
   findDelegationCycles(entries, findings);
 }
 
-function tellTools(entry: Entry, findings: Findings): void {
+function checkTools(entry: RegistryEntry, findings: Findings): void {
   for (const [index, tool] of entry.declared.tools.entries()) {
     const bare = tool.replace(/\(.*\)$/, "");
     if (bare.startsWith("mcp__") || CLIENT_TOOLS.has(bare)) continue;
@@ -63,7 +63,7 @@ function tellTools(entry: Entry, findings: Findings): void {
   }
 }
 
-function tellAdministrator(entry: Entry, findings: Findings): void {
+function checkAdministrator(entry: RegistryEntry, findings: Findings): void {
   if (entry.declared.edits_spec !== true) return;
   findings.add("W663", () => ({
     ...placed(entry, ["edits_spec"]),
@@ -73,7 +73,7 @@ function tellAdministrator(entry: Entry, findings: Findings): void {
 }
 
 /** Every circle of delegation, once: depth first, each agent entered once, by name, so that the order of the registry tells nothing. */
-function findDelegationCycles(entries: readonly Entry[], findings: Findings): void {
+function findDelegationCycles(entries: readonly RegistryEntry[], findings: Findings): void {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const done = new Set<string>();
   for (const name of [...byName.keys()].sort()) {
@@ -81,15 +81,20 @@ function findDelegationCycles(entries: readonly Entry[], findings: Findings): vo
   }
 }
 
-interface Step {
-  readonly entry: Entry;
+interface DelegationStep {
+  readonly entry: RegistryEntry;
   /** The agents it delegates to by name, each with its place in the list. */
   readonly to: readonly { readonly name: string; readonly index: number }[];
   next: number;
 }
 
-function walkFrom(start: string, byName: ReadonlyMap<string, Entry>, done: Set<string>, findings: Findings): void {
-  const path: Step[] = [];
+function walkFrom(
+  start: string,
+  byName: ReadonlyMap<string, RegistryEntry>,
+  done: Set<string>,
+  findings: Findings,
+): void {
+  const path: DelegationStep[] = [];
   const onPath = new Map<string, number>();
   const enter = (name: string): void => {
     const entry = byName.get(name);
@@ -110,16 +115,16 @@ function walkFrom(start: string, byName: ReadonlyMap<string, Entry>, done: Set<s
     }
     const from = onPath.get(to.name);
     if (from === undefined) enter(to.name);
-    else if (to.name !== step.entry.name) tellCircle(path.slice(from), to.index, findings);
+    else if (to.name !== step.entry.name) reportCycle(path.slice(from), to.index, findings);
   }
 }
 
-function tellCircle(circle: readonly Pick<Step, "entry">[], index: number, findings: Findings): void {
-  const last = circle.at(-1)?.entry;
-  const first = circle[0]?.entry;
+function reportCycle(cycle: readonly Pick<DelegationStep, "entry">[], index: number, findings: Findings): void {
+  const last = cycle.at(-1)?.entry;
+  const first = cycle[0]?.entry;
   if (last === undefined || first === undefined) return;
   findings.add("W150", () => {
-    const names = [...circle, { entry: first }].map(({ entry }) => entry.name);
+    const names = [...cycle, { entry: first }].map(({ entry }) => entry.name);
     const shown = names.length > 8 ? [...names.slice(0, 4), "…", ...names.slice(-2)] : names;
     return {
       ...placed(last, ["delegates_to", index]),

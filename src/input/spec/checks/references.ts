@@ -2,28 +2,28 @@
 import { type GlobPath, readGlob } from "../../../model/glob.ts";
 import { didYouMean } from "../../../model/nearest.ts";
 import type { Finding, Findings } from "../findings.ts";
-import { type Entry, folderOf, type Named, placed, type RegistryEntries } from "../registry.ts";
+import { type DeclaredName, folderOf, placed, type RegistryEntries, type RegistryEntry } from "../registry.ts";
 import type { Path } from "../schema/schema-port.ts";
 import { show } from "../yaml/source-text.ts";
 
 /** Adds a finding for everything that contradicts across the agents of a roll. */
-export function crosscheck(roll: RegistryEntries, findings: Findings): void {
-  checkNames(roll.named, findings);
-  checkFolders(roll.entries, findings);
-  const known = new Set(roll.named.map(({ name }) => name));
-  for (const entry of roll.entries) {
-    if (entry.declared.name !== entry.name) tellMisnamed(entry, findings);
-    if (roll.whole) checkDelegates(entry, known, findings);
+export function crosscheck(registry: RegistryEntries, findings: Findings): void {
+  checkNames(registry.named, findings);
+  checkFolders(registry.entries, findings);
+  const known = new Set(registry.named.map(({ name }) => name));
+  for (const entry of registry.entries) {
+    if (entry.declared.name !== entry.name) reportMisnamed(entry, findings);
+    if (registry.whole) checkDelegates(entry, known, findings);
   }
-  checkExclusive(roll.entries, findings);
-  checkRenames(roll.entries, known, findings);
+  checkExclusive(registry.entries, findings);
+  checkRenames(registry.entries, known, findings);
 }
 
-function at(entry: Entry, path: Path, rest: Omit<Finding, "place" | "sourceLine">): Finding {
+function at(entry: RegistryEntry, path: Path, rest: Omit<Finding, "place" | "sourceLine">): Finding {
   return { ...placed(entry, path), ...rest };
 }
 
-function tellMisnamed(entry: Entry, findings: Findings): void {
+function reportMisnamed(entry: RegistryEntry, findings: Findings): void {
   findings.add("E130", () =>
     at(entry, ["name"], {
       message: `the name ${show(entry.declared.name)} is not its key ${show(entry.name)}`,
@@ -34,8 +34,8 @@ function tellMisnamed(entry: Entry, findings: Findings): void {
 }
 
 /** The same name in two files, and names that differ only in case or in the form of their letters. */
-function checkNames(named: readonly Named[], findings: Findings): void {
-  const seen = new Map<string, Named>();
+function checkNames(named: readonly DeclaredName[], findings: Findings): void {
+  const seen = new Map<string, DeclaredName>();
   for (const one of named) {
     const fold = one.name.normalize("NFC").toLowerCase();
     const first = seen.get(fold);
@@ -58,8 +58,8 @@ function checkNames(named: readonly Named[], findings: Findings): void {
 }
 
 /** Two agents in one folder. */
-function checkFolders(entries: readonly Entry[], findings: Findings): void {
-  const seen = new Map<string, Entry>();
+function checkFolders(entries: readonly RegistryEntry[], findings: Findings): void {
+  const seen = new Map<string, RegistryEntry>();
   for (const entry of entries) {
     const dir = folderOf(entry);
     const fold = dir.toLowerCase();
@@ -83,7 +83,7 @@ function checkFolders(entries: readonly Entry[], findings: Findings): void {
   }
 }
 
-function checkDelegates(entry: Entry, known: ReadonlySet<string>, findings: Findings): void {
+function checkDelegates(entry: RegistryEntry, known: ReadonlySet<string>, findings: Findings): void {
   for (const [index, to] of (entry.declared.delegates_to ?? []).entries()) {
     if (to === entry.name) {
       findings.add("E133", () =>
@@ -105,7 +105,7 @@ function checkDelegates(entry: Entry, known: ReadonlySet<string>, findings: Find
 }
 
 /** One owner per exclusive path; `./tests/**`, `/tests` and `{tests,docs}/**` all name the path `tests/**`. */
-function checkExclusive(entries: readonly Entry[], findings: Findings): void {
+function checkExclusive(entries: readonly RegistryEntry[], findings: Findings): void {
   const owners = new Map<string, Claim>();
   for (const entry of entries) {
     for (const [index, glob] of (entry.declared.exclusive_access ?? []).entries()) {
@@ -116,7 +116,7 @@ function checkExclusive(entries: readonly Entry[], findings: Findings): void {
         return first;
       });
       const rival = rivals.find((first) => first !== undefined && first.entry !== entry);
-      if (rival !== undefined) tellTwoOwners(claim, rival, findings);
+      if (rival !== undefined) reportTwoOwners(claim, rival, findings);
     }
   }
 }
@@ -130,9 +130,9 @@ function pathKeys(glob: string): string[] {
   return [...new Set(read.paths.map(key))];
 }
 
-type Claim = { readonly entry: Entry; readonly index: number };
+type Claim = { readonly entry: RegistryEntry; readonly index: number };
 
-function tellTwoOwners(claim: Claim, first: Claim, findings: Findings): void {
+function reportTwoOwners(claim: Claim, first: Claim, findings: Findings): void {
   const glob = claim.entry.declared.exclusive_access?.[claim.index] ?? "";
   findings.add("E134", () =>
     at(claim.entry, ["exclusive_access", claim.index], {
@@ -148,17 +148,17 @@ function tellTwoOwners(claim: Claim, first: Claim, findings: Findings): void {
   );
 }
 
-function checkRenames(entries: readonly Entry[], known: ReadonlySet<string>, findings: Findings): void {
-  const heirs = new Map<string, Entry>();
+function checkRenames(entries: readonly RegistryEntry[], known: ReadonlySet<string>, findings: Findings): void {
+  const heirs = new Map<string, RegistryEntry>();
   for (const entry of entries) {
     const from = entry.declared.renamed_from;
     if (from === undefined) continue;
-    const tell = (message: string, hint: string): void =>
+    const report = (message: string, hint: string): void =>
       findings.add("E135", () => at(entry, ["renamed_from"], { message, hint }));
     const heir = heirs.get(from);
     if (known.has(from))
-      tell(`renamed_from names ${show(from)}, which is still declared`, "remove the old entry, or the field");
-    else if (heir !== undefined) tell(`${show(from)} was renamed to ${heir.name} already`, "one heir per name");
+      report(`renamed_from names ${show(from)}, which is still declared`, "remove the old entry, or the field");
+    else if (heir !== undefined) report(`${show(from)} was renamed to ${heir.name} already`, "one heir per name");
     else heirs.set(from, entry);
   }
 }

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Folders } from "../../../model/fleet.ts";
 import { didYouMean } from "../../../model/nearest.ts";
 import type { FleetSpec } from "../fleet.ts";
-import { type Entry, folderOf, type LoadContext, placed, type RegistryEntries } from "../registry.ts";
+import { folderOf, type LoadContext, placed, type RegistryEntries, type RegistryEntry } from "../registry.ts";
 import type { Path } from "../schema/schema-port.ts";
 import { show } from "../yaml/source-text.ts";
 
@@ -11,13 +11,18 @@ import { show } from "../yaml/source-text.ts";
 const LOCK_FILE = "rollcall.lock.json";
 
 /** Checks every output path and folder name of the spec against the others and against what is ours. */
-export function checkOutputs(fleet: FleetSpec, roll: RegistryEntries, folders: Folders, reading: LoadContext): void {
+export function checkOutputs(
+  fleet: FleetSpec,
+  registry: RegistryEntries,
+  folders: Folders,
+  reading: LoadContext,
+): void {
   const outputs = outputsOf(fleet);
   const sound = outputs.filter((output) => checkOne(output, fleet, folders, reading));
   checkClashes(sound, fleet, reading);
   const reserved = reservedFolders(folders);
-  for (const entry of roll.entries) checkFolder(entry, reserved, reading);
-  checkRetired(fleet, roll, reserved, reading);
+  for (const entry of registry.entries) checkFolder(entry, reserved, reading);
+  checkRetired(fleet, registry, reserved, reading);
 }
 
 interface Output {
@@ -36,10 +41,10 @@ function outputsOf({ files, hook }: FleetSpec): Output[] {
 }
 
 function checkOne({ path, at }: Output, fleet: FleetSpec, folders: Folders, { findings }: LoadContext): boolean {
-  const home = posix.join(folders.agents, "AGENT");
-  const full = posix.resolve(home, path);
+  const agentFolder = posix.join(folders.agents, "AGENT");
+  const full = posix.resolve(agentFolder, path);
   const relative = (text: string): string => posix.relative(folders.root, text);
-  if (posix.isAbsolute(path) || !full.startsWith(`${home}/`) || path.endsWith("/")) {
+  if (posix.isAbsolute(path) || !full.startsWith(`${agentFolder}/`) || path.endsWith("/")) {
     findings.add("E136", () => ({
       ...fleet.placed(at),
       message: `${show(path)} is not a file in the agent's folder: it would be ${show(posix.isAbsolute(path) ? full : relative(full))}`,
@@ -109,20 +114,20 @@ function reservedFolders({ agents, state, registry, fleet, templates }: Folders)
     ["archive", "retired folders go there"],
     [LOCK_FILE, "the lock file"],
   ]);
-  const ours = [
+  const own = [
     [state, "the state folder"],
     [registry, "the registry"],
     [fleet, "fleet.yaml"],
     [templates, "the templates"],
   ] as const;
-  for (const [path, why] of ours) {
+  for (const [path, why] of own) {
     const first = isWithin(path, agents) ? path.slice(agents.length + 1).split("/")[0] : undefined;
     if (first !== undefined && first !== "") reserved.set(first, why);
   }
   return reserved;
 }
 
-function checkFolder(entry: Entry, reserved: ReadonlyMap<string, string>, { findings }: LoadContext): void {
+function checkFolder(entry: RegistryEntry, reserved: ReadonlyMap<string, string>, { findings }: LoadContext): void {
   const { dir } = entry.declared;
   const why = reserved.get((dir ?? entry.name).toLowerCase());
   if (why === undefined) return;
@@ -136,13 +141,13 @@ function checkFolder(entry: Entry, reserved: ReadonlyMap<string, string>, { find
 /** A folder of a registered agent never retires, and no folder retires twice. */
 function checkRetired(
   fleet: FleetSpec,
-  roll: RegistryEntries,
+  registry: RegistryEntries,
   reserved: ReadonlyMap<string, string>,
   { findings }: LoadContext,
 ): void {
   const { archive, delete: deleted, keep } = fleet.retire;
-  const owners = new Map(roll.entries.map((entry) => [folderOf(entry).toLowerCase(), entry]));
-  const names = new Set(roll.named.map(({ name }) => name));
+  const owners = new Map(registry.entries.map((entry) => [folderOf(entry).toLowerCase(), entry]));
+  const names = new Set(registry.named.map(({ name }) => name));
   const seen = new Map<string, Path>();
   const check = (dir: string, at: Path, leaves: boolean): void => {
     if (dir === "") return;
@@ -150,30 +155,31 @@ function checkRetired(
     const owner = owners.get(dir.toLowerCase());
     const why = reserved.get(dir.toLowerCase());
     seen.set(dir.toLowerCase(), at);
-    const tell = (code: string, message: string, hint: string): void =>
+    const report = (code: string, message: string, hint: string): void =>
       findings.add(code, () => ({ ...fleet.placed(at), message, hint }));
-    if (twin !== undefined) tell("E139", `${show(dir)} is listed twice below retire`, "list it once");
+    if (twin !== undefined) report("E139", `${show(dir)} is listed twice below retire`, "list it once");
     else if (leaves && owner !== undefined) {
-      tell(
+      report(
         "E139",
         `${show(dir)} is the folder of the registered agent ${owner.name} and cannot retire`,
         "take it out of retire",
       );
-    } else if (leaves && why !== undefined) tell("E137", `${show(dir)} cannot retire: ${why}`, "take it out of retire");
+    } else if (leaves && why !== undefined)
+      report("E137", `${show(dir)} cannot retire: ${why}`, "take it out of retire");
   };
   for (const [index, { dir, replacedBy }] of archive.entries()) {
     check(dir, ["retire", "archive", index, "dir"], true);
-    if (replacedBy === undefined || !roll.whole) continue;
+    if (replacedBy === undefined || !registry.whole) continue;
     // One folder may have several heirs: a list with commas.
-    const stranger = replacedBy
+    const unknown = replacedBy
       .split(",")
       .map((heir) => heir.trim())
       .find((heir) => !names.has(heir));
-    if (stranger === undefined) continue;
+    if (unknown === undefined) continue;
     findings.add("W156", () => ({
       ...fleet.placed(["retire", "archive", index, "replaced_by"]),
-      message: `replaced_by names ${show(stranger)}, which is no agent of the registry`,
-      hint: didYouMean(stranger, names),
+      message: `replaced_by names ${show(unknown)}, which is no agent of the registry`,
+      hint: didYouMean(unknown, names),
     }));
   }
   for (const [index, dir] of deleted.entries()) check(dir, ["retire", "delete", index], true);

@@ -1,6 +1,6 @@
 // The rules for single words of the spec and the configuration: the pattern, the code of the error, and what to say. Data only.
 
-export interface Rule {
+export interface FormatRule {
   readonly pattern: RegExp;
   readonly code: string;
   readonly say: string;
@@ -13,7 +13,7 @@ const WORD = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 /** What an agent, a fleet or a renamed agent may be called. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/u;
 
-const rule = (pattern: RegExp, code: string, say: string, hint?: string): Rule =>
+const rule = (pattern: RegExp, code: string, say: string, hint?: string): FormatRule =>
   hint === undefined ? { pattern, code, say } : { pattern, code, say, hint };
 
 export const RULES = {
@@ -49,11 +49,11 @@ export const RULES = {
     "E123",
     "must be absolute folders joined by colons",
   ),
-} as const satisfies Readonly<Record<string, Rule>>;
+} as const satisfies Readonly<Record<string, FormatRule>>;
 
-const BY_PATTERN = new Map<string, Rule>(Object.values(RULES).map((one) => [String(one.pattern), one]));
+const BY_PATTERN = new Map<string, FormatRule>(Object.values(RULES).map((one) => [String(one.pattern), one]));
 
 /** The rule a pattern belongs to, as an issue names it. */
-export function ruleOf(pattern: string): Rule | undefined {
+export function ruleOf(pattern: string): FormatRule | undefined {
   return BY_PATTERN.get(pattern);
 }

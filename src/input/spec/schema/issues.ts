@@ -13,7 +13,7 @@ export function checkDocument<T>(document: SpecDocument, shape: Shape<T>, findin
   if (checked.ok) return checked.value;
   for (const issue of checked.issues) {
     if (document.spoiled(issue.path)) continue;
-    tellIssue(issue, { document, fields: shape.fields }, findings);
+    addIssue(issue, { document, fields: shape.fields }, findings);
   }
   return null;
 }
@@ -23,7 +23,7 @@ interface Context {
   readonly fields: (path: Path) => readonly string[];
 }
 
-interface Told {
+interface IssueFinding {
   readonly code: string;
   readonly path: Path;
   readonly which?: "key" | "value";
@@ -31,7 +31,7 @@ interface Told {
   readonly hint?: string | undefined;
 }
 
-function tellIssue(issue: Issue, context: Context, findings: Findings): void {
+function addIssue(issue: Issue, context: Context, findings: Findings): void {
   if (issue.code === "unrecognized_keys") {
     for (const key of issue.keys ?? []) {
       const path = [...issue.path, key];
@@ -39,24 +39,24 @@ function tellIssue(issue: Issue, context: Context, findings: Findings): void {
     }
     return;
   }
-  add(toldOf(issue, context), context, findings);
+  add(findingOf(issue, context), context, findings);
 }
 
-function add(told: Told, context: Context, findings: Findings): void {
+function add(finding: IssueFinding, context: Context, findings: Findings): void {
   const { document } = context;
-  findings.add(told.code, (): Finding => {
-    const place = document.place(told.path, told.which);
-    return { place, message: told.message, hint: told.hint, sourceLine: lineOf(document.source, place.line) };
+  findings.add(finding.code, (): Finding => {
+    const place = document.place(finding.path, finding.which);
+    return { place, message: finding.message, hint: finding.hint, sourceLine: lineOf(document.source, place.line) };
   });
 }
 
-function unknownField(path: Path, key: string, known: readonly string[]): Told {
+function unknownField(path: Path, key: string, known: readonly string[]): IssueFinding {
   const near = nearest(key, known);
   const hint = near === undefined ? `known here: ${known.join(", ")}` : `did you mean \`${near}\`?`;
   return { code: "E120", path, which: "key", message: `unknown field ${show(key)}`, hint };
 }
 
-function toldOf(issue: Issue, context: Context): Told {
+function findingOf(issue: Issue, context: Context): IssueFinding {
   const { path } = issue;
   const found = valueAt(context.document.value, path);
   switch (issue.code) {
@@ -78,7 +78,7 @@ function toldOf(issue: Issue, context: Context): Told {
   }
 }
 
-function missing(path: Path): Told {
+function missing(path: Path): IssueFinding {
   const field = String(path.at(-1));
   return {
     code: "E122",
@@ -89,7 +89,7 @@ function missing(path: Path): Told {
   };
 }
 
-function wrongType(path: Path, expected: string, found: unknown): Told {
+function wrongType(path: Path, expected: string, found: unknown): IssueFinding {
   const field = path.at(-1);
   if (field === "mode" && typeof found === "number") {
     const digits = String(found).padStart(4, "0");
@@ -147,7 +147,7 @@ function foundAs(found: unknown): string {
   }
 }
 
-function wrongChoice(path: Path, values: readonly unknown[], found: unknown): Told {
+function wrongChoice(path: Path, values: readonly unknown[], found: unknown): IssueFinding {
   if (found === undefined) return missing(path);
   const words = values.map(String);
   const near = typeof found === "string" ? nearest(found, words) : undefined;
@@ -159,7 +159,7 @@ function wrongChoice(path: Path, values: readonly unknown[], found: unknown): To
   };
 }
 
-function wrongWord(path: Path, found: string, pattern: string | undefined, which: "key" | "value"): Told {
+function wrongWord(path: Path, found: string, pattern: string | undefined, which: "key" | "value"): IssueFinding {
   const rule = ruleOf(pattern ?? "");
   const hidden = hiddenIn(found);
   if (hidden !== null) {
@@ -170,7 +170,7 @@ function wrongWord(path: Path, found: string, pattern: string | undefined, which
   return { code: rule?.code ?? "E123", path, which, message, hint: rule?.hint };
 }
 
-function outOfRange(issue: Issue, found: unknown): Told {
+function outOfRange(issue: Issue, found: unknown): IssueFinding {
   const { path, minimum, maximum } = issue;
   const what = issue.origin === "array" ? "items" : issue.origin === "string" ? "characters" : "";
   const limit = minimum === undefined ? `at most ${maximum}` : `at least ${minimum}`;

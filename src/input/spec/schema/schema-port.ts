@@ -19,13 +19,13 @@ export interface Issue {
   readonly errors?: readonly (readonly Issue[])[];
 }
 
-export type Checked<T> =
+export type SchemaResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** What a schema offers to those who read documents. */
 export interface Shape<T> {
-  check(value: unknown): Checked<T>;
+  check(value: unknown): SchemaResult<T>;
   /** The fields that may stand in the map at a path, for "did you mean". */
   fields(path: Path): readonly string[];
 }

@@ -1,10 +1,10 @@
 // The shapes of the registry and of fleet.yaml: one definition for checking, for types and for the published JSON Schema.
 // Shapes hold no defaults and no conversions: fleet.ts and registry.ts make the model from what is written.
 import * as z from "zod";
-import { RULES, type Rule } from "./formats.ts";
-import type { Checked, Issue, Path, Shape } from "./schema-port.ts";
+import { type FormatRule, RULES } from "./formats.ts";
+import type { Issue, Path, SchemaResult, Shape } from "./schema-port.ts";
 
-function word(rule: Rule, about: string) {
+function word(rule: FormatRule, about: string) {
   return z.string().regex(rule.pattern).describe(about);
 }
 
@@ -141,7 +141,7 @@ export type FleetFile = z.infer<typeof fleetSchema>;
 /** A zod schema as readers see it. */
 export function shapeOf<T>(schema: z.ZodType<T>): Shape<T> {
   return {
-    check(value): Checked<T> {
+    check(value): SchemaResult<T> {
       const parsed = schema.safeParse(value);
       return parsed.success ? { ok: true, value: parsed.data } : { ok: false, issues: parsed.error.issues };
     },

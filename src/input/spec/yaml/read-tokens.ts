@@ -1,7 +1,7 @@
 // YAML text cut into tokens under the limits: nothing recursive or quadratic sees what breaks them.
 import { type CST, Lexer, Parser } from "yaml";
 import { type Findings, MOST_FINDINGS } from "../findings.ts";
-import { type Source, show, tell } from "./source-text.ts";
+import { addFindingAt, type SourceText, show } from "./source-text.ts";
 
 /** Keys of one map, items of one list. */
 const KEY_LIMIT = 5_000;
@@ -16,7 +16,7 @@ export interface Tokens {
 }
 
 interface Cut {
-  readonly source: Source;
+  readonly source: SourceText;
   readonly findings: Findings;
   /** Offsets of brackets and quotes that are still open. */
   readonly open: number[];
@@ -26,7 +26,7 @@ interface Cut {
 }
 
 /** Cuts the text into tokens under the limits; null after a finding that makes the rest unreadable. */
-export function cutTokens(source: Source, findings: Findings): Tokens | null {
+export function cutTokens(source: SourceText, findings: Findings): Tokens | null {
   const lexer = new Lexer();
   const parser = new Parser();
   const list: CST.Token[] = [];
@@ -49,7 +49,7 @@ export function cutTokens(source: Source, findings: Findings): Tokens | null {
     count += 1;
     const limit = overLimit(parser.stack, count);
     if (limit !== null) {
-      tell(source, findings, limit.code, at, limit.message, limit.hint);
+      addFindingAt(source, findings, limit.code, at, limit.message, limit.hint);
       return null;
     }
   }
@@ -87,7 +87,7 @@ function inspect(lexeme: string, at: number, cut: Cut): boolean {
   const { source, findings } = cut;
   switch (lexeme[0]) {
     case "&":
-      tell(
+      addFindingAt(
         source,
         findings,
         "E112",
@@ -97,7 +97,7 @@ function inspect(lexeme: string, at: number, cut: Cut): boolean {
       );
       break;
     case "*":
-      tell(
+      addFindingAt(
         source,
         findings,
         "E112",
@@ -107,10 +107,10 @@ function inspect(lexeme: string, at: number, cut: Cut): boolean {
       );
       break;
     case "!":
-      tell(source, findings, "E113", at, `tag ${show(lexeme)}`, "no tags: write the plain value");
+      addFindingAt(source, findings, "E113", at, `tag ${show(lexeme)}`, "no tags: write the plain value");
       break;
     case "%":
-      tell(source, findings, "E113", at, `directive ${show(lexeme)}`, "take it out");
+      addFindingAt(source, findings, "E113", at, `directive ${show(lexeme)}`, "take it out");
       break;
     case "[":
     case "{":
@@ -142,7 +142,7 @@ function closed(quoted: string): boolean {
 function oneDocument(lexeme: string, at: number, cut: Cut): boolean {
   const second = (lexeme === "---" && (cut.begun || cut.dashes > 0)) || (lexeme === "\u0002" && cut.documents > 0);
   if (second) {
-    tell(
+    addFindingAt(
       cut.source,
       cut.findings,
       "E114",

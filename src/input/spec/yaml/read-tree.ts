@@ -2,7 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import { escapeToken, RESERVED_KEYS } from "../../../model/json.ts";
 import type { Findings } from "../findings.ts";
-import { controlIn, lineOf, placeAt, type Source, show, tell } from "./source-text.ts";
+import { addFindingAt, controlIn, lineOf, placeIn, type SourceText, show } from "./source-text.ts";
 
 /** Where one value lies, and where its children do. */
 interface NodePosition {
@@ -12,7 +12,7 @@ interface NodePosition {
 }
 
 export interface Build {
-  readonly source: Source;
+  readonly source: SourceText;
   readonly findings: Findings;
   /** JSON pointers of what was refused: the schema has nothing to add there. */
   readonly spoiled: Set<string>;
@@ -20,7 +20,7 @@ export interface Build {
 
 export interface Converted {
   readonly value: unknown;
-  readonly spot: NodePosition;
+  readonly position: NodePosition;
 }
 
 /** A tree node as plain data; at most 64 levels deep, which the cut has made sure of. */
@@ -31,23 +31,23 @@ export function convert(node: Node | null, pointer: string, key: number | undefi
   const here = key === undefined ? { at } : { at, key };
   if (isAlias(node)) {
     build.spoiled.add(pointer);
-    return { value: null, spot: here };
+    return { value: null, position: here };
   }
   if (isMap(node)) return convertMap(node.items as Pair<Node, Node | null>[], pointer, here, build);
   if (isSeq(node)) return convertList(node.items as Node[], pointer, here, build);
   const value = isScalar(node) ? node.value : null;
-  if (typeof value === "string") tellEscaped(value, at, pointer, build);
-  return { value, spot: here };
+  if (typeof value === "string") checkEscaped(value, at, pointer, build);
+  return { value, position: here };
 }
 
 function convertList(items: readonly Node[], pointer: string, here: NodePosition, build: Build): Converted {
   const inside = new Map<string, NodePosition>();
   const value = items.map((item, index) => {
     const converted = convert(item, `${pointer}/${index}`, undefined, build);
-    inside.set(String(index), converted.spot);
+    inside.set(String(index), converted.position);
     return converted.value;
   });
-  return { value, spot: { ...here, inside } };
+  return { value, position: { ...here, inside } };
 }
 
 function convertMap(
@@ -64,10 +64,10 @@ function convertMap(
     if (name === null || !usableKey(name, at, inside, pointer, build)) continue;
     const below = `${pointer}/${escapeToken(name)}`;
     const converted = convert(pair.value, below, at, build);
-    inside.set(name, converted.spot);
+    inside.set(name, converted.position);
     value[name] = converted.value;
   }
-  return { value, spot: { ...here, inside } };
+  return { value, position: { ...here, inside } };
 }
 
 function usableKey(
@@ -79,11 +79,18 @@ function usableKey(
 ): boolean {
   const { source, findings } = build;
   if (name === "<<") {
-    tell(source, findings, "E112", at, "merge key <<", "write it out; what all agents share lives in fleet.yaml");
+    addFindingAt(
+      source,
+      findings,
+      "E112",
+      at,
+      "merge key <<",
+      "write it out; what all agents share lives in fleet.yaml",
+    );
     return false;
   }
   if (RESERVED_KEYS.has(name)) {
-    tell(
+    addFindingAt(
       source,
       findings,
       "E115",
@@ -95,9 +102,9 @@ function usableKey(
   }
   const first = siblings.get(name)?.key;
   if (first !== undefined) {
-    const where = placeAt(source, first);
+    const where = placeIn(source, first);
     findings.add("E111", () => {
-      const place = placeAt(source, at);
+      const place = placeIn(source, at);
       return {
         place,
         message: `the key ${show(name)} stands twice: first at line ${where.line}, column ${where.col}`,
@@ -108,12 +115,12 @@ function usableKey(
     });
     return false;
   }
-  tellEscaped(name, at, `${pointer}/${escapeToken(name)}`, build);
+  checkEscaped(name, at, `${pointer}/${escapeToken(name)}`, build);
   return true;
 }
 
 /** A control character that came in by an escape in a quoted text; raw ones were told with their own position. */
-function tellEscaped(value: string, at: number, pointer: string, build: Build): void {
+function checkEscaped(value: string, at: number, pointer: string, build: Build): void {
   const control = controlIn(value);
   const surrogate = control === null && /\p{Cs}/u.test(value);
   if (control === null && !surrogate) return;
@@ -121,5 +128,5 @@ function tellEscaped(value: string, at: number, pointer: string, build: Build): 
   if (control !== null && build.source.text.includes(value.charAt(control.at))) return;
   const message =
     control === null ? "half a surrogate pair, which is no character" : `control character ${control.name}`;
-  tell(build.source, build.findings, "E116", at, message, "take it out");
+  addFindingAt(build.source, build.findings, "E116", at, message, "take it out");
 }

@@ -7,10 +7,10 @@ import type { Findings } from "../findings.ts";
 import type { Path } from "../schema/schema-port.ts";
 import { cutTokens, type Tokens } from "./read-tokens.ts";
 import { type Build, type Converted, convert } from "./read-tree.ts";
-import { controlIn, lineOf, placeAt, type Source, showLine, tell } from "./source-text.ts";
+import { addFindingAt, controlIn, lineOf, placeIn, type SourceText, showLine } from "./source-text.ts";
 
 export interface SpecDocument {
-  readonly source: Source;
+  readonly source: SourceText;
   /** Plain objects, lists and scalars. No reserved key, no alias is in it. */
   readonly value: unknown;
   /** The place of the value at a path (an empty value: of its key), or of its key; of the nearest parent otherwise. */
@@ -20,29 +20,29 @@ export interface SpecDocument {
 }
 
 /** Reads YAML text. Null when the structure cannot be trusted; findings are added either way. */
-export function readYaml(source: Source, findings: Findings): SpecDocument | null {
-  tellControls(source, findings);
+export function readYaml(source: SourceText, findings: Findings): SpecDocument | null {
+  checkControls(source, findings);
   const tokens = cutTokens(source, findings);
   if (tokens === null) return null;
   const contents = compose(tokens, source, findings);
   if (contents === undefined) return null;
   const build: Build = { source, findings, spoiled: new Set() };
-  const top = contents === null ? { value: null, spot: { at: 0 } } : convert(contents, "", undefined, build);
+  const top = contents === null ? { value: null, position: { at: 0 } } : convert(contents, "", undefined, build);
   return documentOf(source, top, build.spoiled);
 }
 
-function documentOf(source: Source, top: Converted, spoiled: ReadonlySet<string>): SpecDocument {
+function documentOf(source: SourceText, top: Converted, spoiled: ReadonlySet<string>): SpecDocument {
   return {
     source,
     value: top.value,
     place(path, which = "value") {
-      let spot = top.spot;
+      let position = top.position;
       for (const [depth, step] of path.entries()) {
-        const next = spot.inside?.get(String(step));
-        if (next === undefined) return placeAt(source, depth === 0 ? spot.at : (spot.key ?? spot.at));
-        spot = next;
+        const next = position.inside?.get(String(step));
+        if (next === undefined) return placeIn(source, depth === 0 ? position.at : (position.key ?? position.at));
+        position = next;
       }
-      return placeAt(source, which === "key" ? (spot.key ?? spot.at) : spot.at);
+      return placeIn(source, which === "key" ? (position.key ?? position.at) : position.at);
     },
     spoiled(path) {
       if (spoiled.size === 0) return false;
@@ -56,18 +56,18 @@ function documentOf(source: Source, top: Converted, spoiled: ReadonlySet<string>
   };
 }
 
-function tellControls(source: Source, findings: Findings): void {
+function checkControls(source: SourceText, findings: Findings): void {
   let from = 0;
-  for (let told = 0; told < 20; told += 1) {
+  for (let reported = 0; reported < 20; reported += 1) {
     const found = controlIn(source.text.slice(from));
     if (found === null) return;
-    tell(source, findings, "E116", from + found.at, `control character ${found.name}`, "take it out");
+    addFindingAt(source, findings, "E116", from + found.at, `control character ${found.name}`, "take it out");
     from += found.at + 1;
   }
 }
 
 /** Tokens to one tree; undefined after a syntax error, null for an empty file. */
-function compose(tokens: Tokens, source: Source, findings: Findings): Node | null | undefined {
+function compose(tokens: Tokens, source: SourceText, findings: Findings): Node | null | undefined {
   // Duplicate keys are found by convert, which keeps both positions and needs no quadratic search.
   const composer = new Composer({
     uniqueKeys: false,
@@ -96,18 +96,18 @@ interface SyntaxError {
   readonly pos: readonly [number, number];
 }
 
-function syntaxFinding(source: Source, error: SyntaxError, opener: number | undefined) {
+function syntaxFinding(source: SourceText, error: SyntaxError, opener: number | undefined) {
   const at = Math.min(error.pos[0], source.text.length);
   const message = `YAML: ${showLine(error.message)}`;
   const unclosed =
     opener !== undefined && opener < at && /closing|end with|must be sufficiently indented/i.test(error.message);
-  const place = placeAt(source, unclosed ? opener : at);
+  const place = placeIn(source, unclosed ? opener : at);
   return {
     place,
     message: unclosed ? `${message}: opened here` : message,
     hint: SYNTAX_HINTS[error.code],
     sourceLine: lineOf(source, place.line),
-    ...(unclosed ? { related: [{ ...placeAt(source, at), message: "its end was expected here" }] } : {}),
+    ...(unclosed ? { related: [{ ...placeIn(source, at), message: "its end was expected here" }] } : {}),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Findings } from "../findings.ts";
 /** No spec file or template may be larger (bytes). */
 const FILE_LIMIT = 1024 * 1024;
 
-export interface Source {
+export interface SourceText {
   /** Relative to the project root. */
   readonly file: string;
   /** Decoded, without byte order mark, LF line ends. */
@@ -20,14 +20,14 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const HIDDEN_ALL = new RegExp(HIDDEN, "gu");
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
-export function makeSource(file: string, text: string): Source {
+export function makeSource(file: string, text: string): SourceText {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return { file, text, starts };
 }
 
 /** Line and column (from 1, in UTF-16 units) of an offset. */
-export function placeAt(source: Source, offset: number): Place {
+export function placeIn(source: SourceText, offset: number): Place {
   let low = 0;
   let high = source.starts.length - 1;
   while (low < high) {
@@ -39,7 +39,7 @@ export function placeAt(source: Source, offset: number): Place {
 }
 
 /** The line a place is in, hidden characters replaced one for one; nothing when it is too long to be shown. */
-export function lineOf(source: Source, line: number): string | undefined {
+export function lineOf(source: SourceText, line: number): string | undefined {
   const start = source.starts[line - 1];
   if (start === undefined) return undefined;
   const next = source.starts[line];
@@ -80,8 +80,8 @@ function codePoint(char: string, as: "name" | "escape"): string {
 }
 
 /** Adds a finding at an offset of a text, with its line. */
-export function tell(
-  source: Source,
+export function addFindingAt(
+  source: SourceText,
   findings: Findings,
   code: string,
   at: number,
@@ -89,7 +89,7 @@ export function tell(
   hint?: string,
 ): void {
   findings.add(code, () => {
-    const place = placeAt(source, at);
+    const place = placeIn(source, at);
     return { place, message, hint, sourceLine: lineOf(source, place.line) };
   });
 }
@@ -106,7 +106,7 @@ export interface TextJob {
 }
 
 /** Reads one spec file or template as text; null after a finding. Only regular files within the limit are read. */
-export function readText(job: TextJob): Source | null {
+export function readText(job: TextJob): SourceText | null {
   const { files, path, file, findings, absent } = job;
   const place: Place = { file, line: 1, col: 1 };
   const read = files.read(path, { limit: FILE_LIMIT });
@@ -129,7 +129,7 @@ export function readText(job: TextJob): Source | null {
 }
 
 /** Bytes to text: UTF-8 only, a byte order mark and CRLF accepted. */
-function decodeText(file: string, bytes: Uint8Array, findings: Findings): Source | null {
+function decodeText(file: string, bytes: Uint8Array, findings: Findings): SourceText | null {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -41,7 +41,7 @@ export async function mark(
   const made = await markFor(want, pane, fleet, world);
   const commands = markCommands(made, { fleetId: fleetMark(fleet), session: seen.id, pane: pane.pane });
   const result = await runScript([line(commands)], fleet, world);
-  const after = sortPanes(await rowsOf(seen.id, fleet, world), fleetMark(fleet)).ours.get(want.agent);
+  const after = sortPanes(await rowsOf(seen.id, fleet, world), fleetMark(fleet)).own.get(want.agent);
   if (result.code !== 0 || after?.[0]?.agentPane?.pane !== pane.pane) {
     return failure(address, "E713", `the session ${seen.name} could not be marked`);
   }

@@ -62,13 +62,13 @@ export function sessionVariables(agent: Agent, fleet: Fleet, world: Reader): Res
 type Value = { readonly state: "text"; readonly text: string } | { readonly state: "failed"; readonly message: string };
 
 function resolveValue(declared: string, fleet: Fleet, world: Reader): Value {
-  const value = lookUp(declared, fleet, world);
+  const value = resolve(declared, fleet, world);
   if (value.state === "text" && value.text.includes("\0"))
     return { state: "failed", message: "it holds a NUL character" };
   return value;
 }
 
-function lookUp(declared: string, { machine }: Fleet, world: Reader): Value {
+function resolve(declared: string, { machine }: Fleet, world: Reader): Value {
   if (declared.startsWith("env:")) {
     const text = world.env[declared.slice(4)];
     return text === undefined ? { state: "failed", message: `${declared} is not set` } : { state: "text", text };

@@ -15,7 +15,7 @@ import type { OwnSession } from "../types.ts";
 import type { StartSpec } from "./start-spec.ts";
 
 /** How often procfs is asked while starts are watched; tmux is asked only about what died. */
-const LOOK_EVERY_MS = 100;
+const POLL_MS = 100;
 /** So much of what a pane shows goes into the failure. */
 const LINES = 5;
 const LINE_LENGTH = 200;
@@ -23,7 +23,7 @@ const LINE_LENGTH = 200;
 const SECRET_LENGTH = 4;
 
 /** A session that was seen right after its start. */
-export interface Started {
+export interface StartedSession {
   readonly start: StartSpec;
   readonly own: OwnSession;
   /** The outcome when it lives on; null: its process had ended already. */
@@ -33,16 +33,20 @@ export interface Started {
 export interface Watching {
   readonly fleet: Fleet;
   readonly world: Writer;
-  readonly look: ObserveContext;
+  readonly context: ObserveContext;
   readonly settle: Settle;
 }
 
 /** The session of a start as it is seen in a snapshot. */
-export function ownOf({ want }: StartSpec, { ours }: Sorted, look: ObserveContext): OwnSession | undefined {
-  const found = ours.get(want.agent) ?? [];
+export function ownOf(
+  { want }: StartSpec,
+  { own: presentSession }: Sorted,
+  context: ObserveContext,
+): OwnSession | undefined {
+  const found = presentSession.get(want.agent) ?? [];
   const own = found.find(({ name }) => name === want.props.name) ?? found[0];
   if (!own) return undefined;
-  const { seen } = observedOwn({ address: want.address, agent: want.agent, want }, own, look);
+  const { seen } = observedOwn({ address: want.address, agent: want.agent, want }, own, context);
   return seen.state === "ours" ? seen : undefined;
 }
 
@@ -52,11 +56,11 @@ export function readyAfter({ agent }: StartSpec): number {
 }
 
 /** Waits for all of them side by side, then settles each: done, or failed with its last lines. */
-export async function settleReady(started: readonly Started[], watching: Watching): Promise<void> {
+export async function settleReady(started: readonly StartedSession[], watching: Watching): Promise<void> {
   const { world, settle } = watching;
   await untilLived(started, world);
   const died = started.filter((one) => one.settled === null || (readyAfter(one.start) > 0 && !lives(one, world)));
-  const failures = died.length > 0 ? await failuresOf(died, watching) : new Map<Started, Settled>();
+  const failures = died.length > 0 ? await failuresOf(died, watching) : new Map<StartedSession, Settled>();
   for (const one of started) {
     const settled = failures.get(one) ?? one.settled;
     if (settled) settle(settled);
@@ -64,32 +68,32 @@ export async function settleReady(started: readonly Started[], watching: Watchin
 }
 
 /** Until the youngest has lived long enough. Ends early when nothing that is waited for lives any more. */
-async function untilLived(started: readonly Started[], world: Writer): Promise<void> {
+async function untilLived(started: readonly StartedSession[], world: Writer): Promise<void> {
   const watched = started.filter(({ start, settled }) => settled !== null && readyAfter(start) > 0);
   const longest = Math.max(0, ...watched.map(({ start }) => readyAfter(start)));
   const rest = watched.map(({ start, own }) => own.mark.startedAt + readyAfter(start) - world.now());
   // A clock that is set back makes nobody wait longer than the rule says.
   let left = Math.min(longest, Math.max(0, ...rest));
   while (left > 0 && watched.some((one) => lives(one, world))) {
-    const step = Math.min(LOOK_EVERY_MS, left);
+    const step = Math.min(POLL_MS, left);
     await world.sleep(step);
     left -= step;
   }
 }
 
-function lives({ own }: Started, { files }: Writer): boolean {
+function lives({ own }: StartedSession, { files }: Writer): boolean {
   return own.pid !== undefined && !own.exit && readProcess(files, own.pid)?.tick === own.tick;
 }
 
 async function failuresOf(
-  died: readonly Started[],
-  { fleet, world, look }: Watching,
-): Promise<ReadonlyMap<Started, Settled>> {
+  died: readonly StartedSession[],
+  { fleet, world, context }: Watching,
+): Promise<ReadonlyMap<StartedSession, Settled>> {
   const snapshot = await settledSnapshot(fleet.machine.socket, world);
   const sorted = snapshot.state === "panes" ? sortPanes(snapshot.panes, fleetMark(fleet)) : null;
-  const failures = died.map(async (one): Promise<[Started, Settled]> => {
+  const failures = died.map(async (one): Promise<[StartedSession, Settled]> => {
     const { start, own } = one;
-    const now = (sorted && ownOf(start, sorted, look)) ?? own;
+    const now = (sorted && ownOf(start, sorted, context)) ?? own;
     const output = await lastLines(start, now, { fleet, world });
     const error = {
       code: "E707",

@@ -10,7 +10,7 @@ import { controlledPanes } from "../tmux/control-clients.ts";
 import { isTransient, runScript } from "../tmux/server.ts";
 import { type Snapshot, takeSnapshot } from "../tmux/snapshot.ts";
 import { type OwnSession, writeFacts } from "../types.ts";
-import { ownOf, readyAfter, type Started, settleReady, type Watching } from "./ready.ts";
+import { ownOf, readyAfter, type StartedSession, settleReady, type Watching } from "./ready.ts";
 import { factsAfter, type StartMethod, type StartSpec, startLine, startsClient } from "./start-spec.ts";
 
 /** Waits between tries while a server is on its way out (new-session right after kill-server fails 12 times in 40). */
@@ -24,12 +24,12 @@ const READY_EVERY_MS = 250;
 
 interface Starting extends Watching {
   /** What was seen right after its start; it is settled later. */
-  readonly started: Started[];
+  readonly started: StartedSession[];
 }
 
 interface Planned {
   readonly start: StartSpec;
-  readonly way: StartMethod;
+  readonly method: StartMethod;
 }
 
 /** A failed outcome. */
@@ -42,7 +42,7 @@ export function failure(address: string, code: string, message: string, hint?: s
  * it has lived for `session.ready.after`; all of it is waited for side by side.
  */
 export async function startAll(planned: readonly Planned[], watching: Watching): Promise<void> {
-  const started: Started[] = [];
+  const started: StartedSession[] = [];
   await startBatches(planned, { ...watching, started });
   await settleReady(started, watching);
 }
@@ -63,9 +63,9 @@ async function startBatches(planned: readonly Planned[], starting: Starting): Pr
 async function startBatch(batch: readonly Planned[], starting: Starting): Promise<ReadonlyMap<string, number>> {
   const { fleet, world, settle } = starting;
   const { loadedComponents } = await import("../observe/loaded-state.ts");
-  const lineOf = ({ start, way }: Planned): string => {
+  const lineOf = ({ start, method }: Planned): string => {
     const loaded = loadedComponents(start.agent, { folder: start.want.props.folder, fleet, files: world.files });
-    return startLine({ start, way, loaded }, fleet, world);
+    return startLine({ start, method, loaded }, fleet, world);
   };
   let open = await withoutRespawns(batch, starting);
   for (const wait of [...RETRY_MS, null]) {
@@ -80,7 +80,7 @@ async function startBatch(batch: readonly Planned[], starting: Starting): Promis
     const absent = open.filter(({ start }) => !isThere(start, sorted));
     if (wait === null || absent.length === 0 || !isTransient(result))
       return settleBatch(batch, { sorted, result, starting });
-    open = absent.map(({ start }): Planned => ({ start, way: { by: "new-session" } }));
+    open = absent.map(({ start }): Planned => ({ start, method: { by: "new-session" } }));
     await world.sleep(wait);
   }
   return new Map();
@@ -88,30 +88,30 @@ async function startBatch(batch: readonly Planned[], starting: Starting): Promis
 
 /** Asked directly before the script: where a control-mode client looks, the process gets another pane of its session. */
 async function withoutRespawns(batch: readonly Planned[], { fleet, world }: Starting): Promise<readonly Planned[]> {
-  const panes = batch.flatMap(({ way }) => (way.by === "respawn" ? [way.pane] : []));
+  const panes = batch.flatMap(({ method }) => (method.by === "respawn" ? [method.pane] : []));
   const controlled = await controlledPanes(panes, fleet.machine.socket, world);
-  return batch.map(({ start, way }): Planned => {
-    if (way.by !== "respawn" || !controlled.has(way.pane)) return { start, way };
-    return { start, way: { ...way, by: "another-pane" } };
+  return batch.map(({ start, method }): Planned => {
+    if (method.by !== "respawn" || !controlled.has(method.pane)) return { start, method };
+    return { start, method: { ...method, by: "another-pane" } };
   });
 }
 
-function isThere({ want }: StartSpec, { ours, strangers }: Sorted): boolean {
+function isThere({ want }: StartSpec, { own, foreign }: Sorted): boolean {
   const { name } = want.props;
-  return (ours.get(want.agent)?.length ?? 0) > 0 || strangers.some((one) => one.name === name);
+  return (own.get(want.agent)?.length ?? 0) > 0 || foreign.some((one) => one.name === name);
 }
 
 /** A snapshot in which each new process is settled: it is in its folder, or it has ended with a code. */
-async function verifiable(batch: readonly Planned[], { fleet, world, look }: Starting): Promise<Snapshot> {
+async function verifiable(batch: readonly Planned[], { fleet, world, context }: Starting): Promise<Snapshot> {
   for (let attempt = 1; ; attempt++) {
     const snapshot = await takeSnapshot(world, fleet.machine.socket);
     if (snapshot.state !== "panes" || attempt === SETTLE_TRIES) return snapshot;
     const sorted = sortPanes(snapshot.panes, fleetMark(fleet));
     const settled = batch.every(({ start }) => {
-      const own = ownOf(start, sorted, look);
+      const own = ownOf(start, sorted, context);
       if (!own) return true;
       if (own.exit) return own.exit.code !== undefined || own.exit.signal !== undefined;
-      return own.tick !== undefined && own.flaw !== "cwd";
+      return own.tick !== undefined && own.defect !== "cwd";
     });
     if (settled) return snapshot;
     await world.sleep(SETTLE_MS);
@@ -124,7 +124,7 @@ function settleBatch(
 ): ReadonlyMap<string, number> {
   const pids = new Map<string, number>();
   for (const { start } of batch) {
-    const own = ownOf(start, sorted, starting.look);
+    const own = ownOf(start, sorted, starting.context);
     if (own) verify(start, own, starting);
     else starting.settle(notStarted(start, sorted, result));
     if (own?.pid !== undefined && !own.exit) pids.set(start.want.agent, own.pid);
@@ -140,7 +140,7 @@ function verify(start: StartSpec, own: OwnSession, { started, settle }: Starting
     started.push({ start, own, settled: null });
     return;
   }
-  switch (own.flaw) {
+  switch (own.defect) {
     case "exited":
       started.push({ start, own, settled: null });
       return;
@@ -148,7 +148,7 @@ function verify(start: StartSpec, own: OwnSession, { started, settle }: Starting
     case "no-pane":
     case "renamed":
     case "fallback":
-      settle(failure(address, "E712", `it was started, but is not as asked for (${own.flaw})`, "apply again"));
+      settle(failure(address, "E712", `it was started, but is not as asked for (${own.defect})`, "apply again"));
       return;
     default: {
       // Stale: its files were changed just before. It is recorded as what it was started from, and stays a difference.
@@ -159,9 +159,9 @@ function verify(start: StartSpec, own: OwnSession, { started, settle }: Starting
   }
 }
 
-function notStarted({ want }: StartSpec, { strangers }: Sorted, result: ExecResult): Settled {
+function notStarted({ want }: StartSpec, { foreign }: Sorted, result: ExecResult): Settled {
   const { address, props } = want;
-  if (strangers.some(({ name }) => name === props.name)) {
+  if (foreign.some(({ name }) => name === props.name)) {
     const reason = `a session called ${props.name} is there and does not bear our mark`;
     return { address, result: "blocked", reason, hint: `rollcall adopt ${address}, or rename it` };
   }

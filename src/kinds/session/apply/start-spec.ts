@@ -55,22 +55,22 @@ export interface StartSpec {
 export type Prepared = { readonly start: StartSpec } | { readonly settled: Settled };
 
 /** Everything that can be known before a process is ended or started; what is wrong is settled here. */
-export function prepareStart(job: SessionJob, look: ObserveContext, newId: () => string): Prepared {
+export function prepareStart(job: SessionJob, context: ObserveContext, newId: () => string): Prepared {
   const { want } = job;
   const { address } = want;
-  const agent = look.agents.get(want.agent);
+  const agent = context.agents.get(want.agent);
   if (!agent) return failed(address, "E712", `the agent ${want.agent} is not in the registry`);
-  const folder = look.world.files.folder(want.props.folder);
+  const folder = context.world.files.folder(want.props.folder);
   if (folder.state !== "folder") {
     const why = folder.state === "absent" ? `the folder ${want.props.folder} is not there` : folder.message;
     return failed(address, "E705", why, `rollcall apply ${want.agent} writes the agent's files first`);
   }
   const facts = readFacts(job.record?.facts);
   const own = job.have?.seen.state === "ours" ? job.have.seen : undefined;
-  const launch = chooseLaunch(want.props, launchContext(want.agent, look));
+  const launch = chooseLaunch(want.props, launchContext(want.agent, context));
   const wasThere = facts.program === "command" || own?.mark.program === "command";
-  if (!launch || (launch.program === "fallback" && wasThere)) return commandGone(job, look, wasThere);
-  const resolved = sessionVariables(agent, look.fleet, look.world);
+  if (!launch || (launch.program === "fallback" && wasThere)) return commandGone(job, context, wasThere);
+  const resolved = sessionVariables(agent, context.fleet, context.world);
   if (resolved.state === "failed") return { settled: { address, result: "failed", error: resolved.error } };
   const { command } = want.props;
   const known = facts.conversation ?? own?.mark.conversation;
@@ -78,7 +78,7 @@ export function prepareStart(job: SessionJob, look: ObserveContext, newId: () =>
   const startsClient = converses && launch.program === "command";
   const conversation = converses ? (known ?? (startsClient ? newId() : undefined)) : undefined;
   const { variables } = resolved;
-  const exits = earlyExits(facts, own, look.world.now());
+  const exits = earlyExits(facts, own, context.world.now());
   const start = { job, want, agent, launch, variables, facts, exits, fresh: known === undefined };
   return { start: conversation === undefined ? start : { ...start, conversation } };
 }
@@ -87,9 +87,9 @@ function failed(address: string, code: string, message: string, hint?: string): 
   return { settled: { address, result: "failed", error: { code, message, ...(hint === undefined ? {} : { hint }) } } };
 }
 
-function commandGone({ want }: SessionJob, look: ObserveContext, wasThere: boolean): Prepared {
+function commandGone({ want }: SessionJob, context: ObserveContext, wasThere: boolean): Prepared {
   const program = want.props.command[0] ?? "";
-  const { path } = launchContext(want.agent, look);
+  const { path } = launchContext(want.agent, context);
   const more = wasThere ? "it was there when the session was started" : "nor is its fallback";
   return {
     settled: {
@@ -125,22 +125,22 @@ function processWords(start: StartSpec, world: Writer): readonly string[] {
 /** A start at its moment: how, and what lies on disk for its process to read. */
 export interface Launching {
   readonly start: StartSpec;
-  readonly way: StartMethod;
+  readonly method: StartMethod;
   readonly loaded: Components;
 }
 
 /** The line that starts one session and marks it, all of it or nothing. */
-export function startLine({ start, way, loaded }: Launching, fleet: Fleet, world: Writer): string {
+export function startLine({ start, method, loaded }: Launching, fleet: Fleet, world: Writer): string {
   const { want, variables } = start;
   const { name, size, folder } = want.props;
   const [width, height] = size;
   const place = ["-c", literal(world.files.real(folder) ?? folder)];
   const given = Object.entries(variables).flatMap(([key, value]) => ["-e", `${key}=${value}`]);
   const process = [...place, ...given, "--", ...processWords(start, world)];
-  const target = targetOf(way, name);
+  const target = targetOf(method, name);
   const marks = markCommands(markOf(start, loaded, world.now()), { fleetId: fleetMark(fleet), ...target });
   const keepDead: Command = ["set-option", "-p", "-t", target.pane, "remain-on-exit", "on"];
-  switch (way.by) {
+  switch (method.by) {
     case "new-session":
       return line([
         ["new-session", "-d", "-s", name, "-x", `${width}`, "-y", `${height}`, ...process],
@@ -148,22 +148,22 @@ export function startLine({ start, way, loaded }: Launching, fleet: Fleet, world
         ...marks,
       ]);
     case "new-window":
-      return line([["new-window", "-t", `${way.session}:`, ...process], keepDead, ...marks]);
+      return line([["new-window", "-t", `${method.session}:`, ...process], keepDead, ...marks]);
     case "another-pane":
       return line([
-        ...environmentCommands(way, variables),
-        ["new-window", "-t", `${way.session}:`, ...process],
+        ...environmentCommands(method, variables),
+        ["new-window", "-t", `${method.session}:`, ...process],
         keepDead,
         ...marks,
-        ["kill-pane", "-t", way.pane],
+        ["kill-pane", "-t", method.pane],
       ]);
     case "respawn":
       return line([
-        ...environmentCommands(way, variables),
-        ["resize-window", "-t", way.pane, "-x", `${width}`, "-y", `${height}`],
+        ...environmentCommands(method, variables),
+        ["resize-window", "-t", method.pane, "-x", `${width}`, "-y", `${height}`],
         // resize-window pins the size; a client that attaches shall change it as before.
-        ["set-option", "-w", "-u", "-t", way.pane, "window-size"],
-        ["respawn-pane", "-t", way.pane, ...process],
+        ["set-option", "-w", "-u", "-t", method.pane, "window-size"],
+        ["respawn-pane", "-t", method.pane, ...process],
         keepDead,
         ...marks,
       ]);
@@ -181,15 +181,15 @@ function environmentCommands(
   ];
 }
 
-function targetOf(way: StartMethod, name: string): { readonly session: string; readonly pane: string } {
-  switch (way.by) {
+function targetOf(method: StartMethod, name: string): { readonly session: string; readonly pane: string } {
+  switch (method.by) {
     case "new-session":
       return { session: `=${name}:`, pane: `=${name}:` };
     case "new-window":
     case "another-pane":
-      return { session: `${way.session}:`, pane: `${way.session}:` };
+      return { session: `${method.session}:`, pane: `${method.session}:` };
     case "respawn":
-      return { session: way.session, pane: way.pane };
+      return { session: method.session, pane: method.pane };
   }
 }
 

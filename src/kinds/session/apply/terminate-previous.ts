@@ -14,7 +14,7 @@ import { containsSelf, endProcesses, type ProcessId } from "./terminate.ts";
 /** A start with the session it replaces, if there is one. */
 export interface Replacement {
   readonly start: StartSpec;
-  readonly way: StartMethod;
+  readonly method: StartMethod;
   readonly own?: MarkedSession;
 }
 

@@ -19,7 +19,7 @@ const STEPS = [
 ] as const;
 
 const GIVE_UP_MS = 8_000;
-const LOOK_EVERY_MS = 50;
+const POLL_MS = 50;
 
 interface Victim extends ProcessId {
   /** How many of the steps it has been sent. */
@@ -33,7 +33,7 @@ interface Victim extends ProcessId {
 export async function endProcesses(roots: readonly ProcessId[], world: Writer): Promise<readonly ProcessId[]> {
   const victims = new Map<number, Victim>();
   const self = ownPid(world.files);
-  for (let elapsed = 0; ; elapsed += LOOK_EVERY_MS) {
+  for (let elapsed = 0; ; elapsed += POLL_MS) {
     const table = processTable(world.files);
     gather({ table, roots, victims, self });
     const alive = [...victims.values()].filter((victim) => lives(table, victim));
@@ -46,7 +46,7 @@ export async function endProcesses(roots: readonly ProcessId[], world: Writer): 
       world.exec.signal({ pid: victim.pid, startTick: victim.tick }, step.signal);
       victim.sent = due;
     }
-    await world.sleep(LOOK_EVERY_MS);
+    await world.sleep(POLL_MS);
   }
 }
 

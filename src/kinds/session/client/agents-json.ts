@@ -63,7 +63,7 @@ async function askClient(
   const env = serverEnvironment(world.env, fleet.machine.sessionPath);
   const configured = folder === null ? {} : { CLAUDE_CONFIG_DIR: folder };
   const declared = env["CLAUDE_CONFIG_DIR"] === undefined && folder === `${env["HOME"]}/.claude` ? {} : configured;
-  const result = await world.exec.look([program, "agents", "--json"], {
+  const result = await world.exec.query([program, "agents", "--json"], {
     env: { ...env, ...declared },
     timeoutMs: CLIENT_MS,
   });

@@ -65,14 +65,14 @@ export function findDefect(
     readonly stale: boolean;
     readonly agent: string;
   },
-  look: ObserveContext,
+  context: ObserveContext,
 ): Defect | undefined {
   const { props } = want;
   if (!own.agentPane) return "no-pane";
   if (exit && restarts(props, exit)) return "exited";
   if (cwd !== undefined) return "cwd";
   // An end that `restart` does not cover is left as it is, whatever changed meanwhile.
-  if (!exit && own.mark.program === "fallback" && commandIsThere(props, agent, look)) return "fallback";
+  if (!exit && own.mark.program === "fallback" && commandIsThere(props, agent, context)) return "fallback";
   if (!exit && stale) return "stale";
   return own.name === props.name && own.formerName === undefined ? undefined : "renamed";
 }
@@ -89,14 +89,14 @@ export function restarts({ restart }: Pick<SessionProps, "restart">, exit: Exit)
   }
 }
 
-function commandIsThere(props: SessionProps, agent: string, look: ObserveContext): boolean {
-  return locate(props.command[0] ?? "", { ...launchContext(agent, look), folder: props.folder }) !== null;
+function commandIsThere(props: SessionProps, agent: string, context: ObserveContext): boolean {
+  return locate(props.command[0] ?? "", { ...launchContext(agent, context), folder: props.folder }) !== null;
 }
 
 /** The observed digest of a flawed session: never the desired one, and telling what it is. */
-export function flawDigest(seen: OwnSession): string {
-  const flaw = seen.flaw ?? "stale";
-  switch (flaw) {
+export function defectDigest(seen: OwnSession): string {
+  const defect = seen.defect ?? "stale";
+  switch (defect) {
     case "stale":
       return seen.mark.fingerprint;
     case "exited":

@@ -22,8 +22,8 @@ export interface MarkedSession extends SessionRows {
 
 export interface Sorted {
   /** By agent; more than one is a duplicate. */
-  readonly ours: ReadonlyMap<string, readonly MarkedSession[]>;
-  readonly strangers: readonly SessionRows[];
+  readonly own: ReadonlyMap<string, readonly MarkedSession[]>;
+  readonly foreign: readonly SessionRows[];
   /** Agents' panes that live in a session without our mark, by agent. */
   readonly moved: ReadonlyMap<string, PaneRow>;
 }
@@ -34,19 +34,19 @@ export function sortPanes(
   fleetId: string,
   former: ReadonlyMap<string, string> = new Map(),
 ): Sorted {
-  const ours = new Map<string, MarkedSession[]>();
-  const strangers: SessionRows[] = [];
+  const own = new Map<string, MarkedSession[]>();
+  const foreign: SessionRows[] = [];
   const kept = new Set<string>();
   for (const session of sessions(panes)) {
-    const marked = underPresentName(asOurs(session, panes, fleetId), former);
+    const marked = underPresentName(markedSession(session, panes, fleetId), former);
     if (!marked) {
-      strangers.push(session);
+      foreign.push(session);
       continue;
     }
     if (marked.agentPane) kept.add(marked.agentPane.pane);
-    ours.set(marked.mark.agent, [...(ours.get(marked.mark.agent) ?? []), marked]);
+    own.set(marked.mark.agent, [...(own.get(marked.mark.agent) ?? []), marked]);
   }
-  return { ours, strangers, moved: movedPanes(panes, { fleetId, kept }) };
+  return { own, foreign, moved: movedPanes(panes, { fleetId, kept }) };
 }
 
 function underPresentName(marked: MarkedSession | null, former: ReadonlyMap<string, string>): MarkedSession | null {
@@ -70,7 +70,7 @@ function sessions(panes: readonly PaneRow[]): SessionRows[] {
   });
 }
 
-function asOurs(session: SessionRows, panes: readonly PaneRow[], fleetId: string): MarkedSession | null {
+function markedSession(session: SessionRows, panes: readonly PaneRow[], fleetId: string): MarkedSession | null {
   const agentPane = session.rows.find((row) => isAgentPane(row, fleetId) && readMark(row, fleetId) !== null);
   const marked = agentPane ?? session.rows.find((row) => readMark(row, fleetId) !== null);
   const mark = marked ? readMark(marked, fleetId) : null;

@@ -17,7 +17,7 @@ export function health(
   const { seen } = have;
   switch (seen.state) {
     case "absent":
-      return { health: "absent", notes: absenceNotes(seen, have.trouble?.message), session: null };
+      return { health: "absent", notes: absenceNotes(seen, have.obstacle?.message), session: null };
     case "unknown":
       return { health: "unknown", notes: [], session: null };
     case "taken":
@@ -27,9 +27,9 @@ export function health(
   }
 }
 
-function absenceNotes({ outlived }: SessionSeen & { state: "absent" }, trouble: string | undefined): string[] {
+function absenceNotes({ outlived }: SessionSeen & { state: "absent" }, obstacle: string | undefined): string[] {
   const runs = outlived ? [`its process (pid ${outlived.pid}) still runs, in no pane`] : [];
-  return trouble === undefined ? runs : [...runs, trouble];
+  return obstacle === undefined ? runs : [...runs, obstacle];
 }
 
 function healthOf(seen: OwnSession, record: Recorded | undefined): Health {
@@ -37,7 +37,7 @@ function healthOf(seen: OwnSession, record: Recorded | undefined): Health {
     if (isCrashLoop(earlyExits(readFacts(record?.facts), seen, seen.at))) return "crash-loop";
     return seen.exit.signal === undefined ? "exited" : "crashed";
   }
-  if (seen.flaw === "no-pane") return "absent";
+  if (seen.defect === "no-pane") return "absent";
   const status = seen.status ?? "unknown";
   switch (status) {
     case "busy":
@@ -71,7 +71,7 @@ function notesOf(seen: OwnSession): string[] {
   if (seen.status === "stuck-in-dialog") notes.push("stuck-in-dialog");
   if (seen.mark.program === "fallback") notes.push("fallback");
   if (seen.exit) return notes;
-  if (seen.changed.length > 0 || seen.flaw === "stale") notes.push(staleNote(seen));
+  if (seen.changed.length > 0 || seen.defect === "stale") notes.push(staleNote(seen));
   else if (isOlder(seen.mark)) notes.push("started before 0.2");
   return notes;
 }

@@ -7,10 +7,10 @@ import type { ProcessId } from "../apply/terminate.ts";
 import { hasTranscript } from "../client/conversation.ts";
 import { chooseLaunch } from "../launch.ts";
 import { isClient } from "../names.ts";
-import { type LostServer, lostTrouble } from "../tmux/lost-server.ts";
+import { type LostServer, lostServerObstacle } from "../tmux/lost-server.ts";
 import { type Defect, type OwnSession, readFacts, type SessionProps, type SessionSeen, writeFacts } from "../types.ts";
 import { launchContext, type ObserveContext } from "./context.ts";
-import { exitOf, exitWords, findDefect, flawDigest, wrongCwd } from "./defect.ts";
+import { defectDigest, exitOf, exitWords, findDefect, wrongCwd } from "./defect.ts";
 import type { MarkedSession, SessionRows } from "./group-panes.ts";
 import { readProcess } from "./processes.ts";
 import { isOlder, stalenessOf, wasRespawned } from "./staleness.ts";
@@ -28,17 +28,21 @@ export function observedUnknown({ address }: SessionQuery, reason: string): Sess
 /** A session in a server that runs and cannot be asked: it lives, so nothing may be done about it. */
 export function observedUnreachable(query: SessionQuery, server: LostServer): SessionObserved {
   const { pid, tick, other } = server;
-  const trouble = lostTrouble(server);
-  const one = observedUnknown(query, trouble.message);
+  const obstacle = lostServerObstacle(server);
+  const one = observedUnknown(query, obstacle.message);
   // Where another server answers, the signal would take the socket from it.
   return other === undefined
-    ? { ...one, trouble, seen: { state: "unknown", server: { pid, tick } } }
-    : { ...one, trouble };
+    ? { ...one, obstacle, seen: { state: "unknown", server: { pid, tick } } }
+    : { ...one, obstacle };
 }
 
 /** No session, but its process runs on: to end it disturbs it, so it is for the guards to allow. */
-export function observedOutlived(query: SessionQuery, { pid, tick }: ProcessId, look: ObserveContext): SessionObserved {
-  const one = observedAbsent(query, look);
+export function observedOutlived(
+  query: SessionQuery,
+  { pid, tick }: ProcessId,
+  context: ObserveContext,
+): SessionObserved {
+  const one = observedAbsent(query, context);
   if (!query.want || one.seen.state !== "absent") return one;
   const client = readFacts(query.record?.facts).program === "command" && isClient(query.want.props.command);
   const outlived = { pid, tick, agent: query.agent, client };
@@ -46,20 +50,20 @@ export function observedOutlived(query: SessionQuery, { pid, tick }: ProcessId, 
 }
 
 /** No session; with a trouble when there is nothing it could be started with. */
-export function observedAbsent(query: SessionQuery, look: ObserveContext): SessionObserved {
+export function observedAbsent(query: SessionQuery, context: ObserveContext): SessionObserved {
   const { address, want, record } = query;
   const base = { address, exists: false, same: false, parts: {}, digest: ABSENT };
   if (!want) return { ...base, seen: { state: "absent" } };
   const facts = readFacts(record?.facts);
-  const trouble = startTrouble(query, facts.program === "command", look);
-  const launch = chooseLaunch(want.props, launchContext(query.agent, look));
+  const obstacle = startObstacle(query, facts.program === "command", context);
+  const launch = chooseLaunch(want.props, launchContext(query.agent, context));
   const resumable =
     launch && isClient(launch.words) && facts.conversation !== undefined
       ? hasTranscript({
           conversation: facts.conversation,
-          agent: look.agents.get(query.agent),
+          agent: context.agents.get(query.agent),
           props: want.props,
-          world: look.world,
+          world: context.world,
         })
       : undefined;
   const seen = defined({
@@ -67,60 +71,61 @@ export function observedAbsent(query: SessionQuery, look: ObserveContext): Sessi
     startsFallback: launch?.program === "fallback" ? (true as const) : undefined,
     resumable,
   });
-  return { ...base, seen, ...(trouble ? { trouble } : {}) };
+  return { ...base, seen, ...(obstacle ? { obstacle } : {}) };
 }
 
 /** The name is taken by a session without our mark: never touched, whatever the ledger says. */
 export function observedTaken(
   { address }: SessionQuery,
-  stranger: SessionRows,
+  foreign: SessionRows,
   { fleet }: ObserveContext,
 ): SessionObserved {
-  const panes = stranger.rows.map(({ pane }) => pane);
+  const panes = foreign.rows.map(({ pane }) => pane);
   return {
     address,
-    seen: { state: "taken", id: stranger.id, name: stranger.name, panes },
+    seen: { state: "taken", id: foreign.id, name: foreign.name, panes },
     exists: true,
     same: false,
     parts: {},
-    digest: digestBytes(`taken ${stranger.id} ${panes.join(" ")}`),
+    digest: digestBytes(`taken ${foreign.id} ${panes.join(" ")}`),
     mark: null,
-    trouble: {
+    obstacle: {
       why: "unmarked",
-      message: `a session called ${stranger.name} is there and does not bear our mark`,
+      message: `a session called ${foreign.name} is there and does not bear our mark`,
       hint: `if it is the agent's: rollcall adopt ${address}; else rename or end it (tmux -L ${fleet.machine.socket})`,
     },
   };
 }
 
 /** A session that bears our mark. */
-export function observedOwn(query: SessionQuery, own: MarkedSession, look: ObserveContext): SessionObserved {
+export function observedOwn(query: SessionQuery, own: MarkedSession, context: ObserveContext): SessionObserved {
   const { want, address } = query;
-  const seen = seeOwn(query, own, look);
-  const trouble = want && needsStart(seen.flaw) ? startTrouble(query, own.mark.program === "command", look) : null;
+  const seen = seeOwn(query, own, context);
+  const obstacle =
+    want && needsStart(seen.defect) ? startObstacle(query, own.mark.program === "command", context) : null;
   const live = liveOf(seen);
   return {
     address,
     seen,
     exists: true,
-    same: want !== undefined && seen.flaw === undefined,
+    same: want !== undefined && seen.defect === undefined,
     parts: partsOf(query, seen),
     digest: identity(seen),
     mark: { "": own.mark.fingerprint },
     facts: writeFacts(factsOf(seen)),
-    ...(trouble ? { trouble } : {}),
+    ...(obstacle ? { obstacle } : {}),
     ...(live ? { live } : {}),
   };
 }
 
-function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, look: ObserveContext): OwnSession {
+function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, context: ObserveContext): OwnSession {
   const { mark, agentPane: pane } = own;
-  const process = pane && !pane.dead ? readProcess(look.world.files, pane.pid) : null;
+  const process = pane && !pane.dead ? readProcess(context.world.files, pane.pid) : null;
   const exit = pane?.dead ? exitOf(pane) : undefined;
-  const cwd = want && process ? wrongCwd(want.props.folder, { pid: process.pid, mark }, look) : undefined;
-  const { stale, changed } = want ? stalenessOf(mark, want, look) : { stale: false, changed: [] };
+  const cwd = want && process ? wrongCwd(want.props.folder, { pid: process.pid, mark }, context) : undefined;
+  const { stale, changed } = want ? stalenessOf(mark, want, context) : { stale: false, changed: [] };
   const respawned = process !== null && wasRespawned(mark, process, readFacts(record?.facts));
-  const flaw = want ? findDefect({ want, own, exit, cwd, stale: stale || respawned, agent }, look) : undefined;
+  const defect = want ? findDefect({ want, own, exit, cwd, stale: stale || respawned, agent }, context) : undefined;
   const words = mark.program === "fallback" ? want?.props.fallback : want?.props.command;
   const client = mark.conversation !== undefined || isClient(words ?? []);
   const conversation = mark.conversation;
@@ -136,27 +141,27 @@ function seeOwn({ want, agent, record }: SessionQuery, own: MarkedSession, look:
     created: own.created,
     otherPanes: own.rows.length - (pane ? 1 : 0),
     exit,
-    flaw,
+    defect,
     cwd,
     changed,
     respawned: respawned ? (true as const) : undefined,
     client: client && mark.program === "command",
     resumable:
-      flaw && want && conversation !== undefined
-        ? hasTranscript({ conversation, agent: look.agents.get(agent), props: want.props, world: look.world })
+      defect && want && conversation !== undefined
+        ? hasTranscript({ conversation, agent: context.agents.get(agent), props: want.props, world: context.world })
         : undefined,
-    at: look.world.now(),
+    at: context.world.now(),
   });
 }
 
-function needsStart(flaw: Defect | undefined): boolean {
-  return flaw !== undefined && flaw !== "renamed";
+function needsStart(defect: Defect | undefined): boolean {
+  return defect !== undefined && defect !== "renamed";
 }
 
 /** Why nothing could be started: the command is gone that was there before, or there is neither command nor fallback. */
-function startTrouble({ want, agent }: SessionQuery, wasThere: boolean, look: ObserveContext): Obstacle | null {
+function startObstacle({ want, agent }: SessionQuery, wasThere: boolean, observing: ObserveContext): Obstacle | null {
   if (!want || want.optional) return null;
-  const context = launchContext(agent, look);
+  const context = launchContext(agent, observing);
   const launch = chooseLaunch(want.props, context);
   if (launch?.program === "command" || (launch && !wasThere)) return null;
   const program = want.props.command[0] ?? "";
@@ -172,8 +177,8 @@ function partsOf({ want, record }: SessionQuery, seen: OwnSession): Parts {
   // Not desired: our mark alone says that it is what we made.
   if (!want) return { "": { digest: record?.parts[""] ?? seen.mark.fingerprint } };
   const desired = want.parts[""]?.digest;
-  if (seen.flaw === undefined && desired !== undefined) return { "": { digest: desired } };
-  return { "": { digest: seen.flaw === "stale" ? loadedDigest(seen, { desired, record }) : flawDigest(seen) } };
+  if (seen.defect === undefined && desired !== undefined) return { "": { digest: desired } };
+  return { "": { digest: seen.defect === "stale" ? loadedDigest(seen, { desired, record }) : defectDigest(seen) } };
 }
 
 /** A mark of 0.1 cannot be compared with a record that was upgraded since: it counts as what is recorded. */
@@ -188,8 +193,8 @@ function loadedDigest(
 
 /** What a saved plan rests on: another process, name or end is another session. */
 function identity(seen: OwnSession): string {
-  const { id, name, pane = "", pid = 0, tick = "", mark, flaw = "", exit } = seen;
-  return digestBytes([id, name, pane, pid, tick, mark.fingerprint, flaw, exit ? exitWords(exit) : ""].join(" "));
+  const { id, name, pane = "", pid = 0, tick = "", mark, defect = "", exit } = seen;
+  return digestBytes([id, name, pane, pid, tick, mark.fingerprint, defect, exit ? exitWords(exit) : ""].join(" "));
 }
 
 /** Only a running process is live; until it is inspected nobody knows what it does. */

@@ -5,7 +5,7 @@ import type { Query } from "../../../model/kind.ts";
 import type { Obstacle, Recorded } from "../../../model/resource.ts";
 import type { Reader } from "../../../model/world.ts";
 import { fleetMark } from "../names.ts";
-import { type LostServer, lostTrouble, type Remains, remainsOf, snapshotOrLost } from "../tmux/lost-server.ts";
+import { type LostServer, lostServerObstacle, type Remains, remainsOf, snapshotOrLost } from "../tmux/lost-server.ts";
 import type { SessionProps } from "../types.ts";
 import { sortPanes } from "./group-panes.ts";
 
@@ -15,37 +15,38 @@ export async function findElsewhere(
   fleet: Fleet,
   world: Reader,
 ): Promise<ReadonlyMap<Address, Obstacle>> {
-  const troubles = new Map<Address, Obstacle>();
+  const obstacles = new Map<Address, Obstacle>();
   const asked = queries.filter(({ elsewhere = [] }) => elsewhere.length > 0);
   const sockets = new Set(asked.flatMap(({ elsewhere = [] }) => elsewhere.map(({ socket }) => socket)));
   sockets.delete(fleet.machine.socket);
   for (const socket of sockets) {
     const known = asked.flatMap((query) => recordedOn(socket, query));
-    for (const [address, trouble] of await troublesOn(socket, known, { fleet, world })) troubles.set(address, trouble);
+    for (const [address, obstacle] of await obstaclesOn(socket, known, { fleet, world }))
+      obstacles.set(address, obstacle);
   }
-  return troubles;
+  return obstacles;
 }
 
-async function troublesOn(
+async function obstaclesOn(
   socket: string,
   known: readonly RecordedThere[],
   { fleet, world }: { readonly fleet: Fleet; readonly world: Reader },
 ): Promise<ReadonlyMap<Address, Obstacle>> {
-  const all = (trouble: Obstacle) => new Map(known.map(({ address }) => [address, trouble]));
+  const all = (obstacle: Obstacle) => new Map(known.map(({ address }) => [address, obstacle]));
   const { snapshot, lost } = await snapshotOrLost({ socket, asked: known, search: false }, world);
   if (lost) return all(unreachable(lost));
   if (snapshot.state === "silent") return all(unanswered(socket, snapshot.reason));
   if (snapshot.state === "not-installed") return all(unanswered(socket, "tmux is not installed"));
-  const { ours } = sortPanes(snapshot.panes, fleetMark(fleet));
+  const { own } = sortPanes(snapshot.panes, fleetMark(fleet));
   const remains = await remainsOf(known, snapshot, { socket, world });
-  const troubles = new Map<Address, Obstacle>();
+  const obstacles = new Map<Address, Obstacle>();
   for (const one of known) {
     const left = remains.get(one);
-    const lives = ours.get(one.agent)?.find(({ agentPane }) => agentPane && !agentPane.dead);
-    if (lives) troubles.set(one.address, alive(socket, lives.name));
-    else if (left) troubles.set(one.address, whereabouts(left, socket));
+    const lives = own.get(one.agent)?.find(({ agentPane }) => agentPane && !agentPane.dead);
+    if (lives) obstacles.set(one.address, alive(socket, lives.name));
+    else if (left) obstacles.set(one.address, whereabouts(left, socket));
   }
-  return troubles;
+  return obstacles;
 }
 
 interface RecordedThere {
@@ -60,7 +61,7 @@ function recordedOn(socket: string, { address, agent, elsewhere = [] }: Query<Se
 }
 
 function unreachable(server: LostServer): Obstacle {
-  const { message, hint } = lostTrouble(server);
+  const { message, hint } = lostServerObstacle(server);
   return {
     why: "elsewhere",
     message: `it may run on another socket: ${server.socket} (${message})`,

@@ -24,9 +24,9 @@ export interface Staleness {
 export function stalenessOf(
   mark: Mark,
   want: Desired<SessionProps>,
-  look: Pick<ObserveContext, "agents" | "fleet">,
+  context: Pick<ObserveContext, "agents" | "fleet">,
 ): Staleness {
-  const desired = desiredFor(mark, want, look);
+  const desired = desiredFor(mark, want, context);
   const changed = COMPONENTS.filter(
     (key) => mark.components[key] !== undefined && mark.components[key] !== desired[key],
   );

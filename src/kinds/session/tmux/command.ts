@@ -10,7 +10,7 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const SOCKET_PATH_LIMIT = 107;
 
 /** A look is given this long; the second one longer, since a busy machine is no hung server. */
-const LOOK_MS = [2_000, 4_000] as const;
+const QUERY_MS = [2_000, 4_000] as const;
 
 /** Tries while an old server is on its way out. */
 const EXITING_TRIES = 5;
@@ -58,7 +58,7 @@ export function checkSocketPath({ machine: { socket } }: Fleet, world: Reader): 
   );
 }
 
-export type Answer =
+export type TmuxAnswer =
   | { readonly state: "rows"; readonly text: string }
   /** No socket, a stale one, or nothing left. It does not say that no server runs: see lost-server.ts. */
   | { readonly state: "no-server" }
@@ -70,11 +70,11 @@ export type Answer =
 export async function askTmux(
   world: Reader,
   { socket, words }: { readonly socket: string; readonly words: readonly string[] },
-): Promise<Answer> {
-  let answer: Answer = { state: "silent", reason: "not asked", late: false };
-  for (const timeoutMs of LOOK_MS) {
+): Promise<TmuxAnswer> {
+  let answer: TmuxAnswer = { state: "silent", reason: "not asked", late: false };
+  for (const timeoutMs of QUERY_MS) {
     for (let attempt = 1; attempt <= EXITING_TRIES; attempt++) {
-      const result = await world.exec.look(tmuxCommand(socket, words), { env: callEnvironment(world.env), timeoutMs });
+      const result = await world.exec.query(tmuxCommand(socket, words), { env: callEnvironment(world.env), timeoutMs });
       const meant = meaning(result, timeoutMs);
       if (meant === "exiting" && attempt < EXITING_TRIES) continue;
       answer = meant === "exiting" ? { state: "no-server" } : meant;
@@ -85,7 +85,7 @@ export async function askTmux(
   return answer;
 }
 
-function meaning(result: ExecResult, timeoutMs: number): Answer | "exiting" {
+function meaning(result: ExecResult, timeoutMs: number): TmuxAnswer | "exiting" {
   if (result.missing) return { state: "not-installed" };
   if (result.timedOut)
     return { state: "silent", reason: `tmux did not answer within ${timeoutMs / 1000} s`, late: true };

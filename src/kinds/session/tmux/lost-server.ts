@@ -129,8 +129,8 @@ export async function remainsOf<T extends Asked>(
       continue;
     }
     const { pane } = readFacts(one.record?.facts);
-    const isOurs = pane !== undefined && hasEnvironment(process.pid, `TMUX_PANE=${pane}`, files);
-    if (isOurs) found.set(one, { state: "outlived", process: { pid: process.pid, tick: process.tick } });
+    const isOwn = pane !== undefined && hasEnvironment(process.pid, `TMUX_PANE=${pane}`, files);
+    if (isOwn) found.set(one, { state: "outlived", process: { pid: process.pid, tick: process.tick } });
   }
   return found;
 }
@@ -142,7 +142,7 @@ async function pidOfServer(socket: string, world: Reader): Promise<number | null
 }
 
 /** Why sessions of a lost server may not be touched, and what helps. */
-export function lostTrouble({ pid, socket, path, other }: LostServer): Obstacle {
+export function lostServerObstacle({ pid, socket, path, other }: LostServer): Obstacle {
   const gone = `the tmux server (pid ${pid}) runs, but its socket ${path} is gone`;
   if (other !== undefined) {
     return {

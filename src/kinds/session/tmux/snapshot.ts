@@ -1,7 +1,7 @@
 // One look at all panes of a socket: the format asked for, and the rows read back.
 import type { Reader } from "../../../model/world.ts";
 import { OPTIONS } from "../names.ts";
-import { type Answer, askTmux } from "./command.ts";
+import { askTmux, type TmuxAnswer } from "./command.ts";
 
 /** One pane as tmux tells it. Options resolve pane, window, session, server: only `paneMark` is the pane's own. */
 export interface PaneRow {
@@ -51,7 +51,7 @@ const ROW = /^(\$\d+):(%\d+):(\d+):([01]):(\d*):(\w*):(\d*):(\d+):(\d+):([^:]*):
 export type Snapshot =
   /** `answered`: by a server; without one the list is empty. */
   | { readonly state: "panes"; readonly panes: readonly PaneRow[]; readonly answered: boolean }
-  | Exclude<Answer, { readonly state: "rows" | "no-server" }>;
+  | Exclude<TmuxAnswer, { readonly state: "rows" | "no-server" }>;
 
 /** Looks at every pane of a socket in one tmux process. No server is an empty list. */
 export async function takeSnapshot(world: Reader, socket: string): Promise<Snapshot> {
