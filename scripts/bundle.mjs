@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { declarations } from "./declarations.mjs";
 import { root } from "./freshness.mjs";
 
 /** Commands and the name of each in src/core.ts. */
@@ -81,7 +80,9 @@ function forPrograms({ outputFiles }) {
 
 /** Every file of dist/ that is made of the sources: { core, files: [{ path, text, mode }], metafiles }. */
 export async function bundle(sources) {
+  // Packages are loaded here and not above: whoever imports this file may be about to install them.
   const { build } = await import("esbuild");
+  const { declarations } = await import("./declarations.mjs");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const found = new Set();
   const bundled = (entry) =>

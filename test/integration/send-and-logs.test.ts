@@ -90,7 +90,7 @@ test("a stranger's session of the agent's name is neither read nor typed into", 
   ]) {
     const ran = await project.run(words);
     expect(ran).toMatchObject({ code: 1, stdout: "" });
-    expect(ran.stderr).toContain("no session of ours");
+    expect(ran.stderr).toContain("no session managed by Rollcall");
   }
   expect(liveOf(project, AGENT).dead).toBe(false);
 });

@@ -90,7 +90,7 @@ afterAll(() => {
 
 describe("the install line of the README, in a fresh clone that is deleted afterwards", () => {
   test("puts the commands into npm's global folder and says where they are", () => {
-    expect(installed).toMatchObject({ code: 0 });
+    expect(installed, installed.said).toMatchObject({ code: 0 });
     expect(command, installed.said).toBe(join(machine.node, "rollcall"));
     expect(installed.said).not.toContain("is not on your PATH");
     const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
@@ -121,9 +121,9 @@ describe("the install line of the README, in a fresh clone that is deleted after
       readdirSync(join(package_, "dist"))
         .filter((name) => !/^core-\w+\.c(?:js|ache)$/.test(name))
         .sort(),
-    ).toEqual(["THIRD-PARTY.txt", "claude-agent.cjs", "lib", "rollcall.cjs"]);
+    ).toEqual(["THIRD-PARTY.txt", "claude-agent.cjs", "index.cjs", "index.mjs", "lib", "rollcall.cjs", "types"]);
     expect(readdirSync(join(package_, "dist")).filter((name) => name.endsWith(".cache"))).toHaveLength(1);
-    for (const page of ["README.md", "docs/running-in-cron-and-ci.md", "CONTRIBUTING.md"]) {
+    for (const page of ["README.md", "SECURITY.md", "docs/running-in-cron-and-ci.md", "CONTRIBUTING.md"]) {
       const text = readFileSync(join(package_, page), "utf8");
       const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
       const missing = links.filter((link) => !existsSync(join(package_, dirname(page), link)));
