@@ -117,7 +117,7 @@ test("a world made read-only looks like any other and lets nothing through", asy
   // Every function a writer has beyond a reader is in the list above.
   const writer = createWriter({ roots: [root], state, env, run: "0001-abcd", note: () => {}, kill: process.kill });
   const more = [...Object.keys(writer.files), ...Object.keys(writer.exec)].filter(
-    (name) => !["read", "compare", "facts", "folder", "list", "link", "real", "find", "forget", "look"].includes(name),
+    (name) => !["read", "compare", "facts", "folder", "list", "link", "real", "find", "forget", "query"].includes(name),
   );
   const hostOnly = ["changes", "folders", "moves", "recover", "doneBy"];
   expect(more.filter((name) => !hostOnly.includes(name))).toHaveLength(writes.length - 1);
