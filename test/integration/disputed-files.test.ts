@@ -2,7 +2,7 @@
 // wrong bytes is never called in sync.
 import { beforeEach, expect, test } from "vitest";
 import { fleetFiles } from "../support/fleets.ts";
-import { openProject, type Project } from "../support/project-fixture.ts";
+import { commitAll, openProject, type Project } from "../support/project-fixture.ts";
 import { applied, changesOf, liveOf, planned, QUIET, sessionsOn, statuses } from "../support/tmux-fixture.ts";
 
 const FILE = "config/planner/.claude/CLAUDE.md";
@@ -49,6 +49,7 @@ test("a conflict defers the session; after adopt and apply the file is updated a
 test("a session that is gone is not started from a file in dispute, neither by reconcile nor by start", async () => {
   await applied(project);
   dispute();
+  commitAll(project);
   project.tmux(["kill-session", "-t", "=iw-planner"]);
   const run = await project.run(["reconcile", "-o", "json"]);
   expect(run.code, run.stderr).toBe(3);

@@ -3,7 +3,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fleetFiles, PAIR } from "../support/fleets.ts";
 import { openProject, type Project } from "../support/project-fixture.ts";
-import { QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
+import { forgetProcesses, QUIET, sessionsOn, until } from "../support/tmux-fixture.ts";
 
 /** The environment a session's process was started with, as the kernel tells it. */
 function environmentOf(project: Project, agent: string): Record<string, string> {
@@ -21,7 +21,7 @@ const shellCheck = async (project: Project): Promise<unknown> => {
 const DASH = realpathSync("/bin/sh");
 
 test.each([undefined, DASH])("under SHELL %s, as cron and systemd leave it, sessions get bash", async (SHELL) => {
-  const project = openProject({ files: fleetFiles({ command: QUIET }) });
+  const project = openProject({ files: fleetFiles({ command: QUIET }), git: true });
   const ran = await project.run(["reconcile"], { env: { SHELL } });
   expect(ran.code, ran.stderr).toBe(0);
   for (const { name } of PAIR)
@@ -60,6 +60,7 @@ test("a session that was started without it goes on, doctor names it, and the ne
   const old = sessionsOn(project.socket)["iw-backend-agent"];
   expect(old?.pid).not.toBe(before?.pid);
   await until("it runs under another shell", () => environmentOf(project, "backend-agent")["SHELL"] === DASH);
+  forgetProcesses(project);
   expect((await project.run(["apply", "-y"])).code).toBe(0);
   expect(sessionsOn(project.socket)["iw-backend-agent"]).toEqual(old);
   expect(await shellCheck(project)).toMatchObject({

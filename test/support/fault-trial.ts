@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { AFTER, APPLY, BEFORE, firstSpec, lifeGoesOn } from "./fault-fixture.ts";
 import { archived, differences, lost, type Picture, pictureOf, strays } from "./fault-invariants.ts";
 import { COMMANDS, makeProject, type Project } from "./project-fixture.ts";
-import { runs, sessionsOn, until } from "./tmux-fixture.ts";
+import { forgetProcesses, runs, sessionsOn, until } from "./tmux-fixture.ts";
 
 const injector = fileURLToPath(new URL("./fault-injector.mjs", import.meta.url));
 
@@ -88,6 +88,7 @@ class RunningFaultTrial implements FaultTrial {
     await this.mustApply();
     this.sessions = BEFORE.map((agent) => this.sessionLine(agent)).join("\n");
     lifeGoesOn(project);
+    forgetProcesses(project);
     cpSync(project.root, this.harbour, { recursive: true, preserveTimestamps: true });
     await this.layAnew();
     const old = pictureOf(project.root);

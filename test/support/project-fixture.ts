@@ -199,7 +199,8 @@ function copyOwnFleet(root: string): void {
   }
 }
 
-function commitAll(project: Project): void {
+/** Makes the project a git repository and commits what is there. */
+export function commitAll(project: Project): void {
   const identity = { GIT_AUTHOR_NAME: "ada", GIT_AUTHOR_EMAIL: "ada@example.invalid" };
   const committer = { GIT_COMMITTER_NAME: "ada", GIT_COMMITTER_EMAIL: "ada@example.invalid" };
   const env = { ...project.env, ...identity, ...committer };
