@@ -49,6 +49,8 @@ export function writeLastGood(project: Project, state: RecordFolder): LastGood |
     reader.files,
   );
   const folder = `${FOLDER}/${made.lastGood.digest}`;
+  // What a killed run left in it, temporary files too. Nobody believes this folder now, or all of it would be kept already.
+  if (state.list(FOLDER).includes(made.lastGood.digest)) state.remove(folder);
   for (const [name, bytes] of Object.entries(made.files)) state.write(`${folder}/${name}`, asText(bytes));
   state.write(`${folder}/${LIST}`, made.list);
   return made.lastGood;

@@ -147,7 +147,7 @@ test("a server without a session, as a rival's is at its beginning and its end, 
   project.tmux(["start-server", ";", "set-option", "-g", "exit-empty", "off"]);
   expect(sessionsOn(project.socket)).toEqual({});
   const plan = await project.run(["plan", "-o", "json"]);
-  expect(plan.json()).toMatchObject({ deferred: [], summary: { create: 15 } });
+  expect(plan.json()).toMatchObject({ deferred: [], summary: { create: 16 } });
   expect(documentOf(await project.run(["apply", "-y", "-o", "json"]), 0).converged).toBe(true);
   expect(Object.keys(sessionsOn(project.socket))).toHaveLength(3);
 });
