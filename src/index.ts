@@ -2,7 +2,8 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import process from "node:process";
-import type { Caller, HostProcess } from "./app/caller.ts";
+import type { Caller } from "./app/caller.ts";
+import { hostProcessOf } from "./app/host-process.ts";
 import { type Opening, openProject as open, type Project } from "./app/project.ts";
 import { type Converged, convergeUnderLock, planRequest, refuseOutside } from "./app/run/converge.ts";
 import { planReconnected } from "./app/session/reconnect.ts";
@@ -168,7 +169,7 @@ function callerOf({ folder, config, env, onEvent }: OpenOptions): Caller {
     cache: true,
     atTerminal: false,
     by: "cli",
-    process: hostProcess,
+    process: hostProcessOf(process, hostname()),
     emit: onEvent ?? (() => {}),
   };
 }
@@ -177,20 +178,3 @@ function ownEnvironment(): Record<string, string> {
   const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   return Object.fromEntries(set);
 }
-
-const hostProcess: HostProcess = {
-  node: process.versions.node,
-  platform: process.platform,
-  hostname: hostname(),
-  pid: process.pid,
-  kill: (pid, signal) => process.kill(pid, signal),
-  inRootDirectory(make) {
-    const here = process.cwd();
-    process.chdir("/");
-    try {
-      return make();
-    } finally {
-      process.chdir(here);
-    }
-  },
-};

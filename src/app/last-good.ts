@@ -27,14 +27,9 @@ interface Kept {
 }
 
 /** True when what is kept is what the project was compiled from. Reads the spec files once more. */
-export function isLastGoodFresh({ config, compiled, store, reader }: Project): boolean {
-  if (!compiled.fleet) return true;
-  const { lastGood } = keptNow(
-    { config, inputs: compiled.inputs.map(([path]) => path), fleet: compiled.fleet.name },
-    reader.files,
-  );
-  if (store.lastGood?.digest !== lastGood.digest || store.lastGood.version !== VERSION) return false;
-  return reader.files.facts(posix.join(config.folders.state, FOLDER, lastGood.digest, LIST)) !== null;
+export function isLastGoodFresh(project: Project): boolean {
+  const now = specNow(project);
+  return now === null || isKept(now, project);
 }
 
 /**
@@ -42,18 +37,27 @@ export function isLastGoodFresh({ config, compiled, store, reader }: Project): b
  * it is kept already. Under the run lock. Until the ledger remembers it, the one before counts and is whole.
  */
 export function writeLastGood(project: Project, state: RecordFolder): LastGood | null {
-  const { config, compiled, reader } = project;
-  if (!compiled.fleet || isLastGoodFresh(project)) return null;
-  const made = keptNow(
-    { config, inputs: compiled.inputs.map(([path]) => path), fleet: compiled.fleet.name },
-    reader.files,
-  );
-  const folder = `${FOLDER}/${made.lastGood.digest}`;
+  const now = specNow(project);
+  if (now === null || isKept(now, project)) return null;
+  const { lastGood, files, list } = now;
+  const folder = `${FOLDER}/${lastGood.digest}`;
   // What a killed run left in it, temporary files too. Nobody believes this folder now, or all of it would be kept already.
-  if (state.list(FOLDER).includes(made.lastGood.digest)) state.remove(folder);
-  for (const [name, bytes] of Object.entries(made.files)) state.write(`${folder}/${name}`, asText(bytes));
-  state.write(`${folder}/${LIST}`, made.list);
-  return made.lastGood;
+  if (state.list(FOLDER).includes(lastGood.digest)) state.remove(folder);
+  for (const [name, bytes] of Object.entries(files)) state.write(`${folder}/${name}`, asText(bytes));
+  state.write(`${folder}/${LIST}`, list);
+  return lastGood;
+}
+
+/** The spec files as they are now; null while the spec has errors. */
+function specNow({ config, compiled, reader }: Project): Kept | null {
+  if (!compiled.fleet) return null;
+  const inputs = compiled.inputs.map(([path]) => path);
+  return keptNow({ config, inputs, fleet: compiled.fleet.name }, reader.files);
+}
+
+function isKept({ lastGood }: Kept, { config, store, reader }: Project): boolean {
+  if (store.lastGood?.digest !== lastGood.digest || store.lastGood.version !== VERSION) return false;
+  return reader.files.facts(posix.join(config.folders.state, FOLDER, lastGood.digest, LIST)) !== null;
 }
 
 /** Removes what was kept before. */
